@@ -1,0 +1,147 @@
+# What build.sh needs to know about the machine. Sourced, never run.
+# shellcheck shell=bash
+passed=0 failed=0 skipped=0
+
+say() { printf '==> %s\n' "$*"; }
+die() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+run() { printf '  $ %s\n' "$*"; "$@" -v quiet -nologo; }
+
+need_dotnet() {
+  local version
+  command -v dotnet >/dev/null ||
+    die "the .NET SDK 10 is missing: see https://learn.microsoft.com/dotnet/core/install/linux (package dotnet-sdk-10.0)"
+  version=$(dotnet --version 2>/dev/null) || version=none
+  case $version in
+    1[0-9].* | [2-9][0-9].*) ;;
+    *) die "the .NET SDK 10 or newer is needed, dotnet --version says: $version" ;;
+  esac
+}
+
+# install WHAT PACKAGE...: by package name where apt is; elsewhere say what is missing and stop.
+install_packages() {
+  local what=$1
+  shift
+  if ! command -v apt-get >/dev/null; then
+    die "$what is missing and there is no apt-get here. Install what this system calls (Debian's names): $*"
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    die "$what is missing. Run: apt-get install -y $* (as root)"
+  fi
+  say "installing $* ($what)"
+  apt_update_once
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null ||
+    die "apt-get could not install: $*"
+}
+
+apt_updated=
+apt_update_once() {
+  [ -z "$apt_updated" ] || return 0
+  apt-get update -qq </dev/null || die "apt-get update failed"
+  apt_updated=1
+}
+
+has_libllvm() {
+  local list
+  list=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)
+  [[ $list =~ libLLVM(-|\.so\.)(1[5-9]|2[0-2]) ]]
+}
+
+need_libllvm() {
+  [ -z "${BPFTRACE_LIBLLVM:-}" ] || return 0
+  has_libllvm && return 0
+  local version
+  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+    apt_update_once
+    # 19 is what is tested most; older releases that do not carry it have one of the others.
+    for version in 19 20 18 17 16 15; do
+      if [ -n "$(apt-cache madison "libllvm$version" 2>/dev/null)" ]; then
+        install_packages "libLLVM (15 to 22)" "libllvm$version"
+        return 0
+      fi
+    done
+  fi
+  install_packages "libLLVM (15 to 22)" libllvm19
+}
+
+# The VM tier's tools. Where they cannot be had the tier is skipped and its cases are counted so.
+need_test_packages() {
+  local missing=() pair
+  for pair in qemu-system-x86_64:qemu-system-x86 busybox:busybox-static cpio:cpio zstd:zstd lz4:lz4 xz:xz-utils; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+    say "installing ${missing[*]} (for the tests in virtual machines)"
+    apt_update_once
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null ||
+      say "apt-get could not install ${missing[*]}: the tests in virtual machines will be skipped"
+  else
+    say "not installed: ${missing[*]} (needs apt-get and root): the tests in virtual machines will be skipped"
+  fi
+}
+
+find_pwsh() {
+  if [ -n "${BPFTRACE_PWSH:-}" ]; then
+    echo "$BPFTRACE_PWSH"
+  else
+    command -v pwsh || true
+  fi
+}
+
+# need_live_kernel: name everything that is missing for tracing, not only the first.
+need_live_kernel() {
+  local missing=()
+  [ "$(uname -s)" = Linux ] || die "this is $(uname -s): tracing needs Linux 6.1 or newer"
+  [ "$(uname -m)" = x86_64 ] || missing+=("an x86_64 machine (this is $(uname -m))")
+  [ "$(id -u)" -eq 0 ] || missing+=("root (CAP_BPF and CAP_PERFMON): run with sudo")
+  [ -r /sys/kernel/btf/vmlinux ] || missing+=("BTF: /sys/kernel/btf/vmlinux cannot be read (a kernel with CONFIG_DEBUG_INFO_BTF=y)")
+  if [ "$(id -u)" -eq 0 ]; then
+    [ -e /proc/sys/kernel/unprivileged_bpf_disabled ] || missing+=("the bpf system call (a kernel with CONFIG_BPF_SYSCALL=y)")
+    [ -d /sys/kernel/tracing/events ] || [ -d /sys/kernel/debug/tracing/events ] ||
+      missing+=("tracefs: mount -t tracefs tracefs /sys/kernel/tracing")
+    ! grep -qs '\[confidentiality\]' /sys/kernel/security/lockdown ||
+      missing+=("a kernel not locked down for confidentiality (/sys/kernel/security/lockdown)")
+  fi
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "build.sh: the live kernel cannot be traced here. Missing:" >&2
+  printf '  - %s\n' "${missing[@]}" >&2
+  exit 1
+}
+
+# run_xunit PROJECT NAME: run one test project and add its counts.
+run_xunit() {
+  local status=0 trx counters total executed ok bad
+  trx=$results/$2.trx
+  printf '  $ dotnet test %s -c %s\n' "$1" "$configuration"
+  dotnet test "$1" -c "$configuration" -v quiet -nologo --results-directory "$results" --logger "trx;LogFileName=$2.trx" </dev/null || status=$?
+  counters=
+  [ ! -e "$trx" ] || counters=$(grep -o '<Counters [^>]*>' "$trx" | tail -n 1)
+  if [ -z "$counters" ]; then
+    echo "  $2 gave no results (exit status $status): counted as one failure" >&2
+    failed=$((failed + 1))
+    return
+  fi
+  total=$(counter total) executed=$(counter executed) ok=$(counter passed)
+  bad=$((executed - ok))
+  # A crash of the test host after some tests leaves a result file without a failed test.
+  [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
+  printf '  %s: %s passed, %s failed, %s skipped\n' "$2" "$ok" "$bad" "$((total - executed))"
+}
+
+counter() { sed "s/.* $1=\"\([0-9]*\)\".*/\1/" <<<"$counters"; }
+
+# run_counted COMMAND...: run a tier whose last line is "N passed, N failed, N skipped", and add its counts.
+run_counted() {
+  local log=$results/counted.log status=0 last
+  "$@" 2>&1 </dev/null | tee "$log" || status=$?
+  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1 || true)
+  if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+    local bad=${BASH_REMATCH[2]}
+    [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    passed=$((passed + BASH_REMATCH[1])) failed=$((failed + bad)) skipped=$((skipped + BASH_REMATCH[3]))
+  else
+    echo "  $* gave no counts (exit status $status): counted as one failure" >&2
+    failed=$((failed + 1))
+  fi
+}
