@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Diagnostics;
+
+/// <summary>How bad a diagnostic is.</summary>
+public enum DiagnosticSeverity
+{
+    /// <summary>The script cannot run.</summary>
+    Error,
+
+    /// <summary>The script runs; its author should know.</summary>
+    Warning,
+}
+
+/// <summary>What a <see cref="DiagnosticNote"/> adds.</summary>
+public enum DiagnosticNoteKind
+{
+    /// <summary>Another place that matters ("this is the other instance"); printed before the hints.</summary>
+    Related,
+
+    /// <summary>Where the text at the location came from ("expanded from"); printed after the hints.</summary>
+    ExpandedFrom,
+}
+
+/// <summary>A second place that belongs to a diagnostic.</summary>
+/// <param name="Message">What is said about it.</param>
+/// <param name="Location">The place.</param>
+/// <param name="Kind">Where it is printed.</param>
+public sealed record DiagnosticNote(string Message, TextLocation Location, DiagnosticNoteKind Kind = DiagnosticNoteKind.Related);
+
+/// <summary>A message about a script, as a value.</summary>
+/// <param name="Id">Stable PascalCase identifier from <see cref="DiagnosticIds"/>.</param>
+/// <param name="Severity">Error or warning.</param>
+/// <param name="Message">The message, without location and severity.</param>
+/// <param name="Location">Where; null only where no script text can be meant (a missing file).</param>
+public sealed record Diagnostic(string Id, DiagnosticSeverity Severity, string Message, TextLocation? Location)
+{
+    /// <summary>Advice, printed one per <c>HINT:</c> line.</summary>
+    public ImmutableArray<string> Hints { get; init; } = [];
+
+    /// <summary>Further places.</summary>
+    public ImmutableArray<DiagnosticNote> Notes { get; init; } = [];
+
+    /// <summary>Whether this is an error.</summary>
+    public bool IsError => Severity == DiagnosticSeverity.Error;
+
+    /// <summary>The first line of its printed form.</summary>
+    public override string ToString()
+    {
+        string severity = IsError ? "ERROR" : "WARNING";
+        return Location is { } location ? $"{location}: {severity}: {Message}" : $"{severity}: {Message}";
+    }
+}
