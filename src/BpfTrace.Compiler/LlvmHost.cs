@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler;
+
+/// <summary>
+/// Keeps LLVM from taking the process down. Work runs on a thread of its own with a deep stack; LLVM's fatal error
+/// handler, which must not return (LLVM would call <c>exit</c> or <c>abort</c>), hands its message to the waiting
+/// caller and parks that thread for good. A fatal error therefore costs one blocked background thread and the
+/// memory of one module, and nothing else. What LLVM can report without dying goes to the context's diagnostic handler.
+/// </summary>
+internal static unsafe class LlvmHost
+{
+    // LLVM's recursive passes on a large script need more than a thread's default; reserved, not committed.
+    private const int StackSize = 64 << 20;
+
+    private static readonly Lock s_lock = new();
+    private static bool s_initialised;
+
+    [ThreadStatic]
+    private static Job? t_job;
+
+    /// <summary>Runs <paramref name="work"/> with LLVM loaded and its BPF target ready.</summary>
+    /// <exception cref="LlvmNotFoundException">No usable libLLVM.</exception>
+    /// <exception cref="LlvmFatalErrorException">LLVM met an error it cannot recover from.</exception>
+    public static T Run<T>(Func<T> work)
+    {
+        Initialise();
+        T result = default!;
+        var job = new Job(() => result = work());
+        var thread = new Thread(job.Execute, StackSize) { IsBackground = true, Name = "bpftrace-llvm" };
+        thread.Start();
+        job.Wait();
+        return result;
+    }
+
+    private static void Initialise()
+    {
+        lock (s_lock)
+        {
+            if (s_initialised)
+                return;
+
+            LibLlvm.EnsureLoaded();
+            LLVM.InstallFatalErrorHandler(&OnFatalError);
+            LLVM.InitializeBPFTargetInfo();
+            LLVM.InitializeBPFTarget();
+            LLVM.InitializeBPFTargetMC();
+            LLVM.InitializeBPFAsmPrinter();
+            s_initialised = true;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnFatalError(sbyte* reason)
+    {
+        string message = Marshal.PtrToStringUTF8((IntPtr)reason) ?? "unknown";
+        t_job?.Finish(new LlvmFatalErrorException(message));
+
+        // Returning would end the process. A thread that is not ours (nobody calls LLVM on one) stops here as well.
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    private sealed class Job(Action work)
+    {
+        private readonly object _gate = new();
+        private Exception? _error;
+        private bool _done;
+
+        public void Execute()
+        {
+            t_job = this;
+            try
+            {
+                work();
+                Finish(null);
+            }
+            catch (Exception e)
+            {
+                // Rethrown, with its own stack, on the thread that waits.
+                Finish(e);
+            }
+        }
+
+        public void Finish(Exception? error)
+        {
+            lock (_gate)
+            {
+                _error = error;
+                _done = true;
+                Monitor.Pulse(_gate);
+            }
+        }
+
+        public void Wait()
+        {
+            lock (_gate)
+            {
+                while (!_done)
+                    Monitor.Wait(_gate);
+            }
+
+            if (_error != null)
+                ExceptionDispatchInfo.Throw(_error);
+        }
+    }
+}
