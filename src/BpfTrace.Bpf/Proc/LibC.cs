@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace BpfTrace.Bpf.Proc;
+
+/// <summary>The few C library calls that reading system data needs beyond .NET's own file classes.</summary>
+internal static unsafe partial class LibC
+{
+    public const int PROT_READ = 1;
+    public const int MAP_PRIVATE = 2;
+    public const int MAP_POPULATE = 0x8000;
+
+    public static readonly void* MAP_FAILED = (void*)-1;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial void* mmap(void* address, nuint length, int protection, int flags, SafeFileHandle fd, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int munmap(void* address, nuint length);
+}
