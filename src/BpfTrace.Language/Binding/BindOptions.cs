@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace.Language.Binding;
+
+/// <summary>What a script is bound with besides its text.</summary>
+public sealed record BindOptions
+{
+    /// <summary>Positional parameters: <c>$1</c> is the first.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>Named parameters (<c>getopt</c>).</summary>
+    public ImmutableDictionary<string, string> NamedArguments { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The process traced (<c>-p</c>); null for all.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>The pid of the child started by <c>-c</c>; null for none.</summary>
+    public int? ChildProcessId { get; init; }
+
+    /// <summary>The tracer's own pid, and its namespaces' ids (device, inode) for <c>pid</c> in a pid namespace other than the first.</summary>
+    public (ulong Device, ulong Inode)? PidNamespace { get; init; }
+
+    /// <summary>Whether unsafe functions are allowed.</summary>
+    public bool AllowUnsafe { get; init; }
+
+    /// <summary>Report every helper error, failed reads included (<c>-k</c>).</summary>
+    public bool AllWarnings { get; init; }
+
+    /// <summary>Configuration set from outside (the environment, a parameter); wins over the script's block. Keys as in the block.</summary>
+    public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The defaults the script's block starts from.</summary>
+    public TraceConfig Defaults { get; init; } = new();
+}

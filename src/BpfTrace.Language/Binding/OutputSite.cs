@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Binding;
+
+/// <summary>What an output site does in user space.</summary>
+public enum OutputKind
+{
+    /// <summary><c>printf(fmt, …)</c>.</summary>
+    Printf,
+
+    /// <summary><c>errorf(fmt, …)</c>: to the error stream, with the script's position.</summary>
+    Errorf,
+
+    /// <summary><c>warnf(fmt, …)</c>: to the error stream, with the script's position.</summary>
+    Warnf,
+
+    /// <summary><c>print(value)</c> and <c>print(@m[k])</c>; of the latter <see cref="OutputSite.Map"/> is set and the first value is the key.</summary>
+    PrintValue,
+
+    /// <summary><c>print(@m, top, div)</c>. Values: top (u64, 0 for all), div (u64, 0 for none).</summary>
+    PrintMap,
+
+    /// <summary><c>clear(@m)</c>.</summary>
+    ClearMap,
+
+    /// <summary><c>zero(@m)</c>.</summary>
+    ZeroMap,
+
+    /// <summary><c>time(fmt)</c>.</summary>
+    Time,
+
+    /// <summary><c>join(array, separator)</c>. The value is a <see cref="BufferType"/> of NUL-separated strings.</summary>
+    Join,
+
+    /// <summary><c>cat(fmt, …)</c>: prints a file.</summary>
+    Cat,
+
+    /// <summary><c>system(fmt, …)</c>: runs a command. Unsafe.</summary>
+    System,
+
+    /// <summary><c>exit(code)</c>: ends the trace; the value is the code (u8). The program returns after it.</summary>
+    Exit,
+
+    /// <summary>An error the program met while running; see <see cref="OutputSite.RuntimeError"/>. Values: the helper's return value (i64).</summary>
+    RuntimeError,
+}
+
+/// <summary>Errors a running program reports. bpftrace: runtime_error and helper_error.</summary>
+public enum RuntimeErrorKind
+{
+    /// <summary>Not an error site.</summary>
+    None,
+
+    /// <summary>A division by zero; 1 was used.</summary>
+    DivideByZero,
+
+    /// <summary>An array index out of bounds; 0 was read.</summary>
+    IndexOutOfBounds,
+
+    /// <summary>A BPF helper failed; <see cref="OutputSite.Helper"/> names it.</summary>
+    HelperFailed,
+}
+
+/// <summary>
+/// A place in the script that makes output. Sites are numbered from 0 in <see cref="BoundProgram.Sites"/>; a record in the
+/// ring buffer starts with the number. Each site becomes one event type.
+/// </summary>
+public sealed record OutputSite
+{
+    /// <summary>Its number, the index in <see cref="BoundProgram.Sites"/>.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>What it does.</summary>
+    public required OutputKind Kind { get; init; }
+
+    /// <summary>Where it stands in the script.</summary>
+    public required TextSpan Span { get; init; }
+
+    /// <summary>The parsed format of Printf, Errorf, Warnf, Cat, System; null otherwise.</summary>
+    public FormatString? Format { get; init; }
+
+    /// <summary>Time: the strftime format.</summary>
+    public string? TimeFormat { get; init; }
+
+    /// <summary>Join: the separator.</summary>
+    public string? Separator { get; init; }
+
+    /// <summary>The map of PrintMap, ClearMap, ZeroMap, and of PrintValue on one entry.</summary>
+    public MapSymbol? Map { get; init; }
+
+    /// <summary>The types of the values a record carries, in order.</summary>
+    public ImmutableArray<BpfType> ValueTypes { get; init; } = [];
+
+    /// <summary>
+    /// The values' property names, one each, unique, valid as CLR names. In order of preference: the word before <c>=</c> or <c>:</c> that
+    /// directly precedes the conversion in the format, the record's field, the expression's own name, <c>arg0</c>…
+    /// </summary>
+    public ImmutableArray<string> ValueNames { get; init; } = [];
+
+    /// <summary>RuntimeError: which.</summary>
+    public RuntimeErrorKind RuntimeError { get; init; }
+
+    /// <summary>RuntimeError, HelperFailed: the helper, as the kernel names it without <c>bpf_</c>: <c>map_update_elem</c>.</summary>
+    public string? Helper { get; init; }
+}

@@ -1,0 +1,43 @@
+namespace BpfTrace.Language.Probes;
+
+/// <summary>
+/// One place a program is attached to, wildcards already expanded: what the runtime makes one link of (or one entry of
+/// a multi link). Which members are set depends on <see cref="Type"/>; the others keep their defaults.
+/// </summary>
+/// <param name="Type">The kind of probe.</param>
+/// <param name="FullName">The probe as the <c>probe</c> builtin and listings spell it: <c>kprobe:vfs_read</c>.</param>
+public sealed record AttachTarget(ProbeType Type, string FullName)
+{
+    /// <summary>
+    /// Tracepoint: category. Kprobe, fentry, raw tracepoint: kernel module, empty when not given. Uprobe, usdt: the
+    /// binary's path as the tracer opens it. Profile, interval: the unit (<c>hz s ms us ns</c>).
+    /// </summary>
+    public string Target { get; init; } = "";
+
+    /// <summary>The function, event, signal or iterator's name; with an address only, empty.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Usdt: the provider.</summary>
+    public string Provider { get; init; } = "";
+
+    /// <summary>Kprobe, uprobe: bytes after the function's start.</summary>
+    public ulong Offset { get; init; }
+
+    /// <summary>Kprobe, watchpoint: an absolute address. Uprobe: an offset in the file, resolved from symbol and offset.</summary>
+    public ulong Address { get; init; }
+
+    /// <summary>
+    /// Software, hardware: events per sample. Profile, interval: the period in nanoseconds, or samples per second when
+    /// the unit is <c>hz</c>. Watchpoint: the length in bytes.
+    /// </summary>
+    public ulong Count { get; init; }
+
+    /// <summary>Watchpoint: the access mode, of <c>rwx</c>.</summary>
+    public string Mode { get; init; } = "";
+
+    /// <summary>Usdt: the file offset of the probe's semaphore; 0 when it has none.</summary>
+    public ulong SemaphoreOffset { get; init; }
+
+    /// <summary>Iter: where the iterator is pinned; empty when it is read at once.</summary>
+    public string PinPath { get; init; } = "";
+}

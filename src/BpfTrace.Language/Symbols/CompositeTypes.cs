@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+
+namespace BpfTrace.Language.Symbols;
+
+/// <summary>A C array, or an array read from kernel or user memory.</summary>
+/// <param name="Element">The element's type.</param>
+/// <param name="Count">How many elements; 0 for a flexible array member.</param>
+public sealed record ArrayType(BpfType Element, int Count) : BpfType
+{
+    /// <inheritdoc/>
+    public override int Size => Element.Size * Count;
+
+    /// <inheritdoc/>
+    public override int Alignment => Element.Alignment;
+
+    /// <inheritdoc/>
+    public override string DisplayName => $"{Element.DisplayName}[{Count}]";
+}
+
+/// <summary>A field of a tuple or record: its type at its offset.</summary>
+/// <param name="Name">The record field's name; empty in a tuple.</param>
+/// <param name="Type">The field's type.</param>
+/// <param name="Offset">Bytes from the start of the value.</param>
+public sealed record TupleField(string Name, BpfType Type, int Offset);
+
+/// <summary>
+/// A tuple <c>(a, b)</c> or a record <c>(x=a, y=b)</c>: fields in order, each naturally aligned, the whole padded
+/// to its alignment. Several map keys (<c>@m[a, b]</c>) are one tuple.
+/// </summary>
+public sealed record TupleType : BpfType
+{
+    private TupleType(ImmutableArray<TupleField> fields, bool isRecord, int size, int alignment)
+    {
+        Fields = fields;
+        IsRecord = isRecord;
+        Size = size;
+        Alignment = alignment;
+    }
+
+    /// <summary>The fields with their offsets.</summary>
+    public ImmutableArray<TupleField> Fields { get; }
+
+    /// <summary>True when the fields have names.</summary>
+    public bool IsRecord { get; }
+
+    /// <inheritdoc/>
+    public override int Size { get; }
+
+    /// <inheritdoc/>
+    public override int Alignment { get; }
+
+    /// <inheritdoc/>
+    public override string DisplayName => IsRecord
+        ? "(" + string.Join(",", Fields.Select(f => f.Name + "=" + f.Type.DisplayName)) + ")"
+        : "(" + string.Join(",", Fields.Select(f => f.Type.DisplayName)) + ")";
+
+    /// <summary>The tuple of these element types.</summary>
+    public static TupleType Create(params IEnumerable<BpfType> elements) =>
+        Layout(elements.Select(e => (string.Empty, e)), isRecord: false);
+
+    /// <summary>The record of these named fields.</summary>
+    public static TupleType CreateRecord(IEnumerable<(string Name, BpfType Type)> fields) => Layout(fields, isRecord: true);
+
+    private static TupleType Layout(IEnumerable<(string Name, BpfType Type)> elements, bool isRecord)
+    {
+        var fields = ImmutableArray.CreateBuilder<TupleField>();
+        int offset = 0;
+        int alignment = 1;
+        foreach ((string name, BpfType type) in elements)
+        {
+            offset = AlignUp(offset, type.Alignment);
+            fields.Add(new TupleField(name, type, offset));
+            offset += type.Size;
+            alignment = Math.Max(alignment, type.Alignment);
+        }
+
+        return new TupleType(fields.ToImmutable(), isRecord, AlignUp(offset, alignment), alignment);
+    }
+
+    private static int AlignUp(int value, int alignment) => (value + alignment - 1) / alignment * alignment;
+
+    /// <summary>Equal when all fields are.</summary>
+    public bool Equals(TupleType? other) =>
+        other is not null && IsRecord == other.IsRecord && Fields.SequenceEqual(other.Fields);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (TupleField field in Fields)
+        {
+            hash.Add(field);
+        }
+
+        return hash.ToHashCode();
+    }
+}
+
+/// <summary>A member of a C structure or union.</summary>
+/// <param name="Name">The member's name; empty for an anonymous structure or union.</param>
+/// <param name="Type">The member's type.</param>
+/// <param name="BitOffset">Bits from the start of the structure.</param>
+/// <param name="BitSize">The width of a bit-field in bits; 0 when the member is none.</param>
+public sealed record StructField(string Name, BpfType Type, int BitOffset, int BitSize)
+{
+    /// <summary>Bytes from the start of the structure.</summary>
+    public int Offset => BitOffset / 8;
+
+    /// <summary>True for a bit-field.</summary>
+    public bool IsBitField => BitSize != 0;
+
+    /// <summary>True when the tracepoint format says <c>__data_loc</c>: a u32 of offset (low 16 bits) and length (high 16).</summary>
+    public bool IsDataLoc { get; init; }
+}
+
+/// <summary>
+/// A C structure or union, from BTF, DWARF, a tracepoint's format or the script's C part. Members are read when first
+/// asked for: the kernel's structures refer to one another without end.
+/// </summary>
+/// <remarks>Two are equal when kind, name, size and origin are.</remarks>
+public sealed record StructType : BpfType
+{
+    private readonly Lazy<ImmutableArray<StructField>> _fields;
+
+    /// <summary>A structure whose members <paramref name="fields"/> supplies when asked.</summary>
+    /// <param name="name">The tag without <c>struct</c>/<c>union</c>; for a probe's <c>args</c>, the probe's name.</param>
+    /// <param name="isUnion">True for a union.</param>
+    /// <param name="size">Size in bytes.</param>
+    /// <param name="fields">The members, in declaration order.</param>
+    /// <param name="origin">Where it came from, to tell equal names apart: <c>vmlinux</c>, a module, <c>script</c>, a probe.</param>
+    public StructType(string name, bool isUnion, int size, Func<ImmutableArray<StructField>> fields, string origin)
+    {
+        Name = name;
+        IsUnion = isUnion;
+        Size = size;
+        Origin = origin;
+        _fields = new Lazy<ImmutableArray<StructField>>(fields);
+    }
+
+    /// <summary>The tag.</summary>
+    public string Name { get; }
+
+    /// <summary>True for a union.</summary>
+    public bool IsUnion { get; }
+
+    /// <inheritdoc/>
+    public override int Size { get; }
+
+    /// <inheritdoc/>
+    public override int Alignment => 8;
+
+    /// <summary>Where the definition came from.</summary>
+    public string Origin { get; }
+
+    /// <summary>The members in declaration order.</summary>
+    public ImmutableArray<StructField> Fields => _fields.Value;
+
+    /// <inheritdoc/>
+    public override string DisplayName => (IsUnion ? "union " : "struct ") + Name;
+
+    /// <summary>Equal when kind, name, size and origin are.</summary>
+    public bool Equals(StructType? other) =>
+        other is not null && Name == other.Name && IsUnion == other.IsUnion && Size == other.Size && Origin == other.Origin;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, IsUnion, Size, Origin);
+}

@@ -1,0 +1,26 @@
+namespace BpfTrace;
+
+/// <summary>
+/// One event of a trace. Each output site of a script has a type of its own, derived from this one, with a property for each value.
+/// Plain data: it survives serialisation and holds no handle.
+/// </summary>
+public abstract class TraceEvent
+{
+    /// <summary>When it happened, local time.</summary>
+    public DateTime Timestamp { get; init; }
+
+    /// <summary>The probe it came from, as bpftrace spells it: <c>tracepoint:syscalls:sys_enter_openat</c>.</summary>
+    public string ProbeName { get; init; } = "";
+
+    /// <summary>The CPU it happened on.</summary>
+    public int CpuId { get; init; }
+
+    /// <summary>CLOCK_BOOTTIME in ns, as recorded in the kernel: what events are ordered by.</summary>
+    public ulong BootTimeNanoseconds { get; init; }
+
+    /// <summary>Exactly what bpftrace prints for it, the line end included where the script has one. Made when first asked for.</summary>
+    public abstract string Text { get; }
+
+    /// <summary><see cref="Text"/> without a line end at its end.</summary>
+    public override string ToString() => Text.TrimEnd('\n');
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace BpfTrace;
+
+/// <summary>How a trace is compiled and run. All members have defaults: an empty one traces the script as it is.</summary>
+public sealed record TraceOptions
+{
+    /// <summary>Positional parameters <c>$1</c>, <c>$2</c>, …</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>Named parameters of <c>getopt</c>, without their dashes.</summary>
+    public ImmutableDictionary<string, string> NamedArguments { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Trace this process only, and end with it; null for all.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>A command to start and trace: it is held until the probes are attached, and the trace ends with it.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>End after this long, counted from the moment all probes are attached; null for no limit.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>End after this many events were delivered; null for no limit.</summary>
+    public long? MaxEvents { get; init; }
+
+    /// <summary>Allow functions that change the system (<c>system</c>, <c>signal</c>, <c>override</c>).</summary>
+    public bool AllowUnsafe { get; init; }
+
+    /// <summary>Report every failed helper, reads included (bpftrace's <c>-k</c>).</summary>
+    public bool AllWarnings { get; init; }
+
+    /// <summary>Whether maps are emitted when the trace ends; null leaves it to the script's configuration.</summary>
+    public bool? EmitMapsAtEnd { get; init; }
+
+    /// <summary>Directories for <c>#include</c>.</summary>
+    public ImmutableArray<string> IncludePaths { get; init; } = [];
+
+    /// <summary>Headers included before the script.</summary>
+    public ImmutableArray<string> Includes { get; init; } = [];
+
+    /// <summary>Configuration keys from outside; they win over the script's <c>config</c> block.</summary>
+    public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>How many records may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost.</summary>
+    public int QueueCapacity { get; init; } = 16384;
+
+    /// <summary>What the consumer wants of each event.</summary>
+    public EventForm Form { get; init; } = EventForm.Objects;
+}
+
+/// <summary>What the consumer wants of each event.</summary>
+public enum EventForm
+{
+    /// <summary>A typed object per event.</summary>
+    Objects,
+
+    /// <summary>Only the text bpftrace would print: no types are made. The command line's choice.</summary>
+    Text,
+}

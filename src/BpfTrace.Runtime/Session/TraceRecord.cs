@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace;
+
+/// <summary>
+/// What a running trace hands to its consumer, in order. Records are immutable and hold no handle. A session yields
+/// them; a cmdlet writes objects, warnings and errors of them, a command line writes text.
+/// </summary>
+public abstract record TraceRecord;
+
+/// <summary>Probes are attached and the trace runs.</summary>
+/// <param name="ProbeCount">How many probes (targets) are attached.</param>
+public sealed record AttachedRecord(int ProbeCount) : TraceRecord;
+
+/// <summary>One event as a typed object (<see cref="EventForm.Objects"/>).</summary>
+/// <param name="Event">The event.</param>
+public sealed record EventRecord(TraceEvent Event) : TraceRecord;
+
+/// <summary>Text as bpftrace prints it, ready for standard output (<see cref="EventForm.Text"/>).</summary>
+/// <param name="Text">UTF-8 or whatever bytes the kernel had; line ends included.</param>
+public sealed record TextRecord(ReadOnlyMemory<byte> Text) : TraceRecord;
+
+/// <summary>A map, by <c>print(@m)</c> or at the end (<see cref="EventForm.Objects"/>).</summary>
+/// <param name="Entries">The entries in bpftrace's order.</param>
+public sealed record MapRecord(ImmutableArray<MapEntry> Entries) : TraceRecord;
+
+/// <summary>A warning: lost events, a full map, a probe that could not be attached, <c>warnf</c>.</summary>
+/// <param name="Diagnostic">Id, text and place in the script.</param>
+public sealed record WarningRecord(Diagnostic Diagnostic) : TraceRecord;
+
+/// <summary>An error that does not end the trace: <c>errorf</c>, a file <c>cat()</c> cannot read.</summary>
+/// <param name="Diagnostic">Id, text and place in the script.</param>
+public sealed record ErrorRecord(Diagnostic Diagnostic) : TraceRecord;
+
+/// <summary>The last record: the trace has ended, everything is detached and closed.</summary>
+/// <param name="ExitCode">The code of <c>exit(code)</c>, else 0.</param>
+/// <param name="Counters">What was produced, delivered and lost.</param>
+public sealed record EndRecord(int ExitCode, TraceCounters Counters) : TraceRecord;
