@@ -1,0 +1,91 @@
+using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Tracefs;
+
+namespace BpfTrace.Language.Probes;
+
+/// <summary>
+/// What exists on the machine a script is bound for. The language asks; the runtime answers from the live kernel, tests
+/// from tables. Nothing is read before it is asked for.
+/// </summary>
+/// <remarks>
+/// Patterns are bpftrace's: <c>*</c> matches any run of characters, nothing else is special. A listing that cannot be
+/// had (no permission, no such interface) is empty, and <see cref="WhyEmpty"/> says why.
+/// </remarks>
+public interface IKernelCatalog
+{
+    /// <summary>The kernel's own types; null when the kernel has no BTF.</summary>
+    BtfFile? KernelTypes { get; }
+
+    /// <summary>The types of a module (split BTF over <see cref="KernelTypes"/>); null when it has none.</summary>
+    BtfFile? ModuleTypes(string module);
+
+    /// <summary>Which modules have BTF, by name, <c>vmlinux</c> first.</summary>
+    IEnumerable<string> TypeModules { get; }
+
+    /// <summary>Kernel functions a kprobe can attach to, as (module, name); <c>vmlinux</c> for the kernel proper.</summary>
+    /// <param name="modulePattern">The module's pattern, or null for any.</param>
+    /// <param name="functionPattern">The function's pattern or name.</param>
+    IEnumerable<(string Module, string Name)> KernelFunctions(string? modulePattern, string functionPattern);
+
+    /// <summary>Kernel functions fentry and fexit can attach to, as (module, name): those with BTF.</summary>
+    IEnumerable<(string Module, string Name)> TypedKernelFunctions(string? modulePattern, string functionPattern);
+
+    /// <summary>Tracepoints as (category, event).</summary>
+    IEnumerable<(string Category, string Event)> Tracepoints(string categoryPattern, string eventPattern);
+
+    /// <summary>A tracepoint's record; null when there is no such tracepoint or its format cannot be read.</summary>
+    TracepointFormat? TracepointFormat(string category, string name);
+
+    /// <summary>Raw tracepoints as (module, name).</summary>
+    IEnumerable<(string Module, string Name)> RawTracepoints(string? modulePattern, string eventPattern);
+
+    /// <summary>The address of a kernel symbol; null when unknown.</summary>
+    ulong? KernelSymbolAddress(string name);
+
+    /// <summary>
+    /// The files a binary's name stands for: a path (with wildcards), a library (<c>libc</c>, <c>libssl.so.3</c>), a command
+    /// on PATH; seen from the process's mount namespace when one is given.
+    /// </summary>
+    IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId);
+
+    /// <summary>A binary's functions; null name pattern gives all.</summary>
+    /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
+    /// <param name="namePattern">The pattern or name to match.</param>
+    IEnumerable<UserFunction> UserFunctions(string path, string namePattern);
+
+    /// <summary>A binary's static probes.</summary>
+    IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern);
+
+    /// <summary>The files mapped executable by a process.</summary>
+    IEnumerable<string> MappedBinaries(int processId);
+
+    /// <summary>A control group's id, the inode of its directory; null when there is none.</summary>
+    ulong? CgroupId(string path);
+
+    /// <summary>True when the running kernel allows this kind of probe; else <paramref name="reason"/> says what is missing and what to use instead.</summary>
+    bool Supports(ProbeType type, out string reason);
+
+    /// <summary>True when one program can be attached to many kernel functions by one link.</summary>
+    bool HasKprobeMulti { get; }
+
+    /// <summary>True when one program can be attached to many user functions by one link.</summary>
+    bool HasUprobeMulti { get; }
+
+    /// <summary>Why a listing came out empty; null when nothing is known against it.</summary>
+    string? WhyEmpty(ProbeType type);
+}
+
+/// <summary>A function of a user binary.</summary>
+/// <param name="Name">The symbol, mangled.</param>
+/// <param name="Address">Its virtual address in the file.</param>
+/// <param name="FileOffset">Its offset in the file: where a uprobe is placed.</param>
+/// <param name="Size">Its size in bytes; 0 when unknown.</param>
+public sealed record UserFunction(string Name, ulong Address, ulong FileOffset, ulong Size);
+
+/// <summary>A static probe of a user binary (<c>.note.stapsdt</c>).</summary>
+/// <param name="Provider">The provider.</param>
+/// <param name="Name">The probe's name.</param>
+/// <param name="FileOffset">Where it is in the file.</param>
+/// <param name="SemaphoreOffset">Its semaphore's file offset; 0 for none.</param>
+/// <param name="Arguments">The argument string of the note, for example <c>-4@%edi 8@-16(%rbp)</c>.</param>
+public sealed record UserStaticProbe(string Provider, string Name, ulong FileOffset, ulong SemaphoreOffset, string Arguments);
