@@ -1,1 +1,3 @@
-return 0;
+using BpfTrace.Cli;
+
+return Application.Run(args);

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+
+namespace BpfTrace.Cli;
+
+/// <summary>When bytes that were written reach the file: the <c>-B</c> option.</summary>
+internal enum OutputBuffering
+{
+    /// <summary>Not chosen: when a batch of events has been written and the next one is not there yet.</summary>
+    Batch,
+
+    /// <summary>After every line.</summary>
+    Line,
+
+    /// <summary>When the buffer is full, and at the end.</summary>
+    Full,
+
+    /// <summary>At once.</summary>
+    None,
+}
+
+/// <summary>How much is said beside the output: <c>--no-warnings</c>, nothing, <c>-k</c>.</summary>
+internal enum WarningLevel
+{
+    None,
+    Default,
+
+    /// <summary>Also failed probe reads and map look-ups.</summary>
+    ProbeReads,
+}
+
+/// <summary>A command line, understood. Built by <see cref="CommandLineParser"/>.</summary>
+internal sealed record CommandLine
+{
+    /// <summary>The program's text of <c>-e</c>, or null: then <see cref="FileName"/> (or a listing).</summary>
+    public string? Program { get; init; }
+
+    /// <summary>The script's path, <c>-</c> for the standard input, or null.</summary>
+    public string? FileName { get; init; }
+
+    public bool Listing { get; init; }
+
+    /// <summary>What to list; null with <see cref="Listing"/> when the probes of a program are listed.</summary>
+    public string? Search { get; init; }
+
+    /// <summary>The process of <c>-p</c>, or null for all of them.</summary>
+    public int? ProcessId { get; init; }
+
+    public string? Command { get; init; }
+
+    public string? OutputFile { get; init; }
+
+    /// <summary><c>text</c> or <c>json</c>.</summary>
+    public string Format { get; init; } = "text";
+
+    public OutputBuffering Buffering { get; init; }
+
+    public WarningLevel Warnings { get; init; } = WarningLevel.Default;
+
+    public bool Quiet { get; init; }
+
+    public bool Verbose { get; init; }
+
+    public bool Unsafe { get; init; }
+
+    public bool DryRun { get; init; }
+
+    public bool Info { get; init; }
+
+    public ImmutableArray<string> IncludeDirectories { get; init; } = [];
+
+    public ImmutableArray<string> IncludeFiles { get; init; } = [];
+
+    /// <summary>The stages named by <c>-d</c>; <c>all</c> is already expanded.</summary>
+    public ImmutableArray<string> DebugStages { get; init; } = [];
+
+    /// <summary>The kernel features <c>--no-feature</c> turns off.</summary>
+    public ImmutableArray<string> DisabledFeatures { get; init; } = [];
+
+    /// <summary>What <c>$1</c>, <c>$2</c>… are.</summary>
+    public ImmutableArray<string> Parameters { get; init; } = [];
+
+    /// <summary><c>name=value</c> or <c>name</c>, as given after <c>--</c>, without the leading dashes.</summary>
+    public ImmutableArray<string> NamedParameters { get; init; } = [];
+}
+
+/// <summary>What a command line comes to: something to run, or an answer at once.</summary>
+/// <param name="CommandLine">What to run, or null when the answer is already there.</param>
+/// <param name="ExitCode">The exit status, when there is nothing to run.</param>
+/// <param name="Output">For the standard output, or null.</param>
+/// <param name="Error">For the standard error, or null.</param>
+internal sealed record CommandLineResult(CommandLine? CommandLine, int ExitCode, string? Output, string? Error)
+{
+    public static CommandLineResult Run(CommandLine commandLine) => new(commandLine, 0, null, null);
+
+    public static CommandLineResult Answer(string output) => new(null, 0, output, null);
+
+    public static CommandLineResult Fail(string error) => new(null, 1, null, error);
+}

@@ -1,0 +1,308 @@
+using System.Collections.Immutable;
+
+namespace BpfTrace.Cli;
+
+/// <summary>
+/// Reads a command line by the rules of getopt_long(3), which bpftrace uses: letters may be joined (<c>-lv</c>), values may
+/// be joined or follow (<c>-p1</c>, <c>--pid=1</c>), options may come after arguments, <c>--</c> ends them.
+/// </summary>
+internal sealed class CommandLineParser
+{
+    private static readonly string[] s_stages = ["ast", "types", "codegen", "codegen-opt", "libbpf", "verifier", "parse", "dis"];
+
+    private readonly string[] _args;
+    private readonly List<string> _positional = [];
+    private readonly ImmutableArray<string>.Builder _includeDirectories = ImmutableArray.CreateBuilder<string>();
+    private readonly ImmutableArray<string>.Builder _includeFiles = ImmutableArray.CreateBuilder<string>();
+    private readonly ImmutableArray<string>.Builder _debugStages = ImmutableArray.CreateBuilder<string>();
+    private readonly ImmutableArray<string>.Builder _disabledFeatures = ImmutableArray.CreateBuilder<string>();
+    private CommandLine _line = new();
+    private string? _pid;
+
+    private CommandLineParser(string[] args) => _args = args;
+
+    /// <summary>Understands <paramref name="args"/>, or says what is wrong with them.</summary>
+    public static CommandLineResult Parse(string[] args) => new CommandLineParser(args).Parse();
+
+    private CommandLineResult Parse()
+    {
+        if (_args.Length == 0)
+            return CommandLineResult.Fail(Usage.Text);
+
+        for (int i = 0; i < _args.Length; i++)
+        {
+            string arg = _args[i];
+            if (arg == "--")
+            {
+                _positional.AddRange(_args[(i + 1)..]);
+                break;
+            }
+
+            CommandLineResult? answer = null;
+            if (arg.StartsWith("--", StringComparison.Ordinal))
+                answer = ParseLong(arg, ref i);
+            else if (arg.Length > 1 && arg[0] == '-')
+                answer = ParseLetters(arg, ref i);
+            else
+                _positional.Add(arg);
+
+            if (answer is not null)
+                return answer;
+        }
+
+        return Finish();
+    }
+
+    private CommandLineResult? ParseLong(string arg, ref int i)
+    {
+        int equals = arg.IndexOf('=', StringComparison.Ordinal);
+        ReadOnlySpan<char> name = equals < 0 ? arg.AsSpan(2) : arg.AsSpan(2, equals - 2);
+        Option option = OptionTable.FindLong(name, out bool hasValue, out bool ambiguous);
+        if (option == Option.None)
+            return BadUsage(ambiguous ? $"option '{arg}' is ambiguous" : $"unrecognized option '{arg}'");
+
+        string value = "";
+        if (hasValue)
+        {
+            if (equals >= 0)
+                value = arg[(equals + 1)..];
+            else if (++i < _args.Length)
+                value = _args[i];
+            else
+                return BadUsage($"option '--{name}' requires an argument");
+        }
+        else if (equals >= 0)
+        {
+            return BadUsage($"option '--{name}' doesn't allow an argument");
+        }
+
+        return Apply(option, value);
+    }
+
+    private CommandLineResult? ParseLetters(string arg, ref int i)
+    {
+        for (int at = 1; at < arg.Length; at++)
+        {
+            Option option = OptionTable.FindShort(arg[at], out bool hasValue);
+            if (option == Option.None)
+                return BadUsage($"invalid option -- '{arg[at]}'");
+
+            string value = "";
+            if (hasValue)
+            {
+                if (at + 1 < arg.Length)
+                    value = arg[(at + 1)..];
+                else if (++i < _args.Length)
+                    value = _args[i];
+                else
+                    return BadUsage($"option requires an argument -- '{arg[at]}'");
+                at = arg.Length;
+            }
+
+            if (Apply(option, value) is { } answer)
+                return answer;
+        }
+
+        return null;
+    }
+
+    private static CommandLineResult BadUsage(string what) => CommandLineResult.Fail($"bpft: {what}\n{Usage.Text}");
+
+    private static CommandLineResult UsageError(string message) => CommandLineResult.Fail($"ERROR: USAGE: {message}\n");
+
+    private CommandLineResult? Apply(Option option, string value)
+    {
+        switch (option)
+        {
+            case Option.Help:
+                return CommandLineResult.Answer(Usage.Text);
+            case Option.Version:
+                return CommandLineResult.Answer(Usage.Version);
+            case Option.Expression:
+                _line = _line with { Program = value };
+                break;
+            case Option.List:
+                _line = _line with { Listing = true };
+                break;
+            case Option.Pid:
+                _pid = value;
+                break;
+            case Option.Command:
+                _line = _line with { Command = value };
+                break;
+            case Option.Output:
+                _line = _line with { OutputFile = value };
+                break;
+            case Option.Format:
+                _line = _line with { Format = value };
+                break;
+            case Option.Quiet:
+                _line = _line with { Quiet = true };
+                break;
+            case Option.Verbose:
+                _line = _line with { Verbose = true };
+                break;
+            case Option.Unsafe:
+                _line = _line with { Unsafe = true };
+                break;
+            case Option.DryRun:
+                _line = _line with { DryRun = true };
+                break;
+            case Option.Info:
+                _line = _line with { Info = true };
+                break;
+            case Option.IncludeDirectory:
+                _includeDirectories.Add(value);
+                break;
+            case Option.Include:
+                _includeFiles.Add(value);
+                break;
+            case Option.Buffering:
+                return SetBuffering(value);
+            case Option.Debug:
+                return AddDebugStages(value);
+            case Option.NoFeature:
+                return AddDisabledFeatures(value);
+            case Option.Warnings or Option.NoWarnings:
+                return SetWarnings(option);
+            case Option.Btf or Option.VerifyLlvmIr:
+                break; // Always so: kernel types come from BTF, and a module is verified before it is emitted.
+            default:
+                return CommandLineResult.Fail($"ERROR: {Name(option)} is not supported.\n");
+        }
+
+        return null;
+    }
+
+    private static string Name(Option option) => option switch
+    {
+        Option.Aot => "--aot",
+        Option.Bench => "--bench",
+        Option.DebugInfo => "--debuginfo",
+        Option.DwarfPid => "--dwarf-pid",
+        Option.EmitElf => "--emit-elf",
+        Option.EmitLlvm => "--emit-llvm",
+        Option.Fmt => "--fmt",
+        Option.Mode => "--mode",
+        Option.ProbeFilter => "--probe-filter",
+        Option.Test => "--test",
+        Option.TraceableFunctions => "--traceable-functions",
+        Option.UsdtFileActivation => "--usdt-file-activation",
+        _ => option.ToString(),
+    };
+
+    private CommandLineResult? SetBuffering(string value)
+    {
+        OutputBuffering? mode = value switch
+        {
+            "line" => OutputBuffering.Line,
+            "full" => OutputBuffering.Full,
+            "none" => OutputBuffering.None,
+            _ => null,
+        };
+        if (mode is null)
+            return UsageError("-B must be either 'line', 'full', or 'none'.");
+        _line = _line with { Buffering = mode.Value };
+        return null;
+    }
+
+    private CommandLineResult? AddDebugStages(string value)
+    {
+        foreach (string stage in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (stage == "all")
+                _debugStages.AddRange(s_stages);
+            else if (Array.IndexOf(s_stages, stage) >= 0)
+                _debugStages.Add(stage);
+            else
+                return UsageError($"invalid option for -d: {stage}");
+        }
+
+        return null;
+    }
+
+    private CommandLineResult? AddDisabledFeatures(string value)
+    {
+        foreach (string feature in value.Split(','))
+        {
+            if (feature is not ("kprobe_multi" or "kprobe_session" or "uprobe_multi"))
+                return UsageError("--no-feature can only have values 'kprobe_multi,kprobe_session,uprobe_multi'.");
+            _disabledFeatures.Add(feature);
+        }
+
+        return null;
+    }
+
+    private CommandLineResult? SetWarnings(Option option)
+    {
+        WarningLevel other = option == Option.Warnings ? WarningLevel.None : WarningLevel.ProbeReads;
+        if (_line.Warnings == other)
+            return UsageError("-k, --warnings conflicts with --no-warnings");
+        if (option == Option.Warnings && _line.Warnings == WarningLevel.ProbeReads)
+            return UsageError("-kk has been deprecated. Use a single -k for runtime warnings for errors in map lookups and probe reads.");
+        _line = _line with { Warnings = option == Option.Warnings ? WarningLevel.ProbeReads : WarningLevel.None };
+        return null;
+    }
+
+    private CommandLineResult Finish()
+    {
+        if (_line.Info)
+            return CommandLineResult.Run(Complete());
+        if (_line.Command is not null && _pid is not null)
+            return CommandLineResult.Fail($"ERROR: USAGE: Cannot use both -c and -p.\n{Usage.Text}");
+        if (_line.Format is not ("text" or "json"))
+            return CommandLineResult.Fail($"ERROR: Invalid output format \"{_line.Format}\"\nValid formats: 'text', 'json'\n");
+        if (_pid is not null)
+        {
+            if (PidText.Parse(_pid, out int pid) is { } problem)
+                return CommandLineResult.Fail($"ERROR: {problem}\n");
+            _line = _line with { ProcessId = pid };
+        }
+
+        return _line.Listing ? FinishListing() : FinishProgram();
+    }
+
+    private CommandLineResult FinishListing()
+    {
+        if (_positional.Count > 1)
+            return CommandLineResult.Fail(Usage.Text);
+        if (_positional.Count == 1 && _line.Program is null && File.Exists(_positional[0]))
+            _line = _line with { FileName = _positional[0] };
+        else if (_line.Program is null)
+            _line = _line with { Search = _positional.Count == 0 || _positional[0] == "*" ? "*:*" : _positional[0] };
+        return CommandLineResult.Run(Complete());
+    }
+
+    private CommandLineResult FinishProgram()
+    {
+        int next = 0;
+        if (_line.Program is null)
+        {
+            if (_positional.Count == 0)
+                return UsageError("filename or -e 'program' required.");
+            _line = _line with { FileName = _positional[next++] };
+        }
+
+        var parameters = ImmutableArray.CreateBuilder<string>();
+        var named = ImmutableArray.CreateBuilder<string>();
+        for (; next < _positional.Count; next++)
+        {
+            string arg = _positional[next];
+            if (arg.StartsWith("--", StringComparison.Ordinal))
+                named.Add(arg[2..]);
+            else
+                parameters.Add(arg);
+        }
+
+        _line = _line with { Parameters = parameters.ToImmutable(), NamedParameters = named.ToImmutable() };
+        return CommandLineResult.Run(Complete());
+    }
+
+    private CommandLine Complete() => _line with
+    {
+        IncludeDirectories = _includeDirectories.ToImmutable(),
+        IncludeFiles = _includeFiles.ToImmutable(),
+        DebugStages = _debugStages.ToImmutable(),
+        DisabledFeatures = _disabledFeatures.ToImmutable(),
+    };
+}

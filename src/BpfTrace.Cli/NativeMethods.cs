@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace BpfTrace.Cli;
+
+/// <summary>The C library as far as a command line needs it. <see cref="Console"/> would cost a cold start its encodings and terminal set-up.</summary>
+internal static partial class NativeMethods
+{
+    public const int STDIN_FILENO = 0;
+    public const int STDOUT_FILENO = 1;
+    public const int STDERR_FILENO = 2;
+
+    public const int EINTR = 4;
+    public const int EAGAIN = 11;
+    public const int EPIPE = 32;
+
+    public const int O_WRONLY = 0x1;
+    public const int O_CREAT = 0x40;
+    public const int O_TRUNC = 0x200;
+    public const int O_CLOEXEC = 0x80000;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial nint write(int fd, byte* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial nint read(int fd, byte* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int fd);
+
+    [LibraryImport("libc")]
+    public static partial int isatty(int fd);
+
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
+}

@@ -1,0 +1,59 @@
+namespace BpfTrace.Cli;
+
+/// <summary>What <c>-h</c> and <c>-V</c> print.</summary>
+internal static class Usage
+{
+    public static string Version => $"bpft v{typeof(Usage).Assembly.GetName().Version?.ToString(3)} (bpftrace language 0.26)\n";
+
+    public const string Text =
+        """
+        bpft - runs bpftrace programs on the live Linux kernel
+
+        USAGE:
+            bpft [options] FILE [parameters]
+            bpft [options] -e 'program' [parameters]
+            bpft [options] - [parameters]            the program comes from the standard input
+            bpft -l [pattern | FILE | -e 'program']
+            named parameters of a program follow --, as in: bpft FILE -- --name=value
+
+        WHAT TO RUN:
+            -e 'program'       this program
+            -p, --pid PID      only events of this process; ends when it does
+            -c, --cmd COMMAND  start COMMAND once everything is attached, and end with it; its pid is cpid
+            --dry-run          attach, then end at once
+            --unsafe           allow what can change the system
+
+        WHAT THERE IS:
+            -l, --list         list probes that match a pattern, or those of a program
+            -v, --verbose      more messages; with -l, the parameters of each probe too
+            --info             what this kernel and this build can do
+            -h, --help         this text
+            -V, --version      the version
+
+        OUTPUT:
+            -o, --output FILE  events go to FILE
+            -f FORMAT          text or json
+            -B MODE            when output is written out: line, full, none
+            -q, --quiet        no message when attached
+            -k, --warnings     warn about failed probe reads and map look-ups too
+            --no-warnings      no warnings
+
+        C DEFINITIONS:
+            -I DIR             look for included files here too
+            --include FILE     as if the program began with an #include of FILE
+
+        TO FIND OUT WHY:
+            -d, --debug STAGE  print stages: all, ast, types, codegen, codegen-opt, libbpf, verifier, parse, dis
+            --no-feature F,... do without kprobe_multi, kprobe_session or uprobe_multi
+            --verify-llvm-ir   accepted; it is always verified
+
+        The environment variables BPFTRACE_<KEY> set what a program's config block can set, and win over it.
+
+        EXAMPLES:
+            bpft -e 'tracepoint:syscalls:sys_enter_openat { printf("%s %s\n", comm, str(args.filename)); }'
+            bpft -e 'tracepoint:raw_syscalls:sys_enter { @[comm] = count(); }'
+            bpft -c 'ls /' -e 'uprobe:libc:malloc /pid == cpid/ { @ = hist(arg0); }'
+            bpft -lv 'tracepoint:sched:*exec'
+
+        """;
+}
