@@ -41,6 +41,9 @@ public sealed record TraceOptions
     /// <summary>Configuration keys from outside; they win over the script's <c>config</c> block.</summary>
     public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The session's name, to find it by; null takes the script's file name or its first probe.</summary>
+    public string? Name { get; init; }
+
     /// <summary>How many records may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost.</summary>
     public int QueueCapacity { get; init; } = 16384;
 
