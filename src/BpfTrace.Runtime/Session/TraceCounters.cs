@@ -1,11 +1,16 @@
 namespace BpfTrace;
 
-/// <summary>The balance of a trace: <see cref="Produced"/> = <see cref="Delivered"/> + <see cref="Lost"/> once it has ended.</summary>
-/// <param name="Delivered">Records that reached the consumer's queue.</param>
+/// <summary>
+/// The balance of a trace: <see cref="Produced"/> = <see cref="Delivered"/> + <see cref="Lost"/> + <see cref="Discarded"/> once it has ended.
+/// </summary>
+/// <param name="Delivered">Records that were read and acted on.</param>
 /// <param name="Lost">Records the kernel-side buffer had no room for, by the program's own count.</param>
 /// <param name="Missed">Probe hits the kernel skipped (recursion, missed return probes), where it counts them.</param>
-public sealed record TraceCounters(long Delivered, long Lost, long Missed)
+/// <param name="Discarded">
+/// Records that were behind an <c>exit()</c> or the last event asked for: the trace had ended, as in bpftrace they are not acted on.
+/// </param>
+public sealed record TraceCounters(long Delivered, long Lost, long Missed, long Discarded = 0)
 {
     /// <summary>Records the programs tried to send.</summary>
-    public long Produced => Delivered + Lost;
+    public long Produced => Delivered + Lost + Discarded;
 }

@@ -1,0 +1,61 @@
+using BpfTrace.Language.Probes;
+
+namespace BpfTrace;
+
+/// <summary>Lists what can be traced on this machine, as <c>bpftrace -l</c> does.</summary>
+/// <remarks>
+/// Listings need readable tracefs and kernel type information; a kind of probe that cannot be listed yields nothing, and
+/// <see cref="WhyEmpty"/> says why.
+/// </remarks>
+public static class ProbeCatalog
+{
+    /// <summary>The kinds of probe listed when none is named, in the order they are listed.</summary>
+    public static IReadOnlyList<string> DefaultTypes => ListingTypes.Kernel;
+
+    /// <summary>Probes that match a pattern, sorted within each kind. They are found while the sequence is read.</summary>
+    /// <param name="pattern">
+    /// <c>*</c> stands for any run of characters: <c>tracepoint:syscalls:sys_enter_*</c>, <c>*kill*</c> (in any default kind), <c>uprobe:/bin/bash:read*</c>;
+    /// several patterns are separated by commas. Null or empty lists all default kinds.
+    /// </param>
+    /// <param name="processId">Lists user probes of the files this process has mapped; null for none.</param>
+    /// <param name="catalog">What to list; null for the live kernel.</param>
+    public static IEnumerable<ProbeInfo> Find(string? pattern = null, int? processId = null, IKernelCatalog? catalog = null)
+    {
+        catalog ??= LinuxKernelCatalog.Shared;
+        foreach (string part in (pattern ?? "").Split(',', StringSplitOptions.TrimEntries))
+        {
+            foreach (ProbeInfo probe in new ProbeListing(catalog, processId).Find(part))
+                yield return probe;
+        }
+    }
+
+    /// <summary>The probes of a compiled script, those with a place to attach to, sorted by the order of the script.</summary>
+    /// <param name="trace">The script.</param>
+    /// <param name="catalog">Where their parameters are looked up; null for the live kernel.</param>
+    public static IEnumerable<ProbeInfo> Of(CompiledTrace trace, IKernelCatalog? catalog = null)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        var listing = new ProbeListing(catalog ?? LinuxKernelCatalog.Shared, trace.Options.ProcessId);
+        foreach (AttachTarget target in trace.Probes)
+        {
+            // As bpftrace: begin, end and self are not listed.
+            if (target.Type is not (ProbeType.Begin or ProbeType.End or ProbeType.Self))
+                yield return listing.Describe(target);
+        }
+    }
+
+    /// <summary>Whether a pattern asks for types (<c>struct path</c>, <c>enum *</c>) rather than probes.</summary>
+    public static bool IsTypePattern(string pattern) => TypeListing.IsTypePattern(pattern);
+
+    /// <summary>Structures, unions and enums of the kernel's types that match, sorted.</summary>
+    /// <param name="pattern">For example <c>struct task_*</c>.</param>
+    /// <param name="withDefinition">True gives C definitions, each after <c>vmlinux: </c> or its module's name; false only names.</param>
+    /// <param name="catalog">What to list; null for the live kernel.</param>
+    public static IEnumerable<string> FindTypes(string pattern, bool withDefinition, IKernelCatalog? catalog = null) =>
+        new TypeListing(catalog ?? LinuxKernelCatalog.Shared).Find(pattern, withDefinition);
+
+    /// <summary>Why a kind of probe lists nothing; null when nothing is known against it.</summary>
+    /// <param name="type">A name of <see cref="DefaultTypes"/> or another kind of probe.</param>
+    public static string? WhyEmpty(string type) =>
+        ListingTypes.TryParse(type, out ProbeType kind) ? LinuxKernelCatalog.Shared.WhyEmpty(kind) : null;
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace;
+
+/// <summary>
+/// A script compiled for this kernel, or the diagnostics that say why not. It holds no kernel object, only the command's held
+/// process when the options name one: dispose it if it is not started.
+/// </summary>
+public sealed partial class CompiledTrace : IDisposable
+{
+    internal CompiledTrace(SourceText source, TraceOptions options)
+    {
+        Source = source;
+        Options = options;
+    }
+
+    /// <summary>The script.</summary>
+    public SourceText Source { get; }
+
+    /// <summary>What it was compiled with.</summary>
+    public TraceOptions Options { get; }
+
+    /// <summary>Errors and warnings of all stages, in order.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; internal set; } = [];
+
+    /// <summary>Whether it cannot be started.</summary>
+    public bool HasErrors
+    {
+        get
+        {
+            foreach (Diagnostic diagnostic in Diagnostics)
+            {
+                if (diagnostic.IsError)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The probes the script stands for, wildcards expanded, in the script's order. Empty when binding failed.</summary>
+    public ImmutableArray<AttachTarget> Probes { get; internal set; } = [];
+
+    /// <summary>What a stage of the compilation made, as text; null when the stage was not reached.</summary>
+    public string? Show(CompileStage stage) => ShowStage(stage);
+
+    /// <summary>Ends the held process of a trace that was not started.</summary>
+    public void Dispose() => ReleaseChild();
+}

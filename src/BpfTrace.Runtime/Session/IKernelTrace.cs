@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace;
+
+/// <summary>Takes one record of the ring buffer. The bytes are only valid during the call.</summary>
+internal delegate void KernelRecordHandler(ReadOnlySpan<byte> record);
+
+/// <summary>
+/// The kernel's side of a session: programs loaded, links made, the ring buffer open. The session logic above it is the same
+/// for the live kernel and for a scripted one in tests.
+/// </summary>
+internal interface IKernelTrace : IDisposable
+{
+    /// <summary>How many probes are attached, begin and end probes included.</summary>
+    int ProbeCount { get; }
+
+    /// <summary>True when nothing but begin and end probes exists: the trace ends when the buffer is empty.</summary>
+    bool HasOnlyBeginAndEnd { get; }
+
+    /// <summary>Probes that were skipped, as the <c>missing_probes</c> policy says.</summary>
+    ImmutableArray<Diagnostic> Warnings { get; }
+
+    /// <summary>The process id of the command started for this trace; null when there is none.</summary>
+    int? ChildProcessId { get; }
+
+    /// <summary>
+    /// Hands over the records that are there. When there are none, waits for the first, for a watched process to end, for <see cref="Wake"/>, or
+    /// for the time to be over, and hands over what is there then.
+    /// </summary>
+    /// <param name="handler">Called for each record; after an exception from it the buffer is not read further.</param>
+    /// <param name="timeoutMilliseconds">The longest wait; 0 not to wait.</param>
+    /// <returns>How many records there were; not all that are there when there are many.</returns>
+    int Poll(KernelRecordHandler handler, int timeoutMilliseconds);
+
+    /// <summary>Ends a waiting <see cref="Poll"/>, or the next one, from another thread; never throws.</summary>
+    void Wake();
+
+    /// <summary>Whether the traced process (<c>-p</c>) or the command (<c>-c</c>) has ended.</summary>
+    bool HasTargetExited { get; }
+
+    /// <summary>How many records the programs could not send, by their own count.</summary>
+    long ReadLossCount();
+
+    /// <summary>How many probe hits the kernel skipped, as far as it counts them.</summary>
+    long ReadMissCount();
+
+    /// <summary>Takes the probes away. The programs, the maps and the buffer stay. Does nothing the second time.</summary>
+    void Detach();
+
+    /// <summary>Runs the END programs.</summary>
+    void RunEnd();
+
+    /// <summary>Ends the command: asked first, then killed.</summary>
+    void EndChild();
+}

@@ -1,0 +1,107 @@
+using System.Buffers;
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace;
+
+/// <summary>
+/// The reader thread's end of the queue. Text of consecutive events is gathered into one record; everything else goes out at once, in order.
+/// </summary>
+internal sealed class RecordOutput
+{
+    // Large enough that a busy trace pays little per event, small enough that a consumer sees progress.
+    private const int FlushBytes = 8192;
+    private const int FlushEvents = 64;
+
+    private readonly RecordQueue _queue;
+    private readonly long? _maximumEvents;
+    private readonly ArrayBufferWriter<byte> _text = new(FlushBytes + 1024);
+    private int _textEvents;
+    private long _events;
+
+    public RecordOutput(RecordQueue queue, long? maximumEvents)
+    {
+        _queue = queue;
+        _maximumEvents = maximumEvents;
+    }
+
+    /// <summary>Set by <c>exit()</c> and by the last event asked for: what follows in the buffer is not acted on.</summary>
+    public bool EndRequested { get; private set; }
+
+    /// <summary>Set when nobody reads any more.</summary>
+    public bool IsAborted { get; private set; }
+
+    /// <summary>The code of <c>exit(code)</c>.</summary>
+    public int ExitCode { get; private set; }
+
+    /// <summary>Where the text of an event is written; call <see cref="EndText"/> after it.</summary>
+    public IBufferWriter<byte> Text => _text;
+
+    /// <summary>The text written so far is one more event.</summary>
+    public void EndText()
+    {
+        _textEvents++;
+        CountEvent();
+        if (_text.WrittenCount >= FlushBytes || _textEvents >= FlushEvents)
+            Flush();
+    }
+
+    /// <summary>An event as an object.</summary>
+    public void Emit(EventRecord record)
+    {
+        Send(record);
+        CountEvent();
+    }
+
+    /// <summary>A printed map: one event, however many entries it has.</summary>
+    public void Emit(MapRecord record)
+    {
+        Send(record);
+        CountEvent();
+    }
+
+    /// <summary>A warning. It is no event.</summary>
+    public void Warn(Diagnostic diagnostic) => Send(new WarningRecord(diagnostic));
+
+    /// <summary>An error that does not end the trace. It is no event.</summary>
+    public void Error(Diagnostic diagnostic) => Send(new ErrorRecord(diagnostic));
+
+    /// <summary>A record that is no event.</summary>
+    public void Send(TraceRecord record)
+    {
+        Flush();
+        if (!_queue.Add(record))
+            IsAborted = true;
+    }
+
+    /// <summary><c>exit(code)</c>.</summary>
+    public void RequestExit(int code)
+    {
+        ExitCode = code;
+        EndRequested = true;
+    }
+
+    /// <summary>What comes from now on is acted on again: END probes run after an <c>exit()</c>.</summary>
+    public void Resume() => EndRequested = false;
+
+    /// <summary>Sends gathered text.</summary>
+    public void Flush()
+    {
+        if (_text.WrittenCount > 0)
+        {
+            var record = new TextRecord(_text.WrittenSpan.ToArray());
+            int weight = Math.Max(1, _textEvents);
+            _text.ResetWrittenCount();
+            _textEvents = 0;
+            if (!_queue.Add(record, weight))
+                IsAborted = true;
+        }
+
+        _textEvents = 0;
+    }
+
+    private void CountEvent()
+    {
+        if (++_events >= _maximumEvents)
+            EndRequested = true;
+    }
+}

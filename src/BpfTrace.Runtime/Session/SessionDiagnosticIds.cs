@@ -1,0 +1,56 @@
+namespace BpfTrace;
+
+/// <summary>Stable identifiers of the diagnostics that compiling for, loading into and running on the live kernel make.</summary>
+public static class SessionDiagnosticIds
+{
+    /// <summary>Records did not fit into the buffer: <c>Lost N events</c>, printed by bpftrace without a prefix.</summary>
+    public const string LostEvents = nameof(LostEvents);
+
+    /// <summary>The sum of lost records, at the end.</summary>
+    public const string TotalLostEvents = nameof(TotalLostEvents);
+
+    /// <summary>The tracer itself failed while the trace ran.</summary>
+    public const string TracerFailed = nameof(TracerFailed);
+
+    /// <summary>LLVM is not installed.</summary>
+    public const string LlvmNotFound = nameof(LlvmNotFound);
+
+    /// <summary>The process may not use BPF.</summary>
+    public const string MissingPrivilege = nameof(MissingPrivilege);
+
+    /// <summary>The kernel lacks something a trace needs (BPF, BTF).</summary>
+    public const string KernelLacksFeature = nameof(KernelLacksFeature);
+
+    /// <summary>The kernel's verifier refused a program.</summary>
+    public const string VerifierRejected = nameof(VerifierRejected);
+
+    /// <summary>A program or map could not be loaded.</summary>
+    public const string LoadFailed = nameof(LoadFailed);
+
+    /// <summary>A probe could not be attached.</summary>
+    public const string AttachFailed = nameof(AttachFailed);
+
+    /// <summary>No probe is left to attach.</summary>
+    public const string NoProbes = nameof(NoProbes);
+
+    /// <summary>There are more probes or programs than the limit.</summary>
+    public const string TooManyProbes = nameof(TooManyProbes);
+
+    /// <summary>The command could not be started.</summary>
+    public const string CommandFailed = nameof(CommandFailed);
+
+    /// <summary>There is no such process.</summary>
+    public const string NoSuchProcess = nameof(NoSuchProcess);
+
+    /// <summary>A program reported an error while it ran: a full map, a failed helper, a division by zero.</summary>
+    public const string RuntimeError = nameof(RuntimeError);
+
+    /// <summary>The script's <c>errorf()</c>.</summary>
+    public const string ScriptError = nameof(ScriptError);
+
+    /// <summary>The script's <c>warnf()</c>.</summary>
+    public const string ScriptWarning = nameof(ScriptWarning);
+
+    /// <summary>An action of the script failed in user space: a file <c>cat()</c> cannot read, a command that cannot be started.</summary>
+    public const string ActionFailed = nameof(ActionFailed);
+}

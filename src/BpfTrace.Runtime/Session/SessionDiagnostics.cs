@@ -1,0 +1,17 @@
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace;
+
+/// <summary>Wording of what a running session reports. The ids are PowerShell error ids: never renamed.</summary>
+internal static class SessionDiagnostics
+{
+    /// <summary>Printed by bpftrace as it is, without <c>WARNING:</c>.</summary>
+    public static Diagnostic Lost(long count) =>
+        new(SessionDiagnosticIds.LostEvents, DiagnosticSeverity.Warning, $"Lost {count} events", null);
+
+    public static Diagnostic TotalLost(long count) =>
+        new(SessionDiagnosticIds.TotalLostEvents, DiagnosticSeverity.Warning, $"Total lost event count: {count}", null);
+
+    public static Diagnostic TracerFailed(Exception exception) =>
+        new(SessionDiagnosticIds.TracerFailed, DiagnosticSeverity.Error, exception.Message, null);
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace;
+
+public sealed partial class TraceSession
+{
+    private readonly IKernelTrace _kernel;
+    private readonly IRecordActions _actions;
+    private readonly TraceOptions _options;
+    private readonly bool _emitMaps;
+    private readonly RecordQueue _queue;
+    private readonly RecordOutput _output;
+    private readonly Thread _reader;
+    private readonly object _kernelLock = new();
+    private bool _kernelReleased;
+    private int _state = (int)SessionState.Running;
+    private int _exitCode;
+    private long _delivered;
+    private long _lost;
+    private long _missed;
+    private long _discarded;
+    private volatile bool _stopRequested;
+    private volatile bool _abortRequested;
+
+    internal TraceSession(SourceText source, string? name, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions)
+    {
+        Id = SessionRegistry.NextId();
+        Name = name ?? (source.Name is "stdin" ? $"Trace{Id}" : Path.GetFileName(source.Name));
+        Source = source;
+        Probes = probes;
+        MapNames = mapNames;
+        ChildProcessId = kernel.ChildProcessId;
+        StartTime = DateTime.Now;
+        _emitMaps = emitMaps;
+        _options = options;
+        _kernel = kernel;
+        _actions = actions;
+        _queue = new RecordQueue(options.QueueCapacity);
+        _output = new RecordOutput(_queue, options.MaxEvents);
+        _reader = new Thread(Run) { IsBackground = true, Name = $"BpfTrace reader {Id}" };
+    }
+
+    /// <summary>Registers the session and starts its reader thread.</summary>
+    internal void Begin()
+    {
+        SessionRegistry.Add(this);
+        _reader.Start();
+    }
+
+    private void Wake()
+    {
+        lock (_kernelLock)
+        {
+            if (!_kernelReleased)
+                _kernel.Wake();
+        }
+    }
+
+    /// <summary>The reader thread: from attached to released, whatever happens in between.</summary>
+    private void Run()
+    {
+        SessionState end = SessionState.Failed;
+        try
+        {
+            end = RunToEnd();
+        }
+#pragma warning disable CA1031 // an exception on this thread would end the user's shell; it becomes the session's error
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _output.Error(SessionDiagnostics.TracerFailed(exception));
+        }
+        finally
+        {
+            Release();
+            Volatile.Write(ref _state, (int)end);
+            SessionRegistry.Finish(this);
+            if (end is not SessionState.Aborted)
+                _output.Send(new EndRecord(ExitCode, Counters));
+            _queue.Complete();
+        }
+    }
+
+    private SessionState RunToEnd()
+    {
+        foreach (Diagnostic warning in _kernel.Warnings)
+            _output.Warn(warning);
+        _output.Send(new AttachedRecord(_kernel.ProbeCount));
+
+        Follow();
+        if (_abortRequested)
+            return SessionState.Aborted;
+
+        Volatile.Write(ref _state, (int)SessionState.Stopping);
+        _kernel.Detach();
+        _kernel.EndChild();
+        DrainAll(); // after exit() this only counts what is left
+        _output.Resume();
+        _kernel.RunEnd();
+        DrainAll();
+        _exitCode = _output.ExitCode;
+        if (_abortRequested)
+            return SessionState.Aborted;
+
+        ReportLoss();
+        long lost = Interlocked.Read(ref _lost);
+        if (lost > 0)
+            _output.Warn(SessionDiagnostics.TotalLost(lost));
+        FinishMaps();
+        return _abortRequested ? SessionState.Aborted : SessionState.Completed;
+    }
+
+    private void Release()
+    {
+        lock (_kernelLock)
+        {
+            _kernelReleased = true;
+            _kernel.Dispose();
+        }
+    }
+}

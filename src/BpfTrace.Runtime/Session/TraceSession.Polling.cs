@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace BpfTrace;
+
+public sealed partial class TraceSession
+{
+    // As bpftrace's poll: lost events and ended processes are noticed this often at the latest.
+    private const int PollMilliseconds = 100;
+
+    private long _lastLossCheck;
+
+    /// <summary>Reads records until the trace is to end.</summary>
+    private void Follow()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            // Asked before the buffer is read: what a process did before it ended is then in the buffer.
+            bool ending = _stopRequested || _kernel.HasTargetExited || IsTimeOver(start);
+            int count = Drain(0);
+            if (_abortRequested || _output.EndRequested || ending)
+                return;
+            if (count > 0)
+                continue;
+            ReportLoss();
+            if (_kernel.HasOnlyBeginAndEnd)
+                return;
+            Drain(NextTimeout(start));
+            if (_abortRequested || _output.EndRequested)
+                return;
+        }
+    }
+
+    private bool IsTimeOver(long start) => _options.Duration is { } duration && Stopwatch.GetElapsedTime(start) >= duration;
+
+    private int NextTimeout(long start)
+    {
+        if (_options.Duration is not { } duration)
+            return PollMilliseconds;
+        double left = (duration - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
+        return (int)Math.Clamp(Math.Ceiling(left), 0, PollMilliseconds);
+    }
+
+    private void DrainAll()
+    {
+        while (!_abortRequested && Drain(0) > 0)
+        {
+        }
+    }
+
+    private int Drain(int timeoutMilliseconds)
+    {
+        int count = _kernel.Poll(Handle, timeoutMilliseconds);
+        _output.Flush();
+        if (count > 0 && Stopwatch.GetElapsedTime(_lastLossCheck).TotalMilliseconds >= PollMilliseconds)
+            ReportLoss();
+        if (_output.IsAborted)
+            _abortRequested = true;
+        return count;
+    }
+
+    private void Handle(ReadOnlySpan<byte> record)
+    {
+        if (_output.EndRequested || _abortRequested)
+        {
+            Interlocked.Increment(ref _discarded);
+            return;
+        }
+
+        _actions.Execute(record, _output);
+        Interlocked.Increment(ref _delivered);
+        _exitCode = _output.ExitCode;
+    }
+
+    private void ReportLoss()
+    {
+        _lastLossCheck = Stopwatch.GetTimestamp();
+        long now = _kernel.ReadLossCount();
+        long before = Interlocked.Exchange(ref _lost, now);
+        if (now > before)
+            _output.Warn(SessionDiagnostics.Lost(now - before));
+        Interlocked.Exchange(ref _missed, _kernel.ReadMissCount());
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace;
+
+/// <summary>
+/// A trace that runs. A reader thread takes records from the kernel, decodes and symbolises them, and hands them over through a bounded
+/// queue; <see cref="ReadRecords"/> is the other end. When the consumer is slow, the reader waits, the kernel's buffer fills, and
+/// what does not fit is counted and reported. Everything is released on every path.
+/// </summary>
+public sealed partial class TraceSession : IDisposable
+{
+    /// <summary>The session's number, from 1, unique in the process.</summary>
+    public int Id { get; }
+
+    /// <summary>A name for people: the one given, else the script file's name, else <c>Trace</c> and the number.</summary>
+    public string Name { get; }
+
+    /// <summary>The script.</summary>
+    public SourceText Source { get; }
+
+    /// <summary>The script's text.</summary>
+    public string Script => Source.Text;
+
+    /// <summary>What it is doing.</summary>
+    public SessionState State => (SessionState)Volatile.Read(ref _state);
+
+    /// <summary>When its probes were attached, local time.</summary>
+    public DateTime StartTime { get; }
+
+    /// <summary>The probes of the script, wildcards expanded, in the script's order.</summary>
+    public ImmutableArray<AttachTarget> Probes { get; }
+
+    /// <summary>The code given to <c>exit()</c>; 0 before and without one.</summary>
+    public int ExitCode => Volatile.Read(ref _exitCode);
+
+    /// <summary>The process id of the command; null when there is none.</summary>
+    public int? ChildProcessId { get; }
+
+    /// <summary>What was delivered, lost and missed so far.</summary>
+    public TraceCounters Counters => new(Interlocked.Read(ref _delivered), Interlocked.Read(ref _lost), Interlocked.Read(ref _missed), Interlocked.Read(ref _discarded));
+
+    /// <summary>The script's maps by name, <c>@</c> included.</summary>
+    public ImmutableArray<string> MapNames { get; }
+
+    /// <summary>Whether the trace has ended, in whatever way, and holds nothing in the kernel any more.</summary>
+    public bool HasEnded => State is SessionState.Completed or SessionState.Aborted or SessionState.Failed;
+
+    /// <summary>
+    /// The records in order, from <see cref="AttachedRecord"/> to <see cref="EndRecord"/>; blocks while there is none. One reader at a time. Leaving
+    /// the loop early does not end the trace: call <see cref="RequestStop"/> or <see cref="Dispose"/>.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the trace still runs.</exception>
+    public IEnumerable<TraceRecord> ReadRecords(CancellationToken cancellationToken = default) => _queue.Take(cancellationToken);
+
+    /// <summary>
+    /// Ends the trace the way bpftrace users expect: probes are detached, END probes run, what is in the buffer and the final maps are delivered,
+    /// then <see cref="EndRecord"/>. Returns at once; may be called from any thread, and more than once.
+    /// </summary>
+    public void RequestStop()
+    {
+        Interlocked.CompareExchange(ref _state, (int)SessionState.Stopping, (int)SessionState.Running);
+        _stopRequested = true;
+        Wake();
+    }
+
+    /// <summary>Releases everything at once: no END probes, no maps, no further records. Waits until the kernel objects are gone.</summary>
+    public void Abort()
+    {
+        _abortRequested = true;
+        _queue.Abort();
+        Wake();
+        if (Thread.CurrentThread != _reader)
+            _reader.Join();
+    }
+
+    /// <summary><see cref="Abort"/>, unless the trace has ended.</summary>
+    public void Dispose() => Abort();
+
+    /// <summary>Waits until the trace has ended and everything is released.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <returns>Whether it has ended.</returns>
+    public bool WaitForEnd(TimeSpan timeout) => _reader.Join(timeout);
+}
