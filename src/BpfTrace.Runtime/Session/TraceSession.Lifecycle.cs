@@ -25,10 +25,10 @@ public sealed partial class TraceSession
     private volatile bool _stopRequested;
     private volatile bool _abortRequested;
 
-    internal TraceSession(SourceText source, string? name, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions)
+    internal TraceSession(SourceText source, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions)
     {
         Id = SessionRegistry.NextId();
-        Name = name ?? (source.Name is "stdin" ? $"Trace{Id}" : Path.GetFileName(source.Name));
+        Name = options.Name ?? (source.Name is "stdin" ? $"Trace{Id}" : Path.GetFileName(source.Name));
         Source = source;
         Probes = probes;
         MapNames = mapNames;

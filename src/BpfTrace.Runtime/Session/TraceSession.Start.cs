@@ -8,9 +8,8 @@ public sealed partial class TraceSession
     /// </summary>
     /// <param name="trace">The script.</param>
     /// <param name="options">How it is run; null for the options it was compiled with.</param>
-    /// <param name="name">The session's name; null for one made from the script's.</param>
     /// <exception cref="TraceStartException">It has errors, or the kernel refused it. Nothing of it is left in the kernel.</exception>
-    public static TraceSession Start(CompiledTrace trace, TraceOptions? options = null, string? name = null)
+    public static TraceSession Start(CompiledTrace trace, TraceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
         throw new TraceStartException(trace.Diagnostics);
