@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>
+/// Reads a BPF object as LLVM writes it (ELF64, little-endian, relocatable) into a <see cref="CollectionSpec"/>.
+/// </summary>
+/// <remarks>
+/// <para>Every global function outside <c>.text</c> is a program; local functions and those in <c>.text</c> are
+/// subprograms, appended to each program that uses them. A section may hold several functions.</para>
+/// <para>The type of a program follows its section's name as in libbpf (<c>kprobe/…</c>, <c>tracepoint/…</c>,
+/// <c>fentry/…</c>); a caller that knows better changes it on the returned spec.</para>
+/// <para>Maps are symbols in the section <c>.maps</c>; what they are is the caller's to say. The sections .rodata, .data
+/// and .bss, where a program refers to them, become array maps of their names.</para>
+/// </remarks>
+public static class BpfObjectReader
+{
+    /// <summary>Reads an object.</summary>
+    /// <param name="image">The object file's bytes. Not retained.</param>
+    /// <param name="maps">The maps that the symbols in <c>.maps</c> name; others may be among them.</param>
+    /// <returns>Programs in the order of their sections, the given maps, and those of the data sections in use.</returns>
+    /// <exception cref="BpfException">
+    /// The bytes are not a BPF object, are malformed, or use what is not supported (CO-RE relocations, undefined symbols).
+    /// </exception>
+    public static CollectionSpec Read(ReadOnlyMemory<byte> image, ImmutableArray<MapSpec> maps = default)
+    {
+        BpfElfImage elf = BpfElfImage.Parse(image);
+        ReadOnlySpan<byte> btf = elf.Find(".BTF") is { } btfSection ? elf.Data(btfSection) : [];
+        BpfElfBtfExt ext = elf.Find(".BTF.ext") is { } extSection && btf.Length > 0
+            ? BpfElfBtfExt.Parse(elf.Data(extSection), btf)
+            : BpfElfBtfExt.Parse([], []);
+
+        var linker = new BpfElfLinker(elf, ext);
+        var programs = ImmutableArray.CreateBuilder<ProgramSpec>();
+        foreach (BpfElfFunction function in linker.Functions)
+        {
+            if (function.IsProgram)
+                programs.Add(BpfSectionNames.Apply(linker.Link(function)));
+        }
+
+        return new CollectionSpec
+        {
+            Programs = programs.ToImmutable(),
+            Maps = WithDataMaps(elf, linker.DataSections, maps.IsDefault ? [] : maps),
+            Btf = btf.Length > 0 ? BtfBlob.Sanitize(btf, linker.StaticFunctionTypes) : default,
+            License = License(elf),
+        };
+    }
+
+    private static ImmutableArray<MapSpec> WithDataMaps(BpfElfImage elf, SortedSet<int> sections, ImmutableArray<MapSpec> maps)
+    {
+        ImmutableArray<MapSpec>.Builder result = maps.ToBuilder();
+        foreach (int index in sections)
+        {
+            BpfElfSection section = elf.Sections[index];
+            if (maps.Any(map => map.Name == section.Name))
+                continue;
+            result.Add(new MapSpec
+            {
+                Name = section.Name,
+                Type = BpfMapType.BPF_MAP_TYPE_ARRAY,
+                KeySize = sizeof(uint),
+                ValueSize = checked((uint)section.Size),
+                MaxEntries = 1,
+                Flags = section.IsReadOnlyData ? BpfMapFlags.BPF_F_RDONLY_PROG : BpfMapFlags.BPF_F_MMAPABLE,
+                InitialValue = elf.Data(section).ToArray(),
+                IsFrozen = section.IsReadOnlyData,
+            });
+        }
+
+        return result.ToImmutable();
+    }
+
+    private static string License(BpfElfImage elf) =>
+        elf.Find("license") is { } section
+            ? Encoding.ASCII.GetString(elf.Data(section)).TrimEnd('\0')
+            : "GPL";
+
+    internal static ReadOnlySpan<BpfInstruction> Instructions(ReadOnlySpan<byte> code) => MemoryMarshal.Cast<byte, BpfInstruction>(code);
+}

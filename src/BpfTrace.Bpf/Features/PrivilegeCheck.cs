@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>Something this process or machine lacks for tracing.</summary>
+/// <param name="Id">Stable name of the lack: <c>NotLinux</c>, <c>Architecture</c>, <c>CapBpf</c>, <c>CapPerfmon</c>, <c>Lockdown</c>,
+/// <c>NoBtf</c>, <c>NoTracefs</c>.</param>
+/// <param name="Message">What is missing and what to do, one line.</param>
+/// <param name="IsFatal">Whether nothing can be traced without it.</param>
+public sealed record MissingPrerequisite(string Id, string Message, bool IsFatal);
+
+/// <summary>Names what is missing for loading and attaching BPF programs.</summary>
+public static class PrivilegeCheck
+{
+    private const int CAP_SYS_ADMIN = 21;
+    private const int CAP_PERFMON = 38;
+    private const int CAP_BPF = 39;
+
+    /// <summary>Looks at capabilities, lockdown, BTF and tracefs. A few small files are read; nothing is loaded.</summary>
+    /// <returns>What is missing; empty when tracing should work.</returns>
+    public static ImmutableArray<MissingPrerequisite> Run()
+    {
+        if (!OperatingSystem.IsLinux())
+            return [new MissingPrerequisite("NotLinux", "eBPF needs Linux", true)];
+        var missing = ImmutableArray.CreateBuilder<MissingPrerequisite>();
+        if (!Architecture.IsSupported)
+            missing.Add(new MissingPrerequisite("Architecture", $"only {Architecture.Name} is supported so far", true));
+
+        ulong capabilities = EffectiveCapabilities();
+        if (!Has(capabilities, CAP_BPF))
+            missing.Add(new MissingPrerequisite("CapBpf", "CAP_BPF is missing: run as root (sudo), or grant CAP_BPF and CAP_PERFMON", true));
+        if (!Has(capabilities, CAP_PERFMON))
+            missing.Add(new MissingPrerequisite("CapPerfmon", "CAP_PERFMON is missing: run as root (sudo), or grant CAP_BPF and CAP_PERFMON", true));
+
+        if (Lockdown() == "confidentiality")
+        {
+            missing.Add(new MissingPrerequisite(
+                "Lockdown", "kernel lockdown is in 'confidentiality' mode, in which programs cannot read kernel memory: boot with lockdown=integrity or none", true));
+        }
+
+        if (!KernelFeatures.HasBtf)
+            missing.Add(new MissingPrerequisite("NoBtf", "the kernel has no BTF (/sys/kernel/btf/vmlinux): it is built without CONFIG_DEBUG_INFO_BTF", false));
+        if (!Directory.Exists("/sys/kernel/tracing/events") && !Directory.Exists("/sys/kernel/debug/tracing/events"))
+            missing.Add(new MissingPrerequisite("NoTracefs", "tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing", false));
+        return missing.ToImmutable();
+    }
+
+    /// <summary>Why the kernel may have said EPERM, one line.</summary>
+    internal static string Explain()
+    {
+        var reasons = new List<string>();
+        foreach (MissingPrerequisite lack in Run())
+        {
+            if (lack.IsFatal)
+                reasons.Add(lack.Message);
+        }
+
+        if (reasons.Count == 0)
+            reasons.Add("the process has CAP_BPF and CAP_PERFMON, so a security module, a seccomp filter, a container or the user namespace forbids it");
+        else if (UnprivilegedBpfDisabled() is > 0 and int mode)
+            reasons.Add($"kernel.unprivileged_bpf_disabled is {mode}, so there is no way without them");
+        return string.Join("; ", reasons);
+    }
+
+    /// <summary>The mode in brackets in /sys/kernel/security/lockdown; "none" where there is no such file.</summary>
+    internal static string Lockdown() => TryRead("/sys/kernel/security/lockdown") is { } text ? ParseLockdown(text) : "none";
+
+    internal static string ParseLockdown(string text)
+    {
+        int open = text.IndexOf('['), close = text.IndexOf(']');
+        return open >= 0 && close > open ? text[(open + 1)..close] : "none";
+    }
+
+    /// <summary>CapEff of /proc/PID/status as bits.</summary>
+    internal static ulong ParseCapabilities(string status)
+    {
+        foreach (ReadOnlySpan<char> line in status.AsSpan().EnumerateLines())
+        {
+            if (line.StartsWith("CapEff:", StringComparison.Ordinal))
+                return ulong.Parse(line[7..].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        }
+
+        return 0;
+    }
+
+    // CAP_BPF and CAP_PERFMON were split off CAP_SYS_ADMIN, which still implies them (include/linux/capability.h).
+    private static bool Has(ulong capabilities, int capability) => (capabilities & ((1UL << capability) | (1UL << CAP_SYS_ADMIN))) != 0;
+
+    private static ulong EffectiveCapabilities() => TryRead("/proc/self/status") is { } status ? ParseCapabilities(status) : 0;
+
+    private static int? UnprivilegedBpfDisabled() =>
+        int.TryParse(TryRead("/proc/sys/kernel/unprivileged_bpf_disabled"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) ? value : null;
+
+    private static string? TryRead(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // absent or not readable: what it would have said is unknown
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using BpfTrace.Bpf.Syscalls;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>
+/// A program attached to an event. Disposing detaches; so does the end of the process. A link keeps its program loaded.
+/// </summary>
+public abstract class BpfLink : IDisposable
+{
+    /// <summary>From here on closing in parallel pays: each close waits for an RCU grace period or patches code.</summary>
+    private const int ParallelThreshold = 8;
+    private const int MaxClosers = 16;
+
+    private readonly SafeFileDescriptor[] _handles;
+
+    private protected BpfLink(params SafeFileDescriptor[] handles) => _handles = handles;
+
+    /// <summary>The kernel's handles: usually one; one per CPU for sampled events.</summary>
+    internal IReadOnlyList<SafeFileDescriptor> Handles => _handles;
+
+    /// <summary>Detaches many links at once, in parallel where there are many.</summary>
+    public static void DisposeAll(IEnumerable<BpfLink> links)
+    {
+        ArgumentNullException.ThrowIfNull(links);
+        SafeFileDescriptor[] handles = [.. links.SelectMany(link => link._handles)];
+        if (handles.Length < ParallelThreshold)
+        {
+            foreach (SafeFileDescriptor handle in handles)
+                handle.Dispose();
+            return;
+        }
+
+        // Own threads: the closes block in the kernel, and the thread pool would start threads too slowly for that.
+        int next = -1;
+        var closers = new Thread[Math.Min(MaxClosers, handles.Length / 2)];
+        for (int i = 0; i < closers.Length; i++)
+        {
+            closers[i] = new Thread(() =>
+            {
+                int mine;
+                while ((mine = Interlocked.Increment(ref next)) < handles.Length)
+                    handles[mine].Dispose();
+            }, maxStackSize: 128 << 10) { IsBackground = true, Name = "BPF detach" };
+            closers[i].Start();
+        }
+
+        foreach (Thread closer in closers)
+            closer.Join();
+    }
+
+    /// <summary>Detaches.</summary>
+    public void Dispose()
+    {
+        foreach (SafeFileDescriptor handle in _handles)
+            handle.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using BpfTrace.Bpf.Syscalls;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>
+/// A BPF_PROG_TYPE_KPROBE program, loaded with BPF_TRACE_KPROBE_MULTI or _SESSION, on many kernel functions at once
+/// (Linux 5.18 with CONFIG_FPROBE; see <see cref="KernelFeatures.HasKprobeMulti"/>).
+/// </summary>
+public sealed unsafe class KprobeMultiLink : BpfLink
+{
+    private const uint BPF_F_KPROBE_MULTI_RETURN = 1;
+
+    private KprobeMultiLink(SafeBpfHandle handle)
+        : base(handle)
+    {
+    }
+
+    /// <summary>Attaches by symbol. The kernel refuses all when one is unknown, ambiguous or not traceable.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="functions">Symbols, without a module's name.</param>
+    /// <param name="cookies">One cookie per function, or empty.</param>
+    /// <param name="isReturn">Whether to fire when the functions return. Not with a session.</param>
+    /// <exception cref="BpfException">ESRCH: a symbol was not found; EOPNOTSUPP: the kernel lacks fprobe.</exception>
+    public static KprobeMultiLink Attach(BpfProgram program, ReadOnlySpan<string> functions, ReadOnlySpan<ulong> cookies = default, bool isReturn = false)
+    {
+        var names = new MemoryStream();
+        var offsets = new int[functions.Length];
+        for (int i = 0; i < functions.Length; i++)
+        {
+            offsets[i] = (int)names.Length;
+            names.Write(Encoding.UTF8.GetBytes(functions[i]));
+            names.WriteByte(0);
+        }
+
+        var pointers = new nint[functions.Length];
+        fixed (byte* text = names.GetBuffer())
+        {
+            for (int i = 0; i < pointers.Length; i++)
+                pointers[i] = (nint)(text + offsets[i]);
+            fixed (nint* symbols = pointers)
+                return Attach(program, (byte**)symbols, null, (uint)functions.Length, cookies, isReturn);
+        }
+    }
+
+    /// <summary>Attaches by address (of the functions' entries, from kallsyms).</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public static KprobeMultiLink AttachAddresses(BpfProgram program, ReadOnlySpan<ulong> addresses, ReadOnlySpan<ulong> cookies = default, bool isReturn = false)
+    {
+        fixed (ulong* pointer = addresses)
+            return Attach(program, null, pointer, (uint)addresses.Length, cookies, isReturn);
+    }
+
+    private static KprobeMultiLink Attach(BpfProgram program, byte** symbols, ulong* addresses, uint count, ReadOnlySpan<ulong> cookies, bool isReturn)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        if (cookies.Length != 0 && cookies.Length != count)
+            throw new ArgumentException("there must be a cookie for each function, or none", nameof(cookies));
+        using var use = new HandleUse(program.Handle);
+        fixed (ulong* cookiePointer = cookies)
+        {
+            var attr = new LinkCreateKprobeMultiAttr
+            {
+                prog_fd = use.Fd,
+                attach_type = (uint)program.ExpectedAttachType,
+                kprobe_multi_flags = isReturn ? BPF_F_KPROBE_MULTI_RETURN : 0,
+                cnt = count,
+                syms = symbols,
+                addrs = addresses,
+                cookies = cookiePointer,
+            };
+            SafeBpfHandle? link = BpfSyscall.Open(BpfCommand.BPF_LINK_CREATE, ref attr, out int errno);
+            return link is null
+                ? throw BpfException.FromErrno(errno, $"attaching program '{program.Name}' to {count} kernel functions (kprobe_multi)")
+                : new KprobeMultiLink(link);
+        }
+    }
+
+    /// <summary>Hits the kernel could not deliver (Linux 6.7; 0 before): nesting too deep, or no room for return probes.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public ulong GetMissedCount()
+    {
+        var info = default(LinkInfo);
+        BpfException.Check(BpfSyscall.GetInfo((SafeBpfHandle)Handles[0], ref info), "reading a link's state");
+        return info.union2;
+    }
+}

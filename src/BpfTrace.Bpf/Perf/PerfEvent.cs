@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using BpfTrace.Bpf.Syscalls;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>perf_event_open(2) for events that programs attach to. None of them has a buffer.</summary>
+internal static unsafe class PerfEvent
+{
+    private const nuint PERF_EVENT_IOC_SET_BPF = 0x40042408;
+    private const nuint PERF_EVENT_IOC_ENABLE = 0x2400;
+    private const nint PERF_FLAG_FD_CLOEXEC = 8;
+
+    private const ulong NanosecondsPerSecond = 1_000_000_000;
+
+    /// <summary>A static tracepoint by the id that tracefs gives in events/…/id. One event sees all CPUs' hits.</summary>
+    public static SafePerfEventHandle OpenTracepoint(ulong id, string what)
+    {
+        var attr = new PerfEventAttr { type = PerfEventAttr.PERF_TYPE_TRACEPOINT, config = id, sample_period = 1, wakeup_events = 1 };
+        return Open(ref attr, pid: -1, cpu: 0, what);
+    }
+
+    /// <summary>A counter or clock that overflows every <paramref name="period"/> events or, as a clock, nanoseconds.</summary>
+    public static SafePerfEventHandle OpenSampling(PerfEventType type, ulong config, ulong period, int pid, int cpu, string what)
+    {
+        var attr = new PerfEventAttr { type = (uint)type, config = config, sample_period = period };
+        return Open(ref attr, pid, cpu, what);
+    }
+
+    /// <summary>A clock that overflows <paramref name="frequency"/> times a second.</summary>
+    public static SafePerfEventHandle OpenClockFrequency(ulong frequency, int pid, int cpu, string what)
+    {
+        // What the kernel makes of attr.freq for a clock (kernel/events/core.c perf_swevent_init_hrtimer).
+        return OpenSampling(
+            PerfEventType.PERF_TYPE_SOFTWARE, (ulong)PerfSoftwareEvent.PERF_COUNT_SW_CPU_CLOCK, NanosecondsPerSecond / Math.Max(1, frequency), pid, cpu, what);
+    }
+
+    /// <summary>A hardware breakpoint or watchpoint.</summary>
+    /// <param name="address">Address watched.</param>
+    /// <param name="length">Bytes watched: 1, 2, 4 or 8.</param>
+    /// <param name="mode">HW_BREAKPOINT_R 1, _W 2, _X 4.</param>
+    /// <param name="pid">Task, or -1 with a CPU.</param>
+    /// <param name="cpu">CPU, or -1.</param>
+    /// <param name="what">For the error message.</param>
+    public static SafePerfEventHandle OpenBreakpoint(ulong address, ulong length, uint mode, int pid, int cpu, string what)
+    {
+        var attr = new PerfEventAttr
+        {
+            type = PerfEventAttr.PERF_TYPE_BREAKPOINT,
+            bp_type = mode,
+            config1 = address,
+            config2 = length,
+            sample_period = 1,
+        };
+        return Open(ref attr, pid, cpu, what);
+    }
+
+    /// <summary>A kprobe or kretprobe at a function and offset, or at an address.</summary>
+    public static SafePerfEventHandle OpenKprobe(string? function, ulong offsetOrAddress, bool isReturn, string what)
+    {
+        ProbePmu pmu = ProbePmu.Kprobe;
+        fixed (byte* name = function is null ? null : Encoding.UTF8.GetBytes(function + '\0'))
+        {
+            var attr = new PerfEventAttr
+            {
+                type = pmu.Type,
+                config = isReturn ? pmu.ReturnProbeBit : 0,
+                config1 = (ulong)name,
+                config2 = offsetOrAddress,
+                sample_period = 1,
+                wakeup_events = 1,
+            };
+            return Open(ref attr, pid: -1, cpu: 0, what);
+        }
+    }
+
+    /// <summary>A uprobe or uretprobe at a file offset, in one process or (pid -1) all.</summary>
+    public static SafePerfEventHandle OpenUprobe(string path, ulong offset, ulong refCounterOffset, bool isReturn, int pid, string what)
+    {
+        ProbePmu pmu = ProbePmu.Uprobe;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            var attr = new PerfEventAttr
+            {
+                type = pmu.Type,
+                config = (isReturn ? pmu.ReturnProbeBit : 0) | pmu.ReferenceCounter(refCounterOffset),
+                config1 = (ulong)name,
+                config2 = offset,
+                sample_period = 1,
+                wakeup_events = 1,
+            };
+            // An event bound to a task must not be bound to a CPU too, or the probe fires there only.
+            return Open(ref attr, pid, pid == -1 ? 0 : -1, what);
+        }
+    }
+
+    /// <summary>Attaches a program the old way, for kernels without perf links (before 5.15).</summary>
+    public static void SetProgram(SafePerfEventHandle perfEvent, SafeBpfHandle program, string what)
+    {
+        using var use = new HandleUse(program);
+        if (LibC.ioctl(perfEvent, PERF_EVENT_IOC_SET_BPF, (nint)use.Fd) < 0)
+            throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), $"attaching a program to {what}");
+        if (LibC.ioctl(perfEvent, PERF_EVENT_IOC_ENABLE, 0) < 0)
+            throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), $"enabling {what}");
+    }
+
+    private static SafePerfEventHandle Open(ref PerfEventAttr attr, int pid, int cpu, string what)
+    {
+        attr.size = (uint)sizeof(PerfEventAttr);
+        fixed (PerfEventAttr* pointer = &attr)
+        {
+            while (true)
+            {
+                nint fd = LibC.syscall(Architecture.SYS_perf_event_open, pointer, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+                if (fd >= 0)
+                    return new SafePerfEventHandle((int)fd);
+                int errno = Marshal.GetLastPInvokeError();
+                if (errno != Errno.EINTR)
+                    throw BpfException.FromErrno(errno, "opening " + what);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Text;
+using BpfTrace.Bpf.Syscalls;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>BPF_PROG_LOAD: fills in map descriptors, asks for a log only when the kernel refuses.</summary>
+internal sealed unsafe class BpfProgramLoader(
+    CollectionSpec collection, LoadOptions options, Dictionary<string, BpfMap> maps, SafeBpfHandle? btf)
+{
+    private const uint BPF_F_SLEEPABLE = 1U << 4;
+    private const int FirstLogSize = 64 << 10;
+
+    public BpfProgram Load(ProgramSpec spec, ProgramOverrides? overrides)
+    {
+        using AttachTarget target = AttachTarget.Resolve(spec, overrides);
+        byte[] license = Encoding.ASCII.GetBytes(collection.License + '\0');
+        BpfInstruction[] code = ArrayPool<BpfInstruction>.Shared.Rent(spec.Instructions.Length);
+        try
+        {
+            spec.Instructions.CopyTo(code);
+            FillInMaps(spec, code);
+            fixed (BpfInstruction* insns = code)
+            fixed (byte* licensePointer = license)
+            fixed (FuncInfo* funcInfo = spec.FuncInfo.AsSpan())
+            fixed (LineInfo* lineInfo = spec.LineInfo.AsSpan())
+            {
+                var attr = new ProgLoadAttr
+                {
+                    prog_type = (uint)(overrides?.Type ?? spec.Type),
+                    insn_cnt = (uint)spec.Instructions.Length,
+                    insns = insns,
+                    license = licensePointer,
+                    prog_flags = spec.IsSleepable ? BPF_F_SLEEPABLE : 0,
+                    prog_name = BpfObjectName.From(overrides?.Name ?? spec.Name),
+                    expected_attach_type = (uint)(overrides?.ExpectedAttachType ?? spec.ExpectedAttachType),
+                    attach_btf_id = target.TypeId,
+                    attach_btf_obj_fd = target.Module?.Fd ?? 0,
+                };
+                if (btf is not null)
+                {
+                    attr.prog_btf_fd = btf.Fd; // alive as long as the collection that calls
+                    attr.func_info_rec_size = (uint)sizeof(FuncInfo);
+                    attr.func_info = funcInfo;
+                    attr.func_info_cnt = (uint)spec.FuncInfo.Length;
+                    attr.line_info_rec_size = (uint)sizeof(LineInfo);
+                    attr.line_info = lineInfo;
+                    attr.line_info_cnt = (uint)spec.LineInfo.Length;
+                }
+
+                return Load(spec, overrides, ref attr);
+            }
+        }
+        finally
+        {
+            ArrayPool<BpfInstruction>.Shared.Return(code);
+        }
+    }
+
+    private BpfProgram Load(ProgramSpec spec, ProgramOverrides? overrides, ref ProgLoadAttr attr)
+    {
+        int errno = 0;
+        if (options.LogLevel == 0)
+        {
+            SafeBpfHandle? quick = BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
+            if (quick is not null)
+                return new BpfProgram(quick, spec, overrides, VerifierLog.Empty);
+            if (errno == Errno.EPERM)
+                throw BpfException.FromErrno(errno, $"loading program '{spec.Name}'");
+        }
+
+        SafeBpfHandle? handle = LoadWithLog(ref attr, out int logErrno, out VerifierLog log);
+        if (handle is not null)
+            return new BpfProgram(handle, spec, overrides, log);
+        // With a log that does not fit, the kernel says ENOSPC in place of the verdict: the first answer is the better one.
+        if (errno == 0)
+            errno = logErrno;
+        throw log.Lines.IsEmpty
+            ? BpfException.FromErrno(errno, $"loading program '{spec.Name}'")
+            : log.ToException(errno, spec, collection.Btf.Span);
+    }
+
+    private SafeBpfHandle? LoadWithLog(ref ProgLoadAttr attr, out int errno, out VerifierLog log)
+    {
+        int limit = Math.Max(options.MaxLogSize, FirstLogSize);
+        for (int size = FirstLogSize; ; size = (int)Math.Min((long)size * 8, limit))
+        {
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
+            try
+            {
+                fixed (byte* pointer = buffer)
+                {
+                    pointer[0] = 0;
+                    attr.log_buf = pointer;
+                    attr.log_size = (uint)size;
+                    attr.log_level = (uint)Math.Max(options.LogLevel, 1);
+                    SafeBpfHandle? handle = BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
+                    if (errno == Errno.ENOSPC && size < limit)
+                        continue;
+                    log = VerifierLog.Parse(buffer.AsSpan(0, size), errno == Errno.ENOSPC);
+                    if (errno != Errno.ENOSPC || handle is not null)
+                        return handle;
+
+                    // Only the log was too small for its limit: the verdict counts.
+                    attr.log_buf = null;
+                    attr.log_size = 0;
+                    attr.log_level = 0;
+                    return BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private void FillInMaps(ProgramSpec spec, BpfInstruction[] code)
+    {
+        foreach (MapReference reference in spec.MapReferences)
+        {
+            if (!maps.TryGetValue(reference.MapName, out BpfMap? map))
+                throw new BpfException($"program '{spec.Name}' uses map '{reference.MapName}', which the collection does not have");
+            byte kind = reference.Kind == MapReferenceKind.Map ? BpfInstruction.BPF_PSEUDO_MAP_FD : BpfInstruction.BPF_PSEUDO_MAP_VALUE;
+            ref BpfInstruction load = ref code[reference.Instruction];
+            load = load.WithSource(kind) with { Immediate = (int)map.Handle.Fd };
+        }
+    }
+}

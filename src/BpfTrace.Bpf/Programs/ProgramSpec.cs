@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>A program before the kernel has seen it: deterministic data, no file descriptor.</summary>
+public sealed record ProgramSpec
+{
+    /// <summary>The function's symbol. The kernel shows its first 15 characters, [A-Za-z0-9_.] only.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The ELF section it came from, empty for one that came from none.</summary>
+    public string SectionName { get; init; } = "";
+
+    /// <summary>What kind of program the kernel takes it for.</summary>
+    public BpfProgramType Type { get; init; }
+
+    /// <summary>Expected attach type, <see cref="BpfAttachType.None"/> where the type needs none.</summary>
+    public BpfAttachType ExpectedAttachType { get; init; }
+
+    /// <summary>
+    /// The code, followed by every subprogram it uses. Calls are resolved; map references are in
+    /// <see cref="MapReferences"/>.
+    /// </summary>
+    public required ImmutableArray<BpfInstruction> Instructions { get; init; }
+
+    /// <summary>Where the code refers to maps, by name, in ascending order of instruction.</summary>
+    public ImmutableArray<MapReference> MapReferences { get; init; } = [];
+
+    /// <summary>BTF function of each subprogram, ascending; empty for a program without BTF.</summary>
+    public ImmutableArray<FuncInfo> FuncInfo { get; init; } = [];
+
+    /// <summary>Source lines, ascending; may be empty.</summary>
+    public ImmutableArray<LineInfo> LineInfo { get; init; } = [];
+
+    /// <summary>
+    /// For fentry, fexit and BTF tracepoints: the kernel function or tracepoint to load for, as <c>vfs_read</c> or
+    /// <c>module:function</c>. Null otherwise.
+    /// </summary>
+    public string? AttachTarget { get; init; }
+
+    /// <summary>Whether the program may sleep (BPF_F_SLEEPABLE; uprobes and some fentry targets).</summary>
+    public bool IsSleepable { get; init; }
+
+    /// <summary>Whether it attaches through one link to many kernel functions.</summary>
+    public bool IsKprobeMulti => ExpectedAttachType is BpfAttachType.BPF_TRACE_KPROBE_MULTI or BpfAttachType.BPF_TRACE_KPROBE_SESSION;
+
+    /// <summary>Whether it attaches through one link to many user functions.</summary>
+    public bool IsUprobeMulti => ExpectedAttachType is BpfAttachType.BPF_TRACE_UPROBE_MULTI or BpfAttachType.BPF_TRACE_UPROBE_SESSION;
+}
+
+/// <summary>What a map reference loads.</summary>
+public enum MapReferenceKind
+{
+    /// <summary>The map itself.</summary>
+    Map,
+    /// <summary>The address of byte <c>imm</c> (second half of the load) in the only value of an array map.</summary>
+    Value,
+}
+
+/// <summary>A 64-bit load that the loader fills in with a map.</summary>
+/// <param name="Instruction">Index of the load's first half.</param>
+/// <param name="MapName">The map's full name in the collection.</param>
+/// <param name="Kind">The map or its value.</param>
+public readonly record struct MapReference(int Instruction, string MapName, MapReferenceKind Kind);
+
+/// <summary>struct bpf_func_info.</summary>
+/// <param name="InstructionOffset">First instruction of the subprogram.</param>
+/// <param name="TypeId">BTF id of its FUNC.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct FuncInfo(uint InstructionOffset, uint TypeId);
+
+/// <summary>struct bpf_line_info.</summary>
+/// <param name="InstructionOffset">First instruction of the line.</param>
+/// <param name="FileNameOffset">BTF string offset of the file's name.</param>
+/// <param name="LineOffset">BTF string offset of the line's text.</param>
+/// <param name="LineColumn">Line in the upper 22 bits, column in the lower 10.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct LineInfo(uint InstructionOffset, uint FileNameOffset, uint LineOffset, uint LineColumn)
+{
+    /// <summary>1-based line.</summary>
+    public int Line => (int)(LineColumn >> 10);
+
+    /// <summary>1-based column, 0 when unknown.</summary>
+    public int Column => (int)(LineColumn & 0x3ff);
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using BpfTrace.Bpf.Syscalls;
+
+namespace BpfTrace.Bpf;
+
+/// <summary>The verifier's log of one program load.</summary>
+internal sealed class VerifierLog
+{
+    private const int ShortMessageLines = 2;
+
+    private VerifierLog(ImmutableArray<string> lines, bool truncated)
+    {
+        Lines = lines;
+        IsTruncated = truncated;
+    }
+
+    public static VerifierLog Empty { get; } = new([], false);
+
+    public ImmutableArray<string> Lines { get; }
+
+    public bool IsTruncated { get; }
+
+    /// <summary>
+    /// The last instruction the log shows before it ends: log level 1 prints <c>12: (85) call …</c> for every instruction
+    /// walked on the failing path (kernel/bpf/verifier.c do_check).
+    /// </summary>
+    public int? FailingInstruction
+    {
+        get
+        {
+            for (int i = Lines.Length - 1; i >= 0; i--)
+            {
+                if (TryParseInstruction(Lines[i], out int index))
+                    return index;
+            }
+
+            return null;
+        }
+    }
+
+    public static VerifierLog Parse(ReadOnlySpan<byte> buffer, bool truncated)
+    {
+        int end = buffer.IndexOf((byte)0);
+        string text = Encoding.UTF8.GetString(end < 0 ? buffer : buffer[..end]);
+        if (text.Length == 0)
+            return Empty;
+        var lines = ImmutableArray.CreateBuilder<string>();
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+            lines.Add(line.ToString());
+        while (lines.Count > 0 && lines[^1].Length == 0)
+            lines.RemoveAt(lines.Count - 1);
+        return new VerifierLog(lines.ToImmutable(), truncated);
+    }
+
+    public override string ToString() => string.Join('\n', Lines);
+
+    public VerifierException ToException(int errno, ProgramSpec program, ReadOnlySpan<byte> btf)
+    {
+        var message = new StringBuilder("the kernel's verifier refused program '")
+            .Append(program.Name).Append("': ").Append(Errno.Text(errno)).Append(" (").Append(Errno.Name(errno)).Append(')');
+        AppendLastLines(message);
+        ProgramSourcePosition? position = FailingInstruction is int failing ? LineTable.Find(program, failing, btf) : null;
+        return new VerifierException(message.ToString(), errno, program.Name, this, position);
+    }
+
+    /// <summary>
+    /// The lines that say why. The kernel ends its log with statistics ("processed 3 insns …"), which say nothing.
+    /// </summary>
+    private void AppendLastLines(StringBuilder message)
+    {
+        int end = Lines.Length;
+        while (end > 0 && IsStatistics(Lines[end - 1]))
+            end--;
+        int start = Math.Max(0, end - ShortMessageLines);
+        for (int i = start; i < end; i++)
+            message.Append(i == start ? ": " : "; ").Append(Lines[i].Trim());
+        if (start > 0)
+            message.Append(" (").Append(start.ToString(CultureInfo.InvariantCulture)).Append(start == 1 ? " line omitted)" : " lines omitted)");
+    }
+
+    private static bool IsStatistics(string line) =>
+        line.StartsWith("processed ", StringComparison.Ordinal)
+        || line.StartsWith("verification time ", StringComparison.Ordinal)
+        || line.StartsWith("stack depth ", StringComparison.Ordinal)
+        || line.StartsWith("peak_states", StringComparison.Ordinal)
+        || string.IsNullOrWhiteSpace(line);
+
+    private static bool TryParseInstruction(string line, out int index)
+    {
+        index = 0;
+        int colon = line.IndexOf(": (", StringComparison.Ordinal);
+        return colon > 0
+            && colon + 5 < line.Length
+            && line[colon + 5] == ')'
+            && int.TryParse(line.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out index);
+    }
+}
+
+/// <summary>Finds source lines by instruction.</summary>
+internal static class LineTable
+{
+    public static ProgramSourcePosition? Find(ProgramSpec program, int instruction, ReadOnlySpan<byte> btf)
+    {
+        LineInfo? found = null;
+        foreach (LineInfo line in program.LineInfo)
+        {
+            if (line.InstructionOffset > instruction)
+                break;
+            found = line;
+        }
+
+        return found is { Line: > 0 } hit
+            ? new ProgramSourcePosition(BtfBlob.StringAt(btf, hit.FileNameOffset), hit.Line, hit.Column)
+            : null;
+    }
+}
