@@ -3,9 +3,6 @@ namespace BpfTrace.Language.Syntax;
 /// <summary>Words, operators and precedences of the language (bpftrace <c>src/parser.cpp</c>).</summary>
 public static class SyntaxFacts
 {
-    /// <summary>The lowest precedence of a binary operator.</summary>
-    internal const int LowestPrecedence = 1;
-
     /// <summary>
     /// How strongly a binary operator binds; larger binds tighter, all are left associative. The conditional
     /// <c>? :</c> binds weaker than all of them, unary operators tighter.
@@ -81,6 +78,75 @@ public static class SyntaxFacts
         kind is UnaryOperatorKind.PreIncrement or UnaryOperatorKind.PreDecrement
             or UnaryOperatorKind.PostIncrement or UnaryOperatorKind.PostDecrement;
 
+    /// <summary>
+    /// The binary operator that begins with the characters given; compound assignments (<c>+=</c>) and <c>++</c>,
+    /// <c>--</c> are none.
+    /// </summary>
+    /// <param name="first">First character.</param>
+    /// <param name="second">The one after it, or NUL.</param>
+    /// <param name="third">The one after that, or NUL.</param>
+    /// <param name="kind">The operator.</param>
+    /// <param name="length">How many characters it has.</param>
+    internal static bool TryGetBinaryOperator(char first, char second, char third, out BinaryOperatorKind kind, out int length)
+    {
+        BinaryOperatorKind? found = (first, second) switch
+        {
+            ('|', '|') => BinaryOperatorKind.LogicalOr,
+            ('&', '&') => BinaryOperatorKind.LogicalAnd,
+            ('=', '=') => BinaryOperatorKind.Equal,
+            ('!', '=') => BinaryOperatorKind.NotEqual,
+            ('<', '=') => BinaryOperatorKind.LessOrEqual,
+            ('>', '=') => BinaryOperatorKind.GreaterOrEqual,
+            ('<', '<') => third == '=' ? null : BinaryOperatorKind.ShiftLeft,
+            ('>', '>') => third == '=' ? null : BinaryOperatorKind.ShiftRight,
+            (_, '=') => null,
+            ('+', '+') or ('-', '-') => null,
+            ('|', _) => BinaryOperatorKind.BitwiseOr,
+            ('^', _) => BinaryOperatorKind.BitwiseXor,
+            ('&', _) => BinaryOperatorKind.BitwiseAnd,
+            ('<', _) => BinaryOperatorKind.Less,
+            ('>', _) => BinaryOperatorKind.Greater,
+            ('+', _) => BinaryOperatorKind.Add,
+            ('-', _) => BinaryOperatorKind.Subtract,
+            ('*', _) => BinaryOperatorKind.Multiply,
+            ('/', _) => BinaryOperatorKind.Divide,
+            ('%', _) => BinaryOperatorKind.Modulo,
+            _ => null,
+        };
+        kind = found.GetValueOrDefault();
+        length = found is null ? 0 : GetText(kind).Length;
+        return found is not null;
+    }
+
+    /// <summary>
+    /// The operator of a compound assignment (<c>+=</c>, <c>&lt;&lt;=</c>) that begins with the characters given.
+    /// </summary>
+    /// <param name="first">First character.</param>
+    /// <param name="second">The one after it, or NUL.</param>
+    /// <param name="third">The one after that, or NUL.</param>
+    /// <param name="kind">The operator without its <c>=</c>.</param>
+    /// <param name="length">How many characters it has, <c>=</c> included.</param>
+    internal static bool TryGetCompoundAssignment(char first, char second, char third, out BinaryOperatorKind kind, out int length)
+    {
+        BinaryOperatorKind? found = (first, second, third) switch
+        {
+            ('<', '<', '=') => BinaryOperatorKind.ShiftLeft,
+            ('>', '>', '=') => BinaryOperatorKind.ShiftRight,
+            ('+', '=', _) => BinaryOperatorKind.Add,
+            ('-', '=', _) => BinaryOperatorKind.Subtract,
+            ('*', '=', _) => BinaryOperatorKind.Multiply,
+            ('/', '=', _) => BinaryOperatorKind.Divide,
+            ('%', '=', _) => BinaryOperatorKind.Modulo,
+            ('&', '=', _) => BinaryOperatorKind.BitwiseAnd,
+            ('|', '=', _) => BinaryOperatorKind.BitwiseOr,
+            ('^', '=', _) => BinaryOperatorKind.BitwiseXor,
+            _ => null,
+        };
+        kind = found.GetValueOrDefault();
+        length = found is null ? 0 : GetText(kind).Length + 1;
+        return found is not null;
+    }
+
     /// <summary>Whether a character can begin an identifier.</summary>
     public static bool IsIdentifierStart(char c) => char.IsAsciiLetter(c) || c == '_';
 
@@ -123,6 +189,17 @@ public static class SyntaxFacts
     {
         "args" or "ctx" or "kstack" or "nsecs" or "pid" or "tid" or "ustack" => true,
         _ => IsNumbered(name, "arg") || IsNumbered(name, "sarg") || IsInternalBuiltin(name),
+    };
+
+    /// <summary>
+    /// Names that are always values: the reserved ones and the builtins of bpftrace 0.17's lexer, which are macros of
+    /// the standard library today.
+    /// </summary>
+    internal static bool IsValueBuiltin(ReadOnlySpan<char> name) => name switch
+    {
+        "cgroup" or "comm" or "cpid" or "cpu" or "curtask" or "elapsed" or "func" or "gid" or "jiffies" or "ncpus" or "numaid"
+            or "pcomm" or "ppid" or "probe" or "rand" or "retval" or "uid" or "username" or "usermode" => true,
+        _ => IsReservedBuiltin(name),
     };
 
     /// <summary>

@@ -1,0 +1,53 @@
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Parsing;
+
+/// <summary>
+/// What all positions of one parse share: the text, the furthest failure, the nesting depth. Sprache's <c>Many</c> and
+/// <c>Optional</c> drop a failure inside them; here it is kept, and it is the one reported.
+/// </summary>
+internal sealed class ParseState(SourceText source)
+{
+    private Failure? _failure;
+
+    internal SourceText Source { get; } = source;
+
+    internal string Text { get; } = source.Text;
+
+    /// <summary>How many rules that nest are open; see <see cref="Combinators.Nested{T}"/>.</summary>
+    internal int Depth { get; set; }
+
+    /// <summary>How many left-associative links were made: an upper bound of what the depth of the tree exceeds the nesting by.</summary>
+    internal int Links { get; set; }
+
+    /// <summary>Operands and operators that wait for a tighter binding right-hand side (see <c>Grammar.Binary</c>).</summary>
+    internal List<PendingOperator> Pending { get; } = [];
+
+    internal bool HasFailed => _failure is not null;
+
+    /// <summary>A failure of the grammar: the furthest one is kept, the first of equally far ones.</summary>
+    internal void Record(TextSpan span, string message, string id = DiagnosticIds.SyntaxError)
+    {
+        if (_failure is null || (!_failure.IsFinal && span.Start > _failure.Span.Start))
+            _failure = new Failure(span, message, id, IsFinal: false);
+    }
+
+    /// <summary>A failure no later one replaces: what follows an unterminated comment or a nesting limit means nothing.</summary>
+    internal void RecordFinal(TextSpan span, string message, string id)
+    {
+        if (_failure is not { IsFinal: true })
+            _failure = new Failure(span, message, id, IsFinal: true);
+    }
+
+    internal void ReportTo(DiagnosticBag diagnostics)
+    {
+        if (_failure is { } failure)
+            diagnostics.ReportSyntax(failure.Id, new TextLocation(Source, failure.Span), failure.Message);
+    }
+
+    private sealed record Failure(TextSpan Span, string Message, string Id, bool IsFinal);
+
+    internal readonly record struct PendingOperator(ExpressionSyntax Left, BinaryOperatorKind Operator, TextSpan Span);
+}
