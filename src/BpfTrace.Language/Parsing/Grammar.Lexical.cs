@@ -106,7 +106,7 @@ internal static partial class Grammar
 
     /// <summary>Whether the whole word here is <paramref name="word"/>.</summary>
     private static bool IsWord(ScriptInput here, string word) =>
-        string.CompareOrdinal(here.Text, here.Position, word, 0, word.Length) == 0
+        here.Text.AsSpan(here.Position).StartsWith(word, StringComparison.Ordinal)
         && !SyntaxFacts.IsIdentifierPart(here.Peek(word.Length));
 
     private static ReadOnlySpan<char> PeekWord(ScriptInput here) =>

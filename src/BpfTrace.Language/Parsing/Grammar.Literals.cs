@@ -100,7 +100,7 @@ internal static partial class Grammar
             if (text[at] == '"')
             {
                 TextSpan span = TextSpan.FromBounds(start, at + 1);
-                return Combinators.Success(new StringLiteralExpressionSyntax(span, bytes.DrainToImmutable()), here.At(at + 1));
+                return Combinators.Success(new StringLiteralExpressionSyntax(span, bytes.ToImmutable()), here.At(at + 1));
             }
             int end = ReadEscape(here, at, bytes);
             if (end < 0)

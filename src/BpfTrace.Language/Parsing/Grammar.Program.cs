@@ -91,6 +91,9 @@ internal static partial class Grammar
                 return;
             program.Members.Add(member.Value);
             here = SkipLayout(member.Remainder);
+            // C's habit of a semicolon after a closing brace: scripts of bpftrace's own test suite have it.
+            while (here.Peek() == ';')
+                here = SkipLayout(here.At(here.Position + 1));
         }
     }
 

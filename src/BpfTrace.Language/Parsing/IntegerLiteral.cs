@@ -92,33 +92,41 @@ public static class IntegerLiteral
             ulong digit = (ulong)(char.IsAsciiDigit(text[at]) ? text[at] - '0' : (text[at] | 0x20) - 'a' + 10);
             if (digit >= (ulong)radix)
                 break;
-            UInt128 next = ((UInt128)value * (ulong)radix) + digit;
-            overflow |= next > ulong.MaxValue;
-            value = overflow ? ulong.MaxValue : (ulong)next;
+            overflow |= value > (ulong.MaxValue - digit) / (ulong)radix;
+            value = overflow ? ulong.MaxValue : (value * (ulong)radix) + digit;
         }
         return at;
     }
 
     private static bool TryGetSuffix(ReadOnlySpan<char> text, out IntegerSuffix suffix, out ulong maximum, out ulong factor)
     {
-        (IntegerSuffix Suffix, ulong Maximum, ulong Factor) found = text switch
+        suffix = text switch
         {
-            "" => (IntegerSuffix.None, ulong.MaxValue, 1UL),
-            "u" => (IntegerSuffix.U, uint.MaxValue, 1UL),
-            "l" => (IntegerSuffix.L, long.MaxValue, 1UL),
-            "ul" => (IntegerSuffix.UL, ulong.MaxValue, 1UL),
-            "ll" => (IntegerSuffix.LL, long.MaxValue, 1UL),
-            "ull" => (IntegerSuffix.ULL, ulong.MaxValue, 1UL),
-            "ns" => (IntegerSuffix.Duration, ulong.MaxValue, 1UL),
-            "us" => (IntegerSuffix.Duration, ulong.MaxValue, 1_000UL),
-            "ms" => (IntegerSuffix.Duration, ulong.MaxValue, 1_000_000UL),
-            "s" => (IntegerSuffix.Duration, ulong.MaxValue, 1_000_000_000UL),
-            "m" => (IntegerSuffix.Duration, ulong.MaxValue, 60_000_000_000UL),
-            "h" => (IntegerSuffix.Duration, ulong.MaxValue, 3_600_000_000_000UL),
-            "d" => (IntegerSuffix.Duration, ulong.MaxValue, 86_400_000_000_000UL),
-            _ => (IntegerSuffix.None, 0UL, 0UL),
+            "" => IntegerSuffix.None,
+            "u" => IntegerSuffix.U,
+            "l" => IntegerSuffix.L,
+            "ul" => IntegerSuffix.UL,
+            "ll" => IntegerSuffix.LL,
+            "ull" => IntegerSuffix.ULL,
+            _ => IntegerSuffix.Duration,
         };
-        (suffix, maximum, factor) = found;
+        maximum = suffix switch
+        {
+            IntegerSuffix.U => uint.MaxValue,
+            IntegerSuffix.L or IntegerSuffix.LL => long.MaxValue,
+            _ => ulong.MaxValue,
+        };
+        factor = suffix != IntegerSuffix.Duration ? 1UL : text switch
+        {
+            "ns" => 1,
+            "us" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            "d" => 86_400_000_000_000,
+            _ => 0,
+        };
         return factor != 0;
     }
 

@@ -10,5 +10,16 @@ namespace BpfTrace.Language.Parsing;
 public sealed record ParseResult(ProgramSyntax Root, ImmutableArray<Diagnostic> Diagnostics)
 {
     /// <summary>Whether the script parsed.</summary>
-    public bool Success => !Diagnostics.Any(static d => d.IsError);
+    public bool Success
+    {
+        get
+        {
+            foreach (Diagnostic diagnostic in Diagnostics)
+            {
+                if (diagnostic.IsError)
+                    return false;
+            }
+            return true;
+        }
+    }
 }

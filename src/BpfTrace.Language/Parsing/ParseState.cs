@@ -49,5 +49,6 @@ internal sealed class ParseState(SourceText source)
 
     private sealed record Failure(TextSpan Span, string Message, string Id, bool IsFinal);
 
-    internal readonly record struct PendingOperator(ExpressionSyntax Left, BinaryOperatorKind Operator, TextSpan Span);
+    /// <summary>A class, because collections of structs of one's own are not compiled ahead of time.</summary>
+    internal sealed record PendingOperator(ExpressionSyntax Left, BinaryOperatorKind Operator, TextSpan Span);
 }

@@ -20,7 +20,18 @@ public sealed record AttachPointSyntax(TextSpan Span, string Text, ImmutableArra
     public AttachPointPartSyntax Provider => Parts[0];
 
     /// <summary>Whether a part holds a positional parameter.</summary>
-    public bool HasParameters => Parts.Any(static part => part.HasParameter);
+    public bool HasParameters
+    {
+        get
+        {
+            foreach (AttachPointPartSyntax part in Parts)
+            {
+                if (part.HasParameter)
+                    return true;
+            }
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public override IEnumerable<SyntaxNode> Children => Parts;
