@@ -1,22 +1,179 @@
+using System.Runtime.InteropServices;
+using BpfTrace.Language.Text;
+
 namespace BpfTrace.Cli;
 
 /// <summary>The command line from its arguments to its exit status.</summary>
-internal static class Application
+internal sealed class Application
 {
-    /// <summary>Runs one command line on the process's own descriptors.</summary>
+    /// <summary>Set by a test that wants to know when a trace runs; a line of this name is printed then, as bpftrace does.</summary>
+    private const string NotifyVariable = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
+
+    private readonly CommandLine _line;
+    private readonly OutputSink _output;
+    private readonly Messages _messages;
+    private readonly TraceControl _control;
+
+    private Application(CommandLine line, OutputSink output, OutputSink error, TraceControl control)
+    {
+        _line = line;
+        _output = output;
+        _messages = new Messages(output, error, line.Warnings != WarningLevel.None);
+        _control = control;
+    }
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">The arguments, without the program's name.</param>
+    /// <param name="control">Ends the run from outside.</param>
+    /// <param name="outputDescriptor">The standard output.</param>
+    /// <param name="errorDescriptor">The standard error.</param>
     /// <returns>0, 1 for an error, or what the program gave to <c>exit()</c>.</returns>
-    public static int Run(string[] args)
+    public static int Run(string[] args, TraceControl control, int outputDescriptor = NativeMethods.STDOUT_FILENO, int errorDescriptor = NativeMethods.STDERR_FILENO)
     {
         CommandLineResult result = CommandLineParser.Parse(args);
-        using var output = new OutputSink(NativeMethods.STDOUT_FILENO, result.CommandLine?.Buffering ?? OutputBuffering.Full);
-        using var error = new OutputSink(NativeMethods.STDERR_FILENO, OutputBuffering.None, capacity: 4096);
-        if (result.CommandLine is null)
+        var output = new OutputSink(outputDescriptor, result.CommandLine?.Buffering ?? OutputBuffering.Full);
+        using var error = new OutputSink(errorDescriptor, OutputBuffering.None, capacity: 4096);
+        try
         {
-            output.Write(result.Output);
-            error.Write(result.Error);
-            return result.ExitCode;
+            using (output)
+            {
+                if (result.CommandLine is { } line)
+                    return new Application(line, output, error, control).Run();
+                output.Write(result.Output);
+                error.Write(result.Error);
+                return result.ExitCode;
+            }
+        }
+        catch (IOException broken) when (broken.HResult == NativeMethods.EPIPE)
+        {
+            return 1; // Nobody reads any more: `bpft … | head`. There is nowhere to say so.
+        }
+    }
+
+    private int Run()
+    {
+        if (Privileges.FindMissing() is { } missing)
+        {
+            _messages.Error(missing);
+            return 1;
         }
 
-        return 0;
+        if (_line.Format == "json")
+        {
+            _messages.Error("The output format 'json' is not supported by this version; only 'text' is.");
+            return 1;
+        }
+
+        if (_line.Listing && _line.Search is { } search)
+            return new ProbeLister(_line, _output, _messages).Search(search);
+        if (ReadSource() is not { } source)
+            return 1;
+
+        _control.ListenToSignals();
+        using CompiledTrace trace = TraceCompiler.Compile(source, OptionMapping.ToOptions(_line, _line.OutputFile is null && _output.IsTerminal));
+        if (_line.Listing)
+            return new ProbeLister(_line, _output, _messages).List(trace);
+
+        StagePrinter.Print(trace, _line.DebugStages, _output);
+        _messages.Diagnostics(trace.Diagnostics);
+        return trace.HasErrors ? 1 : Trace(trace);
+    }
+
+    private SourceText? ReadSource()
+    {
+        if (_line.Program is not null)
+            return new SourceText(_line.Program);
+        if (_line.FileName == "-")
+            return SourceText.FromBytes(StandardInput.ReadAll());
+        try
+        {
+            return SourceText.FromFile(_line.FileName!);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _messages.Error($"failed to open file '{_line.FileName}': {Describe(failure)}");
+            return null;
+        }
+    }
+
+    private static string Describe(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Marshal.GetPInvokeErrorMessage(NativeMethods.ENOENT),
+        UnauthorizedAccessException => Marshal.GetPInvokeErrorMessage(NativeMethods.EACCES),
+        _ => failure.Message,
+    };
+
+    private int Trace(CompiledTrace trace)
+    {
+        OutputSink? file = null;
+        try
+        {
+            if (_line.OutputFile is { } path)
+                file = OutputSink.Create(path, _line.Buffering);
+        }
+        catch (IOException failure)
+        {
+            _messages.Error($"Failed to open output file: \"{_line.OutputFile}\": {failure.Message}");
+            return 1;
+        }
+
+        using (file)
+        {
+            try
+            {
+                using TraceSession session = TraceSession.Start(trace);
+                if (_line.DryRun)
+                    return 0;
+                _control.Attach(session);
+                return Follow(session, file ?? _output);
+            }
+            catch (TraceStartException failure)
+            {
+                _messages.Diagnostics(failure.Diagnostics);
+                return 1;
+            }
+        }
+    }
+
+    private int Follow(TraceSession session, OutputSink output)
+    {
+        int status = 1; // Without an end record the trace failed, and has said why.
+        foreach (TraceRecord record in session.ReadRecords())
+        {
+            switch (record)
+            {
+                case TextRecord text:
+                    output.Write(text.Text.Span);
+                    output.BatchEnd();
+                    break;
+                case WarningRecord warning:
+                    output.BatchEnd();
+                    _messages.Runtime(warning.Diagnostic);
+                    break;
+                case ErrorRecord error:
+                    output.BatchEnd();
+                    _messages.Runtime(error.Diagnostic);
+                    break;
+                case AttachedRecord attached:
+                    Announce(attached.ProbeCount);
+                    break;
+                case EndRecord end:
+                    status = session.State == SessionState.Failed ? 1 : end.ExitCode;
+                    break;
+            }
+        }
+
+        return status;
+    }
+
+    private void Announce(int count)
+    {
+        if (!_line.Quiet)
+            _messages.Line(count == 1 ? "Attached 1 probe" : $"Attached {count} probes");
+        if (Environment.GetEnvironmentVariable(NotifyVariable) is not null)
+        {
+            _output.Write(NotifyVariable + "\n");
+            _output.Flush();
+        }
     }
 }

@@ -9,8 +9,10 @@ internal static partial class NativeMethods
     public const int STDOUT_FILENO = 1;
     public const int STDERR_FILENO = 2;
 
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
+    public const int EACCES = 13;
     public const int EPIPE = 32;
 
     public const int O_WRONLY = 0x1;

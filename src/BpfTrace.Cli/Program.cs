@@ -1,3 +1,4 @@
 using BpfTrace.Cli;
 
-return Application.Run(args);
+using var control = new TraceControl();
+return Application.Run(args, control);

@@ -41,6 +41,12 @@ public sealed record TraceOptions
     /// <summary>Configuration keys from outside; they win over the script's <c>config</c> block.</summary>
     public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>
+    /// In text form, show control characters in strings that came from the kernel as escapes: for a terminal, which they could steer. What
+    /// the script's own text contains stays.
+    /// </summary>
+    public bool EscapeControlCharacters { get; init; }
+
     /// <summary>The session's name, to find it by; null takes the script's file name or its first probe.</summary>
     public string? Name { get; init; }
 

@@ -1,0 +1,68 @@
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace.Cli;
+
+/// <summary>Everything that is not output of the script: it goes to the standard error, after what was printed before it.</summary>
+internal sealed class Messages
+{
+    private readonly OutputSink _output;
+    private readonly OutputSink _error;
+    private readonly bool _color;
+    private readonly bool _withWarnings;
+
+    public Messages(OutputSink output, OutputSink error, bool withWarnings)
+    {
+        _output = output;
+        _error = error;
+        _withWarnings = withWarnings;
+        _color = Environment.GetEnvironmentVariable("BPFTRACE_COLOR") switch
+        {
+            "always" => true,
+            "never" => false,
+            _ => output.IsTerminal && error.IsTerminal,
+        };
+    }
+
+    /// <summary>A line as it is.</summary>
+    public void Line(string text)
+    {
+        _output.Flush();
+        _error.Write(text + "\n");
+    }
+
+    public void Error(string message) => Line(_color ? $"\e[31mERROR: {message}\e[0m" : $"ERROR: {message}");
+
+    public void Warning(string message)
+    {
+        if (_withWarnings)
+            Line(_color ? $"\e[33mWARNING: {message}\e[0m" : $"WARNING: {message}");
+    }
+
+    /// <summary>Diagnostics of a compilation, errors first; warnings only where they are wanted.</summary>
+    public void Diagnostics(IEnumerable<Diagnostic> diagnostics)
+    {
+        var shown = new List<Diagnostic>();
+        foreach (Diagnostic diagnostic in diagnostics)
+        {
+            if (diagnostic.IsError || _withWarnings)
+                shown.Add(diagnostic);
+        }
+
+        if (shown.Count == 0)
+            return;
+        _output.Flush();
+        _error.Write(DiagnosticRenderer.Render(shown, _color));
+    }
+
+    /// <summary>Something that happened while the trace ran.</summary>
+    public void Runtime(Diagnostic diagnostic)
+    {
+        if (!diagnostic.IsError && !_withWarnings)
+            return;
+        _output.Flush();
+        if (diagnostic.Id == SessionDiagnosticIds.LostEvents)
+            _error.Write(diagnostic.Message + "\n"); // bpftrace says this one without WARNING
+        else
+            _error.Write(DiagnosticRenderer.Render(diagnostic, _color));
+    }
+}

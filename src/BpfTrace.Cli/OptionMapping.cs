@@ -1,0 +1,61 @@
+using System.Collections;
+using System.Collections.Immutable;
+
+namespace BpfTrace.Cli;
+
+/// <summary>From a command line and the environment to the options of a trace.</summary>
+internal static class OptionMapping
+{
+    // Variables of that form which are no configuration keys.
+    private static readonly string[] s_ours = ["BPFTRACE_COLOR", "BPFTRACE_BTF", "BPFTRACE_KERNEL_SOURCE", "BPFTRACE_KERNEL_BUILD", "BPFTRACE_VMLINUX", "BPFTRACE_LIBLLVM", "BPFTRACE_PWSH"];
+
+    public static TraceOptions ToOptions(CommandLine line, bool toTerminal) => new()
+    {
+        Arguments = line.Parameters,
+        NamedArguments = Named(line.NamedParameters),
+        ProcessId = line.ProcessId,
+        Command = line.Command,
+        AllowUnsafe = line.Unsafe,
+        AllWarnings = line.Warnings == WarningLevel.ProbeReads,
+        IncludePaths = line.IncludeDirectories,
+        Includes = line.IncludeFiles,
+        Config = Configuration(Environment.GetEnvironmentVariables()),
+        EscapeControlCharacters = toTerminal,
+        Form = EventForm.Text,
+    };
+
+    /// <summary><c>--name=value</c>; <c>--name</c> alone is a switch that is on.</summary>
+    internal static ImmutableDictionary<string, string> Named(ImmutableArray<string> parameters)
+    {
+        if (parameters.IsEmpty)
+            return ImmutableDictionary<string, string>.Empty;
+        var named = ImmutableDictionary.CreateBuilder<string, string>();
+        foreach (string parameter in parameters)
+        {
+            int equals = parameter.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0)
+                named[parameter] = "";
+            else
+                named[parameter[..equals]] = parameter[(equals + 1)..];
+        }
+
+        return named.ToImmutable();
+    }
+
+    /// <summary><c>BPFTRACE_MAX_STRLEN=100</c> sets the key <c>max_strlen</c>, and wins over the script's block.</summary>
+    internal static ImmutableDictionary<string, string> Configuration(IDictionary environment)
+    {
+        const string Prefix = "BPFTRACE_";
+        ImmutableDictionary<string, string>.Builder? keys = null;
+        foreach (DictionaryEntry variable in environment)
+        {
+            var name = (string)variable.Key;
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || Array.IndexOf(s_ours, name) >= 0)
+                continue;
+            keys ??= ImmutableDictionary.CreateBuilder<string, string>();
+            keys[name[Prefix.Length..].ToLowerInvariant()] = (string?)variable.Value ?? "";
+        }
+
+        return keys?.ToImmutable() ?? ImmutableDictionary<string, string>.Empty;
+    }
+}

@@ -1,0 +1,76 @@
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace.Cli;
+
+/// <summary><c>-l</c>: probes and types by pattern, or the probes of a program; with <c>-v</c> what each one gives.</summary>
+internal sealed class ProbeLister
+{
+    private readonly CommandLine _line;
+    private readonly OutputSink _output;
+    private readonly Messages _messages;
+
+    public ProbeLister(CommandLine line, OutputSink output, Messages messages)
+    {
+        _line = line;
+        _output = output;
+        _messages = messages;
+    }
+
+    /// <summary>Lists what matches the search.</summary>
+    public int Search(string search)
+    {
+        if (search.Contains('.', StringComparison.Ordinal) && search.AsSpan().IndexOfAny(':', '*') < 0)
+        {
+            _messages.Warning(
+                $"It appears that '{search}' is a filename but the file does not exist. Treating '{search}' as a search pattern.");
+        }
+
+        foreach (string part in search.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (ProbeCatalog.IsTypePattern(part))
+            {
+                foreach (string type in ProbeCatalog.FindTypes(part, _line.Verbose))
+                    WriteLine(type);
+            }
+            else
+            {
+                Write(ProbeCatalog.Find(part, _line.ProcessId));
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Lists the probes of a program.</summary>
+    public int List(CompiledTrace trace)
+    {
+        foreach (Diagnostic diagnostic in trace.Diagnostics)
+        {
+            if (!diagnostic.IsError)
+                continue;
+            _messages.Diagnostics(trace.Diagnostics);
+            return 1;
+        }
+
+        Write(ProbeCatalog.Of(trace));
+        return 0;
+    }
+
+    private void Write(IEnumerable<ProbeInfo> probes)
+    {
+        foreach (ProbeInfo probe in probes)
+        {
+            WriteLine(probe.FullName);
+            if (!_line.Verbose)
+                continue;
+            foreach (ProbeParameter parameter in probe.Parameters)
+                WriteLine("    " + parameter.Declaration);
+        }
+    }
+
+    private void WriteLine(string text)
+    {
+        _output.Write(text);
+        _output.Write("\n");
+    }
+}
