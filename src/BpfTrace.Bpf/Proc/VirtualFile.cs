@@ -23,11 +23,11 @@ internal static class VirtualFile
     }
 
     /// <summary>As <see cref="ReadAllBytes(SafeFileHandle)"/>, without the last copy: only the first <paramref name="length"/> bytes count.</summary>
-    public static byte[] ReadToEnd(SafeFileHandle handle, out int length)
+    public static byte[] ReadToEnd(SafeFileHandle handle, out int length, int expectedLength = 1 << 16)
     {
         // The size that sysfs reports is right for binary attributes and 4096 for others; procfs reports 0.
         long expected = RandomAccess.GetLength(handle);
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(expected is > 4096 and < int.MaxValue - 1 ? (int)expected + 1 : 1 << 16);
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(expected is > 4096 and < int.MaxValue - 1 ? (int)expected + 1 : expectedLength);
         length = 0;
         while (true)
         {

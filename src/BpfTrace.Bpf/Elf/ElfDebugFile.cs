@@ -1,0 +1,56 @@
+namespace BpfTrace.Bpf.Elf;
+
+/// <summary>Finds the separate debug file of a stripped binary, where gdb looks for it: by build id, then by debug link.</summary>
+public static class ElfDebugFile
+{
+    private const string GlobalDirectory = "/usr/lib/debug";
+
+    /// <summary>The path of the debug file, or null if there is none that belongs to the binary.</summary>
+    /// <param name="file">The binary.</param>
+    /// <param name="path">Its path inside of <paramref name="root"/>.</param>
+    /// <param name="root">What the binary's process sees as <c>/</c>, as <c>/proc/1/root</c>; empty for our own.</param>
+    public static string? Find(ElfFile file, string path, string root = "")
+    {
+        if (file.BuildId is { Length: > 2 } id)
+        {
+            string byId = $"{root}{GlobalDirectory}/.build-id/{id[..2]}/{id[2..]}.debug";
+            if (File.Exists(byId))
+                return byId;
+        }
+
+        if (file.DebugLink is not { } link || link.FileName.Contains('/'))
+            return null;
+        string directory = Path.GetDirectoryName(path) ?? "/";
+        foreach (string candidate in (string[])[$"{directory}/{link.FileName}", $"{directory}/.debug/{link.FileName}", $"{GlobalDirectory}{directory}/{link.FileName}"])
+        {
+            if (candidate != path && File.Exists(root + candidate) && Crc32(root + candidate) == link.Crc)
+                return root + candidate;
+        }
+
+        return null;
+    }
+
+    /// <summary>The checksum of a debug link: CRC-32 as in zip (polynomial 0xEDB88320).</summary>
+    internal static uint Crc32(string path)
+    {
+        uint[] table = new uint[256];
+        for (uint i = 0; i < 256; i++)
+        {
+            uint value = i;
+            for (int bit = 0; bit < 8; bit++)
+                value = (value & 1) != 0 ? (value >> 1) ^ 0xEDB8_8320 : value >> 1;
+            table[i] = value;
+        }
+
+        uint crc = uint.MaxValue;
+        byte[] buffer = new byte[1 << 16];
+        using FileStream stream = File.OpenRead(path);
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            foreach (byte b in buffer.AsSpan(0, read))
+                crc = table[(byte)(crc ^ b)] ^ (crc >> 8);
+        }
+
+        return ~crc;
+    }
+}

@@ -1,0 +1,220 @@
+using BpfTrace.Bpf.Elf;
+using BpfTrace.Bpf.Proc;
+
+namespace BpfTrace.Bpf.Symbols;
+
+/// <summary>
+/// Finds what user addresses belong to: by the process's mappings, the symbols of the mapped files (as the process sees them,
+/// <c>/proc/PID/root</c>) and its JIT compiler's <c>perf-PID.map</c>. Mappings are kept, so that a process that has ended since
+/// still resolves if it was seen (or <see cref="Remember"/>ed) while it lived; they are read anew when the process runs another
+/// program, when its pid is another process's, and when an address lies outside of them. Safe for concurrent use.
+/// </summary>
+public sealed class UserSymbolizer
+{
+    private const long IdentityCheckMilliseconds = 500;
+    private const long RefreshMilliseconds = 50;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, Process> _processes = [];
+    private readonly UserModuleCache _modules = new();
+    private readonly int _capacity;
+    private readonly bool _demangle;
+
+    /// <param name="demangle">Whether C++ names are made readable.</param>
+    /// <param name="processCapacity">The number of processes whose mappings are kept; beyond it the longest unused are forgotten.</param>
+    public UserSymbolizer(bool demangle = true, int processCapacity = 4096)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(processCapacity, 1);
+        _demangle = demangle;
+        _capacity = processCapacity;
+    }
+
+    /// <summary>Notes a process's mappings now, so that its addresses resolve after it has ended.</summary>
+    /// <returns>Whether the process was there to be looked at.</returns>
+    public bool Remember(int pid)
+    {
+        lock (_lock)
+            return Look(pid) is not null;
+    }
+
+    /// <summary>
+    /// Resolves one address. If no symbol is found, the result names the module alone, or is <c>default</c> if the address is
+    /// mapped to no file.
+    /// </summary>
+    public Symbol Resolve(int pid, ulong address)
+    {
+        lock (_lock)
+            return Resolve(Look(pid), address);
+    }
+
+    /// <summary>Resolves a stack: as <see cref="Resolve(int, ulong)"/> for each address, with one look at the process.</summary>
+    public void Resolve(int pid, ReadOnlySpan<ulong> addresses, Span<Symbol> symbols)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(symbols.Length, addresses.Length);
+        lock (_lock)
+        {
+            Process? process = Look(pid);
+            for (int i = 0; i < addresses.Length; i++)
+                symbols[i] = Resolve(process, addresses[i]);
+        }
+    }
+
+    private Symbol Resolve(Process? process, ulong address)
+    {
+        if (process is null)
+            return default;
+        ProcessMapping? mapping = process.Maps.Find(address);
+        if (mapping is null && Refresh(process))
+            mapping = process.Maps.Find(address);
+        if (mapping is null)
+            return default;
+
+        UserModule module = _modules.Get(process.Pid, mapping, process.SameMounts);
+        if (module.TryGetFileAddress(mapping, address, out ulong fileAddress) && module.TryFind(fileAddress, out ElfSymbol found))
+            return new Symbol(_demangle ? CxxDemangler.Demangle(found.Name) : found.Name, fileAddress - found.Address, mapping.Path);
+        if (module == UserModule.None && process.FindJitted(address, out string name, out ulong offset))
+            return new Symbol(name, offset, PerfMapName(process.Pid));
+        return new Symbol("", fileAddress, mapping.Path);
+    }
+
+    private static string PerfMapName(int pid) => $"/tmp/perf-{pid}.map";
+
+    /// <summary>The kept process, made sure that it still is the one; null if there never was one to look at.</summary>
+    private Process? Look(int pid)
+    {
+        long now = Environment.TickCount64;
+        if (_processes.TryGetValue(pid, out Process? process))
+        {
+            process.LastUse = now;
+
+            // exec changes the program at once; a pid comes round to another process only after a while.
+            string? program = ProcessIdentity.Executable(pid);
+            bool same = program is null || program == process.Program;
+            if (same && program is not null && now - process.LastIdentityCheck > IdentityCheckMilliseconds)
+            {
+                process.LastIdentityCheck = now;
+                ulong start = ProcessIdentity.StartTime(pid);
+                same = start == 0 || start == process.StartTime;
+            }
+
+            if (same)
+                return process;
+        }
+
+        Process? fresh = Process.TryRead(pid, now);
+        if (fresh is null)
+            return process;
+        if (process is null && _processes.Count >= _capacity)
+            Forget();
+        return _processes[pid] = fresh;
+    }
+
+    private static bool Refresh(Process process)
+    {
+        long now = Environment.TickCount64;
+        if (now - process.LastRefresh < RefreshMilliseconds)
+            return false;
+        process.LastRefresh = now;
+        return process.TryReadMaps();
+    }
+
+    private void Forget()
+    {
+        foreach (int pid in _processes.OrderBy(p => p.Value.LastUse).Take((_capacity / 4) + 1).Select(p => p.Key).ToList())
+            _processes.Remove(pid);
+    }
+
+    private sealed class Process
+    {
+        private PerfMap? _perfMap;
+        private long _perfMapChecked = -RefreshMilliseconds;
+
+        private Process(int pid, ProcessMaps maps)
+        {
+            Pid = pid;
+            Maps = maps;
+        }
+
+        public int Pid { get; }
+
+        public ProcessMaps Maps { get; private set; }
+
+        public string? Program { get; private init; }
+
+        public ulong StartTime { get; private init; }
+
+        public bool SameMounts { get; private init; }
+
+        public long LastUse { get; set; }
+
+        public long LastIdentityCheck { get; set; }
+
+        public long LastRefresh { get; set; }
+
+        public static Process? TryRead(int pid, long now)
+        {
+            if (TryReadMaps(pid) is not { } maps)
+                return null;
+            return new Process(pid, maps)
+            {
+                Program = ProcessIdentity.Executable(pid),
+                StartTime = ProcessIdentity.StartTime(pid),
+                SameMounts = !ProcessIdentity.IsInOtherMountNamespace(pid),
+                LastUse = now,
+                LastIdentityCheck = now,
+                LastRefresh = now,
+            };
+        }
+
+        public bool TryReadMaps()
+        {
+            if (TryReadMaps(Pid) is not { } maps)
+                return false;
+            Maps = maps;
+            return true;
+        }
+
+        public bool FindJitted(ulong address, out string name, out ulong offset)
+        {
+            if (_perfMap is not null && _perfMap.TryFind(address, out name, out offset))
+                return true;
+
+            // New code is written at the file's end all the time: look again, but not for every frame.
+            long now = Environment.TickCount64;
+            if (now - _perfMapChecked >= RefreshMilliseconds)
+            {
+                _perfMapChecked = now;
+                try
+                {
+                    FileInfo file = new(PerfMap.PathOf(Pid));
+                    if (file.Exists && file.Length != _perfMap?.Length)
+                        _perfMap = PerfMap.Read(file.FullName);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // The process has ended with its root; what was read before still counts.
+                }
+
+                if (_perfMap is not null)
+                    return _perfMap.TryFind(address, out name, out offset);
+            }
+
+            (name, offset) = ("", 0);
+            return false;
+        }
+
+        /// <summary>The mappings; null if the process is gone (an ended one that nobody has waited for has none left).</summary>
+        private static ProcessMaps? TryReadMaps(int pid)
+        {
+            try
+            {
+                ProcessMaps maps = ProcessMaps.Read(pid);
+                return maps.Mappings.Count > 0 ? maps : null;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
+}
