@@ -38,7 +38,7 @@ internal sealed class LdSoCache
         return cache;
     }
 
-    public static LdSoCache Parse(ReadOnlySpan<byte> data, Architecture architecture)
+    public static LdSoCache Parse(ReadOnlySpan<byte> data, System.Runtime.InteropServices.Architecture architecture)
     {
         LdSoCache cache = new();
         cache.Parse(data, FlagsOf(architecture));
@@ -64,12 +64,12 @@ internal sealed class LdSoCache
     }
 
     /// <summary>The flags of an entry for a processor: libc6 (3), and the processor's variant.</summary>
-    private static uint FlagsOf(Architecture architecture) => architecture switch
+    private static uint FlagsOf(System.Runtime.InteropServices.Architecture architecture) => architecture switch
     {
-        Architecture.X64 => 0x0303,
-        Architecture.Arm64 => 0x0A03,
-        Architecture.S390x => 0x0403,
-        Architecture.Ppc64le => 0x0503,
+        System.Runtime.InteropServices.Architecture.X64 => 0x0303,
+        System.Runtime.InteropServices.Architecture.Arm64 => 0x0A03,
+        System.Runtime.InteropServices.Architecture.S390x => 0x0403,
+        System.Runtime.InteropServices.Architecture.Ppc64le => 0x0503,
         _ => 0x0003,
     };
 
