@@ -198,7 +198,8 @@ public sealed class KernelSymbols
         int end = line.IndexOf((byte)'\n');
         if (end >= 0)
             line = line[..end];
-        TryParseAddress(line, out ulong address);
+        if (!TryParseAddress(line, out ulong address))
+            throw new FormatException("A line of kallsyms without an address."); // Callers only come with lines that have one.
         char type = (char)line[17];
         line = line[19..];
         string module = Vmlinux;

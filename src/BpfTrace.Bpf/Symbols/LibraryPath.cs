@@ -88,7 +88,7 @@ public static class LibraryPath
     {
         try
         {
-            if (!File.Exists(path))
+            if (!OperatingSystem.IsLinux() || !File.Exists(path))
                 return false;
             using ElfFile file = ElfFile.Open(path);
             return file.Type == ElfType.Shared
