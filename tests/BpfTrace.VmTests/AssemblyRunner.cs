@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+
+namespace BpfTrace.VmTests;
+
+/// <summary>
+/// Runs the facts and theories of an xunit assembly one after another in this process. The usual runner takes minutes to start under
+/// emulation. It knows what the kernel tests use: <c>[Fact]</c>, <c>[Theory]</c> with data attributes, <c>Skip</c>, <c>IDisposable</c>, tasks.
+/// </summary>
+internal sealed class AssemblyRunner
+{
+    private readonly Report _report;
+
+    public AssemblyRunner(Report report) => _report = report;
+
+    [SuppressMessage("Trimming", "IL2026", Justification = "Never trimmed.")]
+    public void Run(string path, string filter)
+    {
+        Assembly assembly = Assembly.LoadFrom(Path.GetFullPath(path));
+        foreach (Type type in assembly.GetTypes())
+        {
+            if (!type.IsClass || type.IsAbstract || type.ContainsGenericParameters)
+                continue;
+            foreach (MethodInfo method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static))
+            {
+                if (FindFact(method) is { } fact && $"{type.FullName}.{method.Name}".Contains(filter, StringComparison.Ordinal))
+                    RunMethod(type, method, fact);
+            }
+        }
+    }
+
+    private static Attribute? FindFact(MethodInfo method)
+    {
+        foreach (Attribute attribute in method.GetCustomAttributes())
+        {
+            for (Type? type = attribute.GetType(); type is not null; type = type.BaseType)
+            {
+                if (type.FullName == "Xunit.FactAttribute")
+                    return attribute;
+            }
+        }
+
+        return null;
+    }
+
+    private void RunMethod(Type type, MethodInfo method, Attribute fact)
+    {
+        string name = $"{type.Name}.{method.Name}";
+        if (fact.GetType().GetProperty("Skip")?.GetValue(fact) is string reason)
+        {
+            _report.Skip(name, reason);
+            return;
+        }
+
+        if (method.GetParameters().Length == 0)
+        {
+            _report.Run(name, () => Invoke(type, method, []));
+            return;
+        }
+
+        int rows = 0;
+        foreach (Attribute attribute in method.GetCustomAttributes())
+        {
+            if (attribute.GetType().GetMethod("GetData", [typeof(MethodInfo)]) is not { } getData)
+                continue;
+            foreach (object?[] row in (IEnumerable<object?[]>)getData.Invoke(attribute, [method])!)
+            {
+                rows++;
+                _report.Run($"{name}({string.Join(", ", row)})", () => Invoke(type, method, row));
+            }
+        }
+
+        if (rows == 0)
+            _report.Fail(name, "a theory without data");
+    }
+
+    private static string? Invoke(Type type, MethodInfo method, object?[] arguments)
+    {
+        object? instance = null;
+        try
+        {
+            instance = method.IsStatic ? null : Activator.CreateInstance(type);
+            object? result = method.Invoke(instance, BindingFlags.OptionalParamBinding, null, Complete(method, arguments), null);
+            if (result is Task task)
+                task.GetAwaiter().GetResult();
+            return null;
+        }
+        catch (TargetInvocationException failure)
+        {
+            return failure.InnerException?.ToString() ?? failure.ToString();
+        }
+        finally
+        {
+            (instance as IDisposable)?.Dispose();
+        }
+    }
+
+    private static object?[] Complete(MethodInfo method, object?[] arguments)
+    {
+        ParameterInfo[] parameters = method.GetParameters();
+        var all = new object?[parameters.Length];
+        for (int i = 0; i < all.Length; i++)
+            all[i] = i < arguments.Length ? arguments[i] : Type.Missing;
+        return all;
+    }
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The tier of tests in virtual machines: the cases in cases/, and the kernel tests, on each stock kernel.
+# What cannot run here is counted as skipped. The last line is "N passed, N failed, N skipped".
+#   test.sh [TEXT]            only what has TEXT in its name
+#   BPFTRACE_VM_KERNELS       the kernels' series (6.1 6.12); empty for none
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+configuration=${CONFIGURATION:-Release}
+runner=output/vm-tests
+filter=${1:-}
+passed=0 failed=0 skipped=0
+
+inputs=(tests/vm/cases)
+kernel_tests=tests/BpfTrace.KernelTests/bin/$configuration/net10.0/BpfTrace.KernelTests.dll
+[ ! -e "$kernel_tests" ] || inputs+=("$kernel_tests")
+
+add_counts() { # LOG: false when it has no last line with counts
+  local last
+  last=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$1" | tail -n 1) || return 1
+  read -r -a last <<<"$last"
+  passed=$((passed + last[0])) failed=$((failed + last[2])) skipped=$((skipped + last[4]))
+}
+
+skip_all() { # SERIES WHY
+  local cases
+  cases=$(cat tests/vm/cases/*.case | grep -c '^case:')
+  echo "SKIP all $cases cases on Linux $1: $2"
+  skipped=$((skipped + cases))
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+built=
+for series in ${BPFTRACE_VM_KERNELS-6.1 6.12}; do
+  if [ "$(id -u)" -ne 0 ]; then
+    skip_all "$series" "the guest's files are this machine's, read as root"
+    continue
+  fi
+  status=0
+  folder=$(tests/vm/vm.sh fetch "$series" 2>"$log") || status=$?
+  if [ "$status" -ne 0 ]; then
+    skip_all "$series" "$(tail -n 1 "$log")"
+    continue
+  fi
+  if [ -z "$built" ]; then
+    echo "  $ dotnet publish tests/BpfTrace.VmTests -c $configuration -o $runner"
+    dotnet publish tests/BpfTrace.VmTests -c "$configuration" -o "$runner" -v quiet -nologo </dev/null
+    built=1
+  fi
+  echo "Linux ${folder##*/} (emulated, so slow):"
+  tests/vm/vm.sh run "$folder" "$PWD/$runner/BpfTrace.VmTests ${inputs[*]} --filter '$filter'" >"$log" 2>&1 || status=$?
+  sed 's/^/  /' "$log"
+  # A guest that dies takes the rest of its cases with it: that is a failure, whatever passed before.
+  if ! add_counts "$log"; then
+    echo "  the guest gave no counts (exit status $status): counted as one failure"
+    passed=$((passed + $(grep -c '^PASS ' "$log" || true))) failed=$((failed + 1 + $(grep -c '^FAIL ' "$log" || true)))
+  fi
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
