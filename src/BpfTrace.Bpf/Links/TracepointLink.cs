@@ -14,7 +14,8 @@ public sealed class TracepointLink : BpfLink
     /// <param name="program">The program.</param>
     /// <param name="tracepointId">The id.</param>
     /// <param name="cookie">What bpf_get_attach_cookie() returns (Linux 5.15); 0 for none.</param>
-    /// <exception cref="BpfException">The kernel refused.</exception>
+    /// <exception cref="BpfException">The kernel refused; EEXIST: the program is on this tracepoint already (load another
+    /// instance); E2BIG: 64 programs are.</exception>
     public static TracepointLink Attach(BpfProgram program, ulong tracepointId, ulong cookie = 0)
     {
         ArgumentNullException.ThrowIfNull(program);

@@ -13,7 +13,7 @@ internal sealed unsafe class BpfProgramLoader(
 
     public BpfProgram Load(ProgramSpec spec, ProgramOverrides? overrides)
     {
-        using AttachTarget target = AttachTarget.Resolve(spec, overrides);
+        using AttachTarget target = AttachTarget.Resolve(spec, overrides, options.KernelBtf);
         byte[] license = Encoding.ASCII.GetBytes(collection.License + '\0');
         BpfInstruction[] code = ArrayPool<BpfInstruction>.Shared.Rent(spec.Instructions.Length);
         try

@@ -1,3 +1,5 @@
+using BpfTrace.Bpf.Btf;
+
 namespace BpfTrace.Bpf;
 
 /// <summary>How <see cref="BpfCollection.Load"/> loads.</summary>
@@ -7,13 +9,20 @@ public sealed record LoadOptions
     public static LoadOptions Default { get; } = new();
 
     /// <summary>
-    /// Verifier log wanted even on success: 0 none, 1 the path, 2 every state; add 4 for statistics. Read it from
-    /// <see cref="BpfProgram.VerifierLog"/>. A refused program always yields a log of level 1 at least.
+    /// Verifier log wanted even on success: 0 none, 1 the summary (of a refused program the failing path), 2 every
+    /// instruction with its state; add 4 for statistics. Read it from <see cref="BpfProgram.VerifierLog"/>. A refused program
+    /// always yields a log of level 1 at least.
     /// </summary>
     public int LogLevel { get; init; }
 
     /// <summary>Largest verifier log to ask for, in bytes.</summary>
     public int MaxLogSize { get; init; } = 16 << 20;
+
+    /// <summary>
+    /// The running kernel's BTF, for attach targets by name; null for one that is opened when needed and kept for the
+    /// process.
+    /// </summary>
+    public KernelBtf? KernelBtf { get; init; }
 
     /// <summary>
     /// Which programs to load at once; null for all. The others wait for <see cref="BpfCollection.LoadProgram"/>.

@@ -1,0 +1,53 @@
+using BpfTrace.Bpf;
+using BpfTrace.KernelTests.Support;
+
+namespace BpfTrace.KernelTests.Bpf;
+
+[Collection(KernelCollection.Name)]
+public sealed class FeatureTests
+{
+    private static readonly Version s_kernel = Environment.OSVersion.Version;
+
+    [RequiresRootFact]
+    public void What_every_supported_kernel_has_is_found()
+    {
+        Assert.True(s_kernel >= new Version(6, 1), $"Linux {s_kernel} is older than what is supported");
+        Assert.True(KernelFeatures.HasRingBuffer);
+        Assert.True(KernelFeatures.HasPerfLinks);
+        Assert.True(KernelFeatures.HasAttachCookie);
+        Assert.True(KernelFeatures.HasGetFuncIp);
+        Assert.True(KernelFeatures.HasLoop);
+        Assert.True(KernelFeatures.HasForEachMapElem);
+        Assert.True(KernelFeatures.HasBatchLookup);
+        Assert.Equal(File.Exists("/sys/kernel/btf/vmlinux"), KernelFeatures.HasBtf);
+    }
+
+    [RequiresRootFact]
+    public void What_a_new_kernel_has_is_found()
+    {
+        if (KernelFeatures.HasUprobe)
+        {
+            Assert.Equal(s_kernel >= new Version(6, 10), KernelFeatures.HasUprobeMulti || s_kernel < new Version(6, 10) && KernelFeatures.HasUprobeMulti);
+            Assert.Equal(s_kernel >= new Version(6, 13), KernelFeatures.HasUprobeSession);
+        }
+
+        if (!KernelFeatures.HasKprobe)
+        {
+            Assert.False(KernelFeatures.HasKprobeMulti);
+            Assert.False(KernelFeatures.HasKprobeSession);
+        }
+    }
+
+    [RequiresRootFact]
+    public void Probing_leaves_nothing_open()
+    {
+        int before = OpenDescriptors.Count();
+        Assert.True(FeatureProbe.CanCreateRingBuffer());
+        Assert.True(FeatureProbe.CanLinkPerfEvents());
+        Assert.False(FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, (BpfHelper)100_000));
+        _ = FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_MULTI);
+        _ = FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_MULTI);
+        _ = FeatureProbe.CanAttachFentry();
+        Assert.Equal(before, OpenDescriptors.Count());
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BpfTrace.KernelTests.Support;
+
+/// <summary>
+/// A shell that waits for a line on its input, then runs a script: so that programs can be attached, filtered by its pid,
+/// before it does anything.
+/// </summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ChildProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public static ChildProcess Start(string script)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add("echo ready; read line; " + script);
+        Process process = Process.Start(start)!;
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        return new ChildProcess(process);
+    }
+
+    /// <summary>A child that calls kill(2) for itself, signal 0, exactly <paramref name="count"/> times.</summary>
+    public static ChildProcess StartKilling(int count) => Start(string.Create(
+        CultureInfo.InvariantCulture, $"i=0; while [ $i -lt {count} ]; do kill -0 $$; i=$((i+1)); done"));
+
+    /// <summary>Lets it go and waits for its end.</summary>
+    public void RunToEnd()
+    {
+        Go();
+        Assert.True(_process.WaitForExit(30_000), "the child did not end");
+    }
+
+    public void Go()
+    {
+        _process.StandardInput.WriteLine();
+        _process.StandardInput.Flush();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,52 @@
+using BpfTrace.Bpf;
+
+namespace BpfTrace.KernelTests.Support;
+
+/// <summary>What a test needs from the kernel beyond privilege.</summary>
+public enum KernelNeed
+{
+    None,
+    Kprobe,
+    KprobeMulti,
+    UprobeMulti,
+    Fentry,
+}
+
+/// <summary>
+/// A test that loads programs. Without the privilege, or on a kernel built without what it needs, it is skipped and counted
+/// as skipped.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RequiresRootFactAttribute : FactAttribute
+{
+    public RequiresRootFactAttribute(KernelNeed need = KernelNeed.None) => Skip = Requirement.Missing(need);
+}
+
+/// <summary>As <see cref="RequiresRootFactAttribute"/>, for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RequiresRootTheoryAttribute : TheoryAttribute
+{
+    public RequiresRootTheoryAttribute(KernelNeed need = KernelNeed.None) => Skip = Requirement.Missing(need);
+}
+
+internal static class Requirement
+{
+    private static readonly Lazy<string?> s_privilege = new(() =>
+        PrivilegeCheck.Run().FirstOrDefault(lack => lack.IsFatal)?.Message);
+
+    public static string? Missing(KernelNeed need) => s_privilege.Value ?? need switch
+    {
+        KernelNeed.Kprobe when !KernelFeatures.HasKprobe => "this kernel has no kprobes",
+        KernelNeed.KprobeMulti when !KernelFeatures.HasKprobeMulti => "this kernel has no kprobe_multi",
+        KernelNeed.UprobeMulti when !KernelFeatures.HasUprobeMulti => "this kernel has no uprobe_multi",
+        KernelNeed.Fentry when !KernelFeatures.HasFentry => "this kernel cannot attach fentry programs",
+        _ => null,
+    };
+}
+
+/// <summary>Tests of this collection run one after another: they count the process's descriptors and use its CPUs.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class KernelCollection
+{
+    public const string Name = "Kernel";
+}
