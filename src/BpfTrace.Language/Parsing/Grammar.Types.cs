@@ -37,6 +37,7 @@ internal static partial class Grammar
             {
                 return Combinators.Success(type, next);
             }
+            here.State.Links++;
         }
     }
 
