@@ -1,13 +1,24 @@
+using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
 
-/// <summary>The live kernel. Every source is opened when it is first asked for, and kept.</summary>
-public sealed class LinuxKernelCatalog : IKernelCatalog
+/// <summary>
+/// The live kernel. Every source (kernel types, tracefs, symbols) is opened when it is first asked for, and kept: a script without probes on
+/// kernel functions never reads a list of them. Safe for concurrent use.
+/// </summary>
+public sealed partial class LinuxKernelCatalog : IKernelCatalog
 {
     private readonly KernelBtf _types = new();
+    private readonly Lazy<TraceFs> _tracefs = new(static () => TraceFs.Open());
+    private readonly Lazy<KernelSymbols?> _symbols = new(LoadSymbols);
+    private readonly Lazy<TraceableFunctions> _functions;
+    private string? _tracefsProblem;
+
+    private LinuxKernelCatalog() => _functions = new Lazy<TraceableFunctions>(() => TraceableFunctions.Load(_tracefs.Value, _types));
 
     /// <summary>The catalog all sessions of the process share.</summary>
     public static LinuxKernelCatalog Shared { get; } = new();
@@ -16,57 +27,60 @@ public sealed class LinuxKernelCatalog : IKernelCatalog
     public BtfFile? KernelTypes => _types.IsAvailable ? _types.Vmlinux : null;
 
     /// <inheritdoc/>
-    public BtfFile? ModuleTypes(string module) => _types.IsAvailable ? _types.GetModule(module) : null;
-
-    /// <inheritdoc/>
     public IEnumerable<string> TypeModules => _types.IsAvailable ? _types.ModuleNames.Prepend("vmlinux") : [];
 
     /// <inheritdoc/>
-    public IEnumerable<(string Module, string Name)> KernelFunctions(string? modulePattern, string functionPattern) => [];
+    public bool HasKprobeMulti => KernelFeatures.HasKprobeMulti;
 
     /// <inheritdoc/>
-    public IEnumerable<(string Module, string Name)> TypedKernelFunctions(string? modulePattern, string functionPattern) => [];
+    public bool HasUprobeMulti => KernelFeatures.HasUprobeMulti;
+
+    /// <summary>The kernel's symbols; null when they cannot be read.</summary>
+    internal KernelSymbols? Symbols => _symbols.Value;
 
     /// <inheritdoc/>
-    public IEnumerable<(string Category, string Event)> Tracepoints(string categoryPattern, string eventPattern) => [];
+    public BtfFile? ModuleTypes(string module) => !_types.IsAvailable ? null : module is "vmlinux" ? _types.Vmlinux : _types.GetModule(module);
 
     /// <inheritdoc/>
-    public TracepointFormat? TracepointFormat(string category, string name) => null;
+    public ulong? KernelSymbolAddress(string name) =>
+        Symbols is { } symbols && symbols.TryGetAddress(name, out ulong address) ? address : null;
 
     /// <inheritdoc/>
-    public IEnumerable<(string Module, string Name)> RawTracepoints(string? modulePattern, string eventPattern) => [];
-
-    /// <inheritdoc/>
-    public ulong? KernelSymbolAddress(string name) => null;
-
-    /// <inheritdoc/>
-    public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) => [];
-
-    /// <inheritdoc/>
-    public IEnumerable<UserFunction> UserFunctions(string path, string namePattern) => [];
-
-    /// <inheritdoc/>
-    public IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern) => [];
-
-    /// <inheritdoc/>
-    public IEnumerable<string> MappedBinaries(int processId) => [];
-
-    /// <inheritdoc/>
-    public ulong? CgroupId(string path) => null;
+    public ulong? CgroupId(string path) => Cgroups.FindId(path);
 
     /// <inheritdoc/>
     public bool Supports(ProbeType type, out string reason)
     {
-        reason = "";
-        return true;
+        reason = type switch
+        {
+            ProbeType.Kprobe or ProbeType.Kretprobe when !KernelFeatures.HasKprobe => "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)",
+            ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt when !KernelFeatures.HasUprobe => "the kernel has no uprobes (CONFIG_UPROBE_EVENTS)",
+            ProbeType.Fentry or ProbeType.Fexit when KernelTypes is null => "the kernel has no type information (CONFIG_DEBUG_INFO_BTF)",
+            ProbeType.Fentry or ProbeType.Fexit when !KernelFeatures.HasFentry => "the kernel has no BPF trampolines, or refuses them; use kprobe or kretprobe",
+            ProbeType.Tracepoint when !_tracefs.Value.IsAvailable => _tracefs.Value.Reason ?? "",
+            _ => "",
+        };
+        return reason.Length == 0;
     }
 
     /// <inheritdoc/>
-    public bool HasKprobeMulti => false;
+    public string? WhyEmpty(ProbeType type) => type switch
+    {
+        ProbeType.Tracepoint => _tracefsProblem ?? (_tracefs.Value.IsAvailable ? null : _tracefs.Value.Reason),
+        _ => Supports(type, out string reason)
+            ? type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit && _functions.IsValueCreated ? _functions.Value.Reason : null
+            : reason,
+    };
 
-    /// <inheritdoc/>
-    public bool HasUprobeMulti => false;
-
-    /// <inheritdoc/>
-    public string? WhyEmpty(ProbeType type) => "this listing is not read yet";
+    private static KernelSymbols? LoadSymbols()
+    {
+        try
+        {
+            return KernelSymbols.Load();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // no /proc/kallsyms, or not readable: addresses stay numbers
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
@@ -49,14 +50,14 @@ internal sealed class ProbeListing
     private IEnumerable<string> TypesOf(string[] parts)
     {
         var pattern = new WildcardPattern(parts[0].Length == 0 ? "*" : parts[0]);
-        if (!pattern.IsWildcard)
+        if (!WildcardPattern.HasWildcard(pattern.Pattern))
             return [parts[0]];
 
         // User probes are too many to list unasked: a process or an existing file must narrow the search.
         bool narrowed = _processId is not null
             || (parts.Length > 1 && parts[1].Length > 0 && !parts[1].Contains('*', StringComparison.Ordinal) && Path.Exists(parts[1]));
         IEnumerable<string> types = narrowed ? ListingTypes.Kernel.Concat(ListingTypes.User) : ListingTypes.Kernel;
-        return types.Where(t => pattern.Matches(t)).Order(StringComparer.Ordinal);
+        return types.Where(t => pattern.IsMatch(t)).Order(StringComparer.Ordinal);
     }
 
     private IEnumerable<ProbeInfo> FindIn(ProbeType type, string[] parts, string rest)
@@ -77,7 +78,7 @@ internal sealed class ProbeListing
             ProbeType.Hardware => Named(type, ListingTypes.HardwareEvents, rest),
             ProbeType.Profile or ProbeType.Interval => Named(type, ListingTypes.TimeUnits, rest),
             ProbeType.Iter => Iterators(rest),
-            ProbeType.Self => new WildcardPattern(rest).Matches("signal:SIGUSR1") ? [Create(type, "signal", "SIGUSR1")] : [],
+            ProbeType.Self => new WildcardPattern(rest).IsMatch("signal:SIGUSR1") ? [Create(type, "signal", "SIGUSR1")] : [],
             _ => [],
         };
     }
@@ -107,7 +108,7 @@ internal sealed class ProbeListing
         var match = new WildcardPattern(pattern);
         string kind = ListingTypes.NameOf(type);
         return names
-            .Where(n => match.Matches(n + ":") || match.Matches(n))
+            .Where(n => match.IsMatch(n + ":") || match.IsMatch(n))
             .Select(n => new ProbeInfo(kind, n, "", $"{kind}:{n}:"));
     }
 
@@ -123,7 +124,7 @@ internal sealed class ProbeListing
             // An iterator is a function bpf_iter_X for the verifier to attach to and a struct bpf_iter__X, its context.
             string name = type.Name;
             if (name.StartsWith(Prefix, StringComparison.Ordinal)
-                && match.Matches(name.AsSpan(Prefix.Length))
+                && match.IsMatch(name.AsSpan(Prefix.Length))
                 && types.FindByName("bpf_iter__" + name[Prefix.Length..], BtfKind.Struct) is not null)
             {
                 found.Add(name[Prefix.Length..]);

@@ -1,5 +1,6 @@
 using System.Text;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
@@ -47,7 +48,7 @@ internal sealed class TypeListing
         for (int id = types.FirstTypeId; id < types.TypeCount; id++)
         {
             BtfType type = types.GetType(id);
-            if (!(type.IsComposite || type.IsEnum) || type.IsAnonymous || !match.Matches(type.FullName))
+            if (!(type.IsComposite || type.IsEnum) || type.IsAnonymous || !match.IsMatch(type.FullName))
                 continue;
             string text = withDefinition ? Define(type) : type.FullName;
             if (!found.TryGetValue(text, out List<string>? modules))

@@ -1,0 +1,233 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace BpfTrace;
+
+/// <summary>
+/// A command's process that is held before its first instruction: its pid is known, probes are attached, then it is let go.
+/// It has the tracer's standard streams, environment and directory. If the tracer dies before, so does it.
+/// </summary>
+internal sealed unsafe class HeldProcess : IDisposable
+{
+    // After SIGTERM a command may clean up this long; then it is killed.
+    private const int GraceMilliseconds = 2000;
+
+    private readonly SafeFileHandle _command;
+    private readonly SafeFileHandle _result;
+    private readonly SafeFileHandle _pidfd;
+    private bool _reaped;
+
+    private HeldProcess(int processId, SafeFileHandle command, SafeFileHandle result, SafeFileHandle pidfd)
+    {
+        ProcessId = processId;
+        _command = command;
+        _result = result;
+        _pidfd = pidfd;
+    }
+
+    /// <summary>The process's id, before and after it becomes the command.</summary>
+    public int ProcessId { get; }
+
+    /// <summary>Whether the process has ended.</summary>
+    public bool HasExited => _reaped || LibC.IsReadable(_pidfd);
+
+    /// <summary>Starts a process for a command line and holds it.</summary>
+    /// <param name="commandLine">The command and its arguments separated by single spaces, as bpftrace takes them: there is no quoting.</param>
+    /// <exception cref="CommandException">The command is not found or cannot be started.</exception>
+    public static HeldProcess Start(string commandLine)
+    {
+        string[] arguments = commandLine.Split(' ');
+        string path = CommandPath.Find(arguments[0]);
+        if (!HeldProcessImage.IsSupported)
+            throw new CommandException($"starting a command is not supported on {RuntimeInformation.ProcessArchitecture}");
+
+        (SafeFileHandle commandRead, SafeFileHandle commandWrite) = CreatePipe();
+        using SafeFileHandle ours = commandRead;
+        (SafeFileHandle resultRead, SafeFileHandle resultWrite) = CreatePipe();
+        using SafeFileHandle theirs = resultWrite;
+        try
+        {
+            int commandFd = (int)commandRead.DangerousGetHandle();
+            int resultFd = (int)resultWrite.DangerousGetHandle();
+            int pid = Spawn(path, arguments, commandFd, resultFd);
+            int pidfd = LibC.pidfd_open(pid);
+            if (pidfd < 0)
+                throw Failure("pidfd_open");
+            return new HeldProcess(pid, commandWrite, resultRead, new SafeFileHandle(pidfd, ownsHandle: true));
+        }
+        catch
+        {
+            // Without its pipe's other end the process, if there is one, ends by itself.
+            commandWrite.Dispose();
+            resultRead.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the process become the command, and waits until it has.</summary>
+    /// <exception cref="CommandException">The kernel could not execute the command's file.</exception>
+    public void Release()
+    {
+        byte go = 1;
+        if (LibC.write(_command, &go, 1) != 1)
+            throw Failure("starting the command");
+        _command.Dispose();
+        int error = 0;
+        nint count;
+        do
+        {
+            count = LibC.read(_result, &error, sizeof(int));
+        }
+        while (count < 0 && Marshal.GetLastPInvokeError() == LibC.EINTR);
+        _result.Dispose();
+        if (count == sizeof(int))
+            throw new CommandException($"failed to execute the command: {Marshal.GetPInvokeErrorMessage(-error)}");
+    }
+
+    /// <summary>Ends the process, politely at first, and waits until it is gone. Does nothing when it has ended.</summary>
+    public void End()
+    {
+        if (_reaped)
+            return;
+        _command.Dispose(); // a process that was never released ends by this alone
+        if (!HasExited)
+            _ = LibC.kill(ProcessId, LibC.SIGTERM);
+        if (!WaitForExit(GraceMilliseconds))
+        {
+            _ = LibC.kill(ProcessId, LibC.SIGKILL);
+            WaitForExit(-1);
+        }
+
+        // siginfo_t is 128 bytes; what it says is of no interest. ECHILD: SIGCHLD is ignored and the kernel has reaped it.
+        byte* info = stackalloc byte[128];
+        while (LibC.waitid(LibC.P_PID, ProcessId, info, LibC.WEXITED | LibC.WNOHANG) < 0 && Marshal.GetLastPInvokeError() == LibC.EINTR)
+        {
+        }
+
+        _reaped = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_pidfd.IsClosed)
+            End();
+        _command.Dispose();
+        _result.Dispose();
+        _pidfd.Dispose();
+    }
+
+    private bool WaitForExit(int timeoutMilliseconds)
+    {
+        long deadline = Environment.TickCount64 + timeoutMilliseconds;
+        while (true)
+        {
+            int left = timeoutMilliseconds < 0 ? -1 : (int)Math.Max(0, deadline - Environment.TickCount64);
+            var item = new LibC.PollFd { fd = (int)_pidfd.DangerousGetHandle(), events = LibC.POLLIN };
+            int ready = LibC.poll(&item, 1, left);
+            if (ready >= 0 || Marshal.GetLastPInvokeError() != LibC.EINTR)
+                return ready > 0;
+        }
+    }
+
+    private static int Spawn(string path, string[] arguments, int commandFd, int resultFd)
+    {
+        using SafeFileHandle image = CreateImage(commandFd, resultFd);
+        byte* actions = stackalloc byte[LibC.OpaqueSize];
+        byte* attributes = stackalloc byte[LibC.OpaqueSize];
+        byte* signals = stackalloc byte[LibC.OpaqueSize];
+        _ = LibC.posix_spawn_file_actions_init(actions);
+        _ = LibC.posix_spawnattr_init(attributes);
+        try
+        {
+            // A descriptor duplicated onto itself loses its close-on-exec flag, in the child only.
+            _ = LibC.posix_spawn_file_actions_adddup2(actions, commandFd, commandFd);
+            _ = LibC.posix_spawn_file_actions_adddup2(actions, resultFd, resultFd);
+            // .NET ignores SIGPIPE and may block signals: the command starts with the defaults.
+            _ = LibC.sigfillset(signals);
+            _ = LibC.posix_spawnattr_setsigdefault(attributes, signals);
+            _ = LibC.sigemptyset(signals);
+            _ = LibC.posix_spawnattr_setsigmask(attributes, signals);
+            _ = LibC.posix_spawnattr_setflags(attributes, LibC.POSIX_SPAWN_SETSIGDEF | LibC.POSIX_SPAWN_SETSIGMASK);
+
+            using var argv = new NativeStrings(["bpft", path, .. arguments]);
+            using var envp = new NativeStrings(EnvironmentStrings());
+            using var file = new NativeStrings([$"/proc/self/fd/{image.DangerousGetHandle()}"]);
+            int pid;
+            int error = LibC.posix_spawn(&pid, *file.Pointer, actions, attributes, argv.Pointer, envp.Pointer);
+            if (error != 0)
+                throw new CommandException($"posix_spawn: {Marshal.GetPInvokeErrorMessage(error)}");
+            return pid;
+        }
+        finally
+        {
+            _ = LibC.posix_spawn_file_actions_destroy(actions);
+            _ = LibC.posix_spawnattr_destroy(attributes);
+        }
+    }
+
+    private static SafeFileHandle CreateImage(int commandFd, int resultFd)
+    {
+        byte[] bytes = HeldProcessImage.Create("bpft", commandFd, resultFd);
+        int fd = LibC.memfd_create("bpft", LibC.MFD_CLOEXEC | LibC.MFD_EXEC);
+        if (fd < 0 && Marshal.GetLastPInvokeError() == LibC.EINVAL)
+            fd = LibC.memfd_create("bpft", LibC.MFD_CLOEXEC); // before Linux 6.3 every memfd is executable
+        if (fd < 0)
+            throw Failure("memfd_create");
+        var handle = new SafeFileHandle(fd, ownsHandle: true);
+        fixed (byte* pointer = bytes)
+        {
+            if (LibC.write(handle, pointer, (nuint)bytes.Length) == bytes.Length)
+                return handle;
+        }
+
+        handle.Dispose();
+        throw new CommandException("writing the held process's image failed");
+    }
+
+    // The process's own list, not C's environ: .NET keeps changes to itself.
+    private static string[] EnvironmentStrings()
+    {
+        var strings = new List<string>();
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+            strings.Add($"{variable.Key}={variable.Value}");
+        return [.. strings];
+    }
+
+    private static (SafeFileHandle Read, SafeFileHandle Write) CreatePipe()
+    {
+        int* fds = stackalloc int[2];
+        return LibC.pipe2(fds, LibC.O_CLOEXEC) == 0
+            ? (new SafeFileHandle(fds[0], ownsHandle: true), new SafeFileHandle(fds[1], ownsHandle: true))
+            : throw Failure("pipe2");
+    }
+
+    private static CommandException Failure(string operation) => new($"{operation}: {Marshal.GetLastPInvokeErrorMessage()}");
+
+    /// <summary>A NULL-terminated array of C strings.</summary>
+    private sealed class NativeStrings : IDisposable
+    {
+        private readonly int _count;
+
+        public NativeStrings(string[] strings)
+        {
+            _count = strings.Length;
+            Pointer = (byte**)NativeMemory.AllocZeroed((nuint)_count + 1, (nuint)sizeof(byte*));
+            for (int i = 0; i < _count; i++)
+                Pointer[i] = (byte*)Marshal.StringToCoTaskMemUTF8(strings[i]);
+        }
+
+        public byte** Pointer { get; }
+
+        public void Dispose()
+        {
+            for (int i = 0; i < _count; i++)
+                Marshal.FreeCoTaskMem((nint)Pointer[i]);
+            NativeMemory.Free(Pointer);
+        }
+    }
+}
+
+/// <summary>A command cannot be started.</summary>
+internal sealed class CommandException(string message) : Exception(message);

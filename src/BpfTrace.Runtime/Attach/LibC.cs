@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace BpfTrace;
+
+/// <summary>The C library's functions that starting and watching processes takes.</summary>
+internal static unsafe partial class LibC
+{
+    public const int O_CLOEXEC = 0x80000;
+    public const uint MFD_CLOEXEC = 1;
+    public const uint MFD_EXEC = 0x10;
+    public const int SIGKILL = 9;
+    public const int SIGTERM = 15;
+    public const int EINTR = 4;
+    public const int ESRCH = 3;
+    public const int EINVAL = 22;
+    public const short POLLIN = 1;
+    public const int P_PID = 1;
+    public const int WNOHANG = 1;
+    public const int WEXITED = 4;
+    public const int RLIMIT_NOFILE = 7;
+    public const short POSIX_SPAWN_SETSIGDEF = 4;
+    public const short POSIX_SPAWN_SETSIGMASK = 8;
+
+    /// <summary>Room for glibc's and musl's posix_spawnattr_t (336 bytes), posix_spawn_file_actions_t (80) and sigset_t (128).</summary>
+    public const int OpaqueSize = 512;
+
+    private const long SYS_pidfd_open = 434; // the same number on every architecture
+    private const string Library = "libc";
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int pipe2(int* fds, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int memfd_create([MarshalAs(UnmanagedType.LPUTF8Str)] string name, uint flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint read(SafeFileHandle fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint write(SafeFileHandle fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int kill(int pid, int signal);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int waitid(int idType, int id, void* info, int options);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int poll(PollFd* fds, ulong count, int timeoutMilliseconds);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** argv, byte** envp);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawnattr_init(void* attributes);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawnattr_setflags(void* attributes, short flags);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawnattr_setsigdefault(void* attributes, void* set);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawnattr_setsigmask(void* attributes, void* set);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawnattr_destroy(void* attributes);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_init(void* actions);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_adddup2(void* actions, int fd, int newFd);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_destroy(void* actions);
+
+    [LibraryImport(Library)]
+    public static partial int sigemptyset(void* set);
+
+    [LibraryImport(Library)]
+    public static partial int sigfillset(void* set);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int getrlimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setrlimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial long syscall(long number, long a, long b);
+
+    /// <summary>pidfd_open(2), Linux 5.3: -1 with errno when there is no such process.</summary>
+    public static int pidfd_open(int pid) => (int)syscall(SYS_pidfd_open, pid, 0);
+
+    /// <summary>Whether a descriptor is readable now.</summary>
+    public static bool IsReadable(SafeFileHandle fd)
+    {
+        var item = new PollFd { fd = (int)fd.DangerousGetHandle(), events = POLLIN };
+        return poll(&item, 1, 0) > 0;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd
+    {
+        public int fd;
+        public short events;
+        public short revents;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong rlim_cur;
+        public ulong rlim_max;
+    }
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace;
+
+/// <summary>
+/// Makes the links of a script's probes. A target's cookie is its index among its probe's targets. What cannot be attached is an error, a
+/// warning or nothing, as <c>missing_probes</c> says.
+/// </summary>
+internal sealed class ProbeAttacher
+{
+    private readonly BoundProgram _program;
+    private readonly ProgramLoader _loader;
+    private readonly IKernelCatalog _catalog;
+    private readonly TargetAttacher _targets;
+    private readonly int? _processId;
+    private readonly List<BpfLink> _links;
+    private readonly List<Diagnostic> _warnings;
+
+    public ProbeAttacher(BoundProgram program, ProgramLoader loader, IKernelCatalog catalog, int? processId, List<BpfLink> links, List<Diagnostic> warnings)
+    {
+        _program = program;
+        _loader = loader;
+        _catalog = catalog;
+        _targets = new TargetAttacher(catalog, processId);
+        _processId = processId;
+        _links = links;
+        _warnings = warnings;
+    }
+
+    /// <summary>Attaches all probes but begin, end and self.</summary>
+    /// <returns>How many targets are attached.</returns>
+    /// <exception cref="TraceStartException">A probe could not be attached and must be; the links made so far are the caller's to dispose.</exception>
+    public int Attach(ImmutableArray<LoadedProbe> probes)
+    {
+        int count = 0;
+        foreach (LoadedProbe probe in probes)
+        {
+            if (IsAttached(probe.Probe.Type) && !AttachForm.AttachesInReverse(probe.Probe.Type))
+                count += Attach(probe);
+        }
+
+        for (int i = probes.Length - 1; i >= 0; i--)
+        {
+            if (IsAttached(probes[i].Probe.Type) && AttachForm.AttachesInReverse(probes[i].Probe.Type))
+                count += Attach(probes[i]);
+        }
+
+        return count;
+    }
+
+    private static bool IsAttached(ProbeType type) =>
+        type is not (ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench);
+
+    private int Attach(LoadedProbe probe)
+    {
+        if (AttachForm.UsesKprobeMulti(probe.Probe, _catalog) && TryAttachKprobeMulti(probe))
+            return probe.Probe.Targets.Length;
+        if (AttachForm.UsesUprobeMulti(probe.Probe, _catalog) && TryAttachUprobeMulti(probe))
+            return probe.Probe.Targets.Length;
+        return AttachEach(probe);
+    }
+
+    /// <summary>The kernel takes all functions or none: one it does not know makes it refuse, and then each is tried alone.</summary>
+    private bool TryAttachKprobeMulti(LoadedProbe probe)
+    {
+        try
+        {
+            BpfProgram program = _loader.LoadInstance(probe.Probe, probe.Spec, BpfAttachType.BPF_TRACE_KPROBE_MULTI);
+            var names = new string[probe.Probe.Targets.Length];
+            for (int i = 0; i < names.Length; i++)
+                names[i] = probe.Probe.Targets[i].Name;
+            _links.Add(KprobeMultiLink.Attach(program, names, Cookies(names.Length), probe.Probe.Type == ProbeType.Kretprobe));
+            return true;
+        }
+        catch (BpfException)
+        {
+            return false; // AttachEach says what is wrong, and with which function
+        }
+    }
+
+    private bool TryAttachUprobeMulti(LoadedProbe probe)
+    {
+        var made = new List<BpfLink>();
+        try
+        {
+            BpfProgram program = _loader.LoadInstance(probe.Probe, probe.Spec, BpfAttachType.BPF_TRACE_UPROBE_MULTI);
+            ulong[] cookies = Cookies(probe.Probe.Targets.Length);
+            foreach (IGrouping<string, int> file in Enumerable.Range(0, cookies.Length).GroupBy(i => probe.Probe.Targets[i].Target, StringComparer.Ordinal))
+            {
+                int[] members = [.. file];
+                made.Add(UprobeMultiLink.Attach(
+                    program,
+                    file.Key,
+                    Array.ConvertAll(members, i => probe.Probe.Targets[i].Address),
+                    Array.ConvertAll(members, i => cookies[i]),
+                    probe.Probe.Type == ProbeType.Usdt ? Array.ConvertAll(members, i => probe.Probe.Targets[i].SemaphoreOffset) : [],
+                    probe.Probe.Type == ProbeType.Uretprobe,
+                    _processId ?? -1));
+            }
+
+            _links.AddRange(made);
+            return true;
+        }
+        catch (BpfException)
+        {
+            BpfLink.DisposeAll(made);
+            return false; // AttachEach says what is wrong, and with which function
+        }
+    }
+
+    private int AttachEach(LoadedProbe probe)
+    {
+        BpfProgram program;
+        try
+        {
+            program = probe.Program ?? _loader.LoadInstance(probe.Probe, probe.Spec);
+        }
+        catch (BpfException e)
+        {
+            throw new TraceStartException([LoadDiagnostics.Refused(_program, probe.Probe, e)], e);
+        }
+
+        int count = 0;
+        for (int i = 0; i < probe.Probe.Targets.Length; i++)
+        {
+            AttachTarget target = probe.Probe.Targets[i];
+            try
+            {
+                _targets.Attach(program, target, (ulong)i, _links);
+                count++;
+            }
+            catch (BpfException e)
+            {
+                Skip(probe.Probe, target, e);
+            }
+        }
+
+        return count;
+    }
+
+    private static ulong[] Cookies(int count)
+    {
+        var cookies = new ulong[count];
+        for (int i = 0; i < count; i++)
+            cookies[i] = (ulong)i;
+        return cookies;
+    }
+
+    private void Skip(BoundProbe probe, AttachTarget target, BpfException exception)
+    {
+        switch (_program.Config.MissingProbes)
+        {
+            case MissingProbes.Error:
+                Diagnostic error = LoadDiagnostics.Of(
+                    _program,
+                    probe,
+                    SessionDiagnosticIds.AttachFailed,
+                    $"Unable to attach probe: {target.FullName}. If this is expected, set the 'missing_probes' config variable to 'warn'.") with { Hints = [exception.Message] };
+                throw new TraceStartException([.. _warnings, error], exception);
+            case MissingProbes.Warn:
+                _warnings.Add(LoadDiagnostics.Of(_program, probe, SessionDiagnosticIds.AttachFailed, $"Unable to attach probe: {target.FullName}. Skipping.") with
+                {
+                    Severity = DiagnosticSeverity.Warning,
+                    Hints = [exception.Message],
+                });
+                break;
+            default:
+                break;
+        }
+    }
+}

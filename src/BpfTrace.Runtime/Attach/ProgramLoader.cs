@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Bpf.Btf;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+
+namespace BpfTrace;
+
+/// <summary>A probe with its program in the kernel; the program is null where it is loaded when attached.</summary>
+internal sealed record LoadedProbe(BoundProbe Probe, ProgramSpec Spec, BpfProgram? Program);
+
+/// <summary>Loads the programs of a script, and more instances of one where attaching wants another form of it.</summary>
+internal sealed class ProgramLoader
+{
+    private readonly BoundProgram _program;
+    private readonly CollectionSpec _spec;
+    private readonly IKernelCatalog _catalog;
+    private BpfCollection? _collection;
+
+    public ProgramLoader(BoundProgram program, CollectionSpec spec, IKernelCatalog catalog)
+    {
+        _program = program;
+        _spec = spec;
+        _catalog = catalog;
+    }
+
+    /// <summary>Creates the maps and loads the programs.</summary>
+    /// <param name="collection">Receives the collection even when a program is refused: the caller disposes it.</param>
+    /// <exception cref="TraceStartException">The kernel refused a map or a program.</exception>
+    public ImmutableArray<LoadedProbe> Load(out BpfCollection? collection)
+    {
+        try
+        {
+            collection = _collection = BpfCollection.Load(_spec, new LoadOptions { MaxLogSize = _program.Config.LogSize, ProgramFilter = static _ => false });
+        }
+        catch (BpfException e)
+        {
+            collection = null;
+            throw LoadDiagnostics.Loading(e);
+        }
+
+        var probes = ImmutableArray.CreateBuilder<LoadedProbe>(_program.Probes.Length);
+        var errors = ImmutableArray.CreateBuilder<Diagnostic>();
+        BpfException? first = null;
+        foreach (BoundProbe probe in _program.Probes)
+        {
+            // Test and bench probes are run on demand only.
+            if (probe.Type is ProbeType.Test or ProbeType.Bench)
+                continue;
+            ProgramSpec spec = Find(probe);
+            try
+            {
+                probes.Add(new LoadedProbe(probe, spec, AttachForm.IsLoadedWhenAttached(probe, _catalog) ? null : LoadInstance(probe, spec)));
+            }
+            catch (BpfException e)
+            {
+                // Without privilege every program fails alike; a verifier's verdict is each program's own.
+                errors.Add(LoadDiagnostics.Refused(_program, probe, e));
+                first ??= e;
+                if (e is not VerifierException)
+                    break;
+            }
+        }
+
+        return errors.Count == 0 ? probes.ToImmutable() : throw new TraceStartException(errors.ToImmutable(), first);
+    }
+
+    /// <summary>Loads an instance of a probe's program.</summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public BpfProgram LoadInstance(BoundProbe probe, ProgramSpec spec, BpfAttachType? attachType = null)
+    {
+        ProgramOverrides? overrides = probe.Type is ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter
+            ? TracingTarget(probe.Targets[0])
+            : attachType is { } type ? new ProgramOverrides { ExpectedAttachType = type } : null;
+        return _collection!.LoadProgram(spec, overrides);
+    }
+
+    private ProgramSpec Find(BoundProbe probe)
+    {
+        foreach (ProgramSpec spec in _spec.Programs)
+        {
+            if (spec.Name == probe.Name)
+                return spec;
+        }
+
+        throw new InvalidOperationException($"the compiler made no program for probe '{probe.Name}'");
+    }
+
+    /// <summary>The BTF id of the function a tracing program is loaded for.</summary>
+    private ProgramOverrides TracingTarget(AttachTarget target)
+    {
+        string name = target.Type == ProbeType.Iter ? "bpf_iter_" + target.Name : target.Name;
+        bool isModule = target.Target is not ("" or "vmlinux");
+        BtfFile? types = isModule ? _catalog.ModuleTypes(target.Target) : _catalog.KernelTypes;
+        BtfType? function = isModule ? types?.FindOwnByName(name, BtfKind.Func) : types?.FindByName(name, BtfKind.Func);
+        return function is { } found
+            ? new ProgramOverrides { AttachTarget = name, AttachBtfId = (uint)found.Id, AttachModule = isModule ? target.Target : null }
+            : throw new BpfException($"the kernel's type information has no function '{name}'");
+    }
+}

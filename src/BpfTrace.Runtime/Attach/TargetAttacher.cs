@@ -1,0 +1,157 @@
+using System.Globalization;
+using BpfTrace.Bpf;
+using BpfTrace.Language.Probes;
+
+namespace BpfTrace;
+
+/// <summary>Makes the link of one target, by its kind.</summary>
+internal sealed class TargetAttacher
+{
+    private readonly IKernelCatalog _catalog;
+    private readonly int? _processId;
+
+    /// <param name="catalog">Where tracepoint ids are looked up.</param>
+    /// <param name="processId">The process that user probes and sampled events are limited to; null for all.</param>
+    public TargetAttacher(IKernelCatalog catalog, int? processId)
+    {
+        _catalog = catalog;
+        _processId = processId;
+    }
+
+    private int Pid => _processId ?? -1;
+
+    /// <summary>Attaches a program.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="cookie">What the program tells this target by.</param>
+    /// <param name="links">Receives the link, several for a watchpoint on threads.</param>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public void Attach(BpfProgram program, AttachTarget target, ulong cookie, List<BpfLink> links)
+    {
+        switch (target.Type)
+        {
+            case ProbeType.Kprobe:
+            case ProbeType.Kretprobe:
+                links.Add(AttachKprobe(program, target, cookie));
+                break;
+            case ProbeType.Uprobe:
+            case ProbeType.Uretprobe:
+                links.Add(UprobeLink.Attach(program, target.Target, target.Address, target.Type == ProbeType.Uretprobe, Pid, cookie: cookie));
+                break;
+            case ProbeType.Usdt:
+                links.Add(UprobeLink.Attach(program, target.Target, target.Address, processId: Pid, refCounterOffset: target.SemaphoreOffset, cookie: cookie));
+                break;
+            case ProbeType.Tracepoint:
+                links.Add(TracepointLink.Attach(program, TracepointId(target), cookie));
+                break;
+            case ProbeType.RawTracepoint:
+                links.Add(RawTracepointLink.Attach(program, target.Name));
+                break;
+            case ProbeType.Fentry:
+            case ProbeType.Fexit:
+                links.Add(TracingLink.Attach(program, cookie));
+                break;
+            case ProbeType.Profile:
+                links.Add(target.Target == "hz"
+                    ? PerfEventLink.AttachProfile(program, target.Count, Pid, cookie)
+                    : PerfEventLink.AttachProfile(program, Period(target), Pid, cookie));
+                break;
+            case ProbeType.Interval:
+                links.Add(target.Target == "hz"
+                    ? PerfEventLink.AttachInterval(program, target.Count, cookie)
+                    : PerfEventLink.AttachInterval(program, Period(target), cookie));
+                break;
+            case ProbeType.Software:
+                links.Add(PerfEventLink.AttachSoftware(program, SoftwareEvent(target.Name), target.Count, Pid, cookie));
+                break;
+            case ProbeType.Hardware:
+                links.Add(PerfEventLink.AttachHardware(program, HardwareEvent(target.Name), target.Count, Pid, cookie));
+                break;
+            case ProbeType.Watchpoint:
+                AttachWatchpoint(program, target, cookie, links);
+                break;
+            default:
+                throw new BpfException($"{ListingTypes.NameOf(target.Type)} probes cannot be attached");
+        }
+    }
+
+    // The period counts nanoseconds; a TimeSpan tick is 100 of them, so a shorter period is rounded up.
+    private static TimeSpan Period(AttachTarget target) => TimeSpan.FromTicks(Math.Max(1, checked((long)target.Count) / 100));
+
+    private static KprobeLink AttachKprobe(BpfProgram program, AttachTarget target, ulong cookie)
+    {
+        bool isReturn = target.Type == ProbeType.Kretprobe;
+        if (target.Name.Length == 0)
+            return KprobeLink.AttachAddress(program, target.Address, isReturn, cookie);
+        string function = target.Target is "" or "vmlinux" ? target.Name : $"{target.Target}:{target.Name}";
+        return KprobeLink.Attach(program, function, target.Offset, isReturn, cookie);
+    }
+
+    private ulong TracepointId(AttachTarget target) =>
+        _catalog.TracepointFormat(target.Target, target.Name) is { } format
+            ? (ulong)format.Id
+            : throw new BpfException($"tracefs has no tracepoint {target.Target}:{target.Name}");
+
+    private void AttachWatchpoint(BpfProgram program, AttachTarget target, ulong cookie, List<BpfLink> links)
+    {
+        uint mode = 0;
+        foreach (char c in target.Mode)
+            mode |= c switch { 'r' => 1u, 'w' => 2u, _ => 4u };
+        if (_processId is not { } pid)
+        {
+            links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, mode, -1, cookie));
+            return;
+        }
+
+        // One event for each thread there is; new threads inherit it. A thread may end meanwhile: one that works is enough.
+        BpfException? refused = null;
+        int made = 0;
+        foreach (string directory in Directory.EnumerateDirectories($"/proc/{pid}/task"))
+        {
+            try
+            {
+                int thread = int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture);
+                links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, mode, thread, cookie));
+                made++;
+            }
+            catch (BpfException e)
+            {
+                refused = e;
+            }
+        }
+
+        if (made == 0)
+            throw refused ?? new BpfException($"process {pid} has no threads");
+    }
+
+    private static PerfSoftwareEvent SoftwareEvent(string name) => name switch
+    {
+        "alignment-faults" => PerfSoftwareEvent.PERF_COUNT_SW_ALIGNMENT_FAULTS,
+        "bpf-output" => PerfSoftwareEvent.PERF_COUNT_SW_BPF_OUTPUT,
+        "context-switches" or "cs" => PerfSoftwareEvent.PERF_COUNT_SW_CONTEXT_SWITCHES,
+        "cpu-clock" or "cpu" => PerfSoftwareEvent.PERF_COUNT_SW_CPU_CLOCK,
+        "cpu-migrations" => PerfSoftwareEvent.PERF_COUNT_SW_CPU_MIGRATIONS,
+        "dummy" => PerfSoftwareEvent.PERF_COUNT_SW_DUMMY,
+        "emulation-faults" => PerfSoftwareEvent.PERF_COUNT_SW_EMULATION_FAULTS,
+        "major-faults" => PerfSoftwareEvent.PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+        "minor-faults" => PerfSoftwareEvent.PERF_COUNT_SW_PAGE_FAULTS_MIN,
+        "page-faults" or "faults" => PerfSoftwareEvent.PERF_COUNT_SW_PAGE_FAULTS,
+        "task-clock" => PerfSoftwareEvent.PERF_COUNT_SW_TASK_CLOCK,
+        _ => throw new BpfException($"there is no software event '{name}'"),
+    };
+
+    private static PerfHardwareEvent HardwareEvent(string name) => name switch
+    {
+        "backend-stalls" => PerfHardwareEvent.PERF_COUNT_HW_STALLED_CYCLES_BACKEND,
+        "branch-instructions" or "branches" => PerfHardwareEvent.PERF_COUNT_HW_BRANCH_INSTRUCTIONS,
+        "branch-misses" => PerfHardwareEvent.PERF_COUNT_HW_BRANCH_MISSES,
+        "bus-cycles" => PerfHardwareEvent.PERF_COUNT_HW_BUS_CYCLES,
+        "cache-misses" => PerfHardwareEvent.PERF_COUNT_HW_CACHE_MISSES,
+        "cache-references" => PerfHardwareEvent.PERF_COUNT_HW_CACHE_REFERENCES,
+        "cpu-cycles" or "cycles" => PerfHardwareEvent.PERF_COUNT_HW_CPU_CYCLES,
+        "frontend-stalls" => PerfHardwareEvent.PERF_COUNT_HW_STALLED_CYCLES_FRONTEND,
+        "instructions" => PerfHardwareEvent.PERF_COUNT_HW_INSTRUCTIONS,
+        "ref-cycles" => PerfHardwareEvent.PERF_COUNT_HW_REF_CPU_CYCLES,
+        _ => throw new BpfException($"there is no hardware event '{name}'"),
+    };
+}
