@@ -1,9 +1,15 @@
+using BpfTrace.Formatting;
+using BpfTrace.Language.Symbols;
+
 namespace BpfTrace;
 
 /// <summary>An entry of a map. For a scalar map <see cref="Key"/> is null.</summary>
 /// <remarks>A key of several parts is an <c>object[]</c>, and the parts are also <c>Key1</c>, <c>Key2</c>, … on the emitted object.</remarks>
 public sealed class MapEntry
 {
+    private readonly BpfType? _keyType;
+    private readonly BpfType? _valueType;
+
     /// <summary>An entry.</summary>
     /// <param name="map">The map's name with its <c>@</c>.</param>
     /// <param name="key">The key; null for a scalar map.</param>
@@ -15,14 +21,43 @@ public sealed class MapEntry
         Value = value;
     }
 
+    internal MapEntry(MapSymbol map, object? key, object? value)
+        : this(map.Name, key, value)
+    {
+        _keyType = map.KeyType;
+        _valueType = map.ValueType;
+    }
+
     /// <summary>The map's name with its <c>@</c>; just <c>@</c> for the anonymous one.</summary>
     public string Map { get; }
 
     /// <summary>
-    /// The key: an integer, string, <see cref="bool"/>, a stack trace, …; an <c>object[]</c> for several; null for a scalar map.
+    /// The key: an integer, string, <see cref="bool"/>, <see cref="StackTrace"/>, …; an <c>object[]</c> for several; null for a scalar map.
     /// </summary>
     public object? Key { get; }
 
-    /// <summary>The value: a number, string, a histogram, statistics, a stack trace, …</summary>
+    /// <summary>The value: a number, string, <see cref="Histogram"/>, <see cref="Stats"/>, <see cref="StackTrace"/>, …</summary>
     public object? Value { get; }
+
+    /// <summary>The key's parts: none for a scalar map, one for a simple key, each element of a tuple key.</summary>
+    public IReadOnlyList<object?> KeyParts => Key switch
+    {
+        null => [],
+        object?[] parts => parts,
+        _ => [Key],
+    };
+
+    /// <summary>Exactly what bpftrace prints for it, line ends included: a line, or a block for a histogram or time series.</summary>
+    public string Text
+    {
+        get
+        {
+            var writer = new Utf8Writer();
+            MapWriter.WriteEntry(writer, Map, _keyType, Key, _valueType, Value);
+            return writer.ToString();
+        }
+    }
+
+    /// <summary><see cref="Text"/> without the line ends at its end.</summary>
+    public override string ToString() => Text.TrimEnd('\n');
 }

@@ -6,21 +6,50 @@ namespace BpfTrace;
 /// </summary>
 public abstract class TraceEvent
 {
+    private protected DateTime _timestamp;
+    private protected string _probeName = "";
+    private protected int _cpuId;
+    private protected ulong _bootTime;
+
     /// <summary>When it happened, local time.</summary>
-    public DateTime Timestamp { get; init; }
+    public DateTime Timestamp
+    {
+        get => _timestamp;
+        init => _timestamp = value;
+    }
 
     /// <summary>The probe it came from, as bpftrace spells it: <c>tracepoint:syscalls:sys_enter_openat</c>.</summary>
-    public string ProbeName { get; init; } = "";
+    public string ProbeName
+    {
+        get => _probeName;
+        init => _probeName = value;
+    }
 
     /// <summary>The CPU it happened on.</summary>
-    public int CpuId { get; init; }
+    public int CpuId
+    {
+        get => _cpuId;
+        init => _cpuId = value;
+    }
 
     /// <summary>CLOCK_BOOTTIME in ns, as recorded in the kernel: what events are ordered by.</summary>
-    public ulong BootTimeNanoseconds { get; init; }
+    public ulong BootTimeNanoseconds
+    {
+        get => _bootTime;
+        init => _bootTime = value;
+    }
 
     /// <summary>Exactly what bpftrace prints for it, the line end included where the script has one. Made when first asked for.</summary>
     public abstract string Text { get; }
 
     /// <summary><see cref="Text"/> without a line end at its end.</summary>
     public override string ToString() => Text.TrimEnd('\n');
+
+    internal void SetHeader(DateTime timestamp, string probeName, int cpu, ulong bootTime)
+    {
+        _timestamp = timestamp;
+        _probeName = probeName;
+        _cpuId = cpu;
+        _bootTime = bootTime;
+    }
 }

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using BpfTrace.Decoding;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace.Formatting;
+
+/// <summary>A format string made ready for many records: it writes from bytes (<see cref="Write(Utf8Writer, RecordValues)"/>) or from objects.</summary>
+internal sealed class PrintfFormat
+{
+    private readonly Part[] _parts;
+    private readonly ImmutableArray<BpfType> _types;
+
+    public PrintfFormat(FormatString format, ImmutableArray<BpfType> types)
+    {
+        _types = types;
+        var parts = new List<Part>(format.Parts.Length);
+        int value = 0;
+        foreach (FormatPart part in format.Parts)
+        {
+            if (part is FormatLiteral literal)
+            {
+                parts.Add(new Part(literal.Text.ToArray(), null, 0));
+            }
+            else if (part is FormatConversion conversion)
+            {
+                var ready = new Conversion(conversion);
+                parts.Add(new Part([], ready, value));
+                value += ready.ValueCount;
+            }
+        }
+
+        _parts = [.. parts];
+    }
+
+    /// <summary>Writes a record.</summary>
+    public void Write(Utf8Writer writer, RecordValues values)
+    {
+        foreach (Part part in _parts)
+        {
+            if (part.Conversion is not { } conversion)
+            {
+                writer.Append(part.Literal);
+                continue;
+            }
+
+            int index = part.Value;
+            long width = conversion.WidthIsValue ? Star(values, index++) : 0;
+            long precision = conversion.PrecisionIsValue ? Star(values, index++) : 0;
+            ConversionField field = conversion.Field(width, precision);
+            if ((uint)index >= (uint)_types.Length)
+                return;
+            WriteValue(writer, conversion, field, _types[index], values, index);
+        }
+    }
+
+    /// <summary>Writes values that were decoded before.</summary>
+    public void Write(Utf8Writer writer, object?[] values)
+    {
+        foreach (Part part in _parts)
+        {
+            if (part.Conversion is not { } conversion)
+            {
+                writer.Append(part.Literal);
+                continue;
+            }
+
+            int index = part.Value;
+            long width = conversion.WidthIsValue && ObjectWriter.TryNumber(values[index++], out long w) ? w : 0;
+            long precision = conversion.PrecisionIsValue && ObjectWriter.TryNumber(values[index++], out long p) ? p : 0;
+            ConversionField field = conversion.Field(width, precision);
+            if ((uint)index >= (uint)values.Length)
+                return;
+            object? value = values[index];
+            int start = writer.Length;
+            if (conversion.Kind == ConversionKind.Buffer && value is byte[] buffer)
+            {
+                conversion.WriteBuffer(writer, buffer, field);
+            }
+            else if (conversion.Kind is not (ConversionKind.Text or ConversionKind.Buffer) && ObjectWriter.TryNumber(value, out long bits))
+            {
+                conversion.WriteInteger(writer, bits, field);
+            }
+            else
+            {
+                ObjectWriter.Write(writer, _types[index], value);
+                conversion.FinishText(writer, start, field);
+            }
+        }
+    }
+
+    private static void WriteValue(Utf8Writer writer, Conversion conversion, ConversionField field, BpfType type, RecordValues values, int index)
+    {
+        int start = writer.Length;
+        switch (conversion.Kind)
+        {
+            case ConversionKind.Text:
+                values.WriteText(writer, index);
+                conversion.FinishText(writer, start, field);
+                break;
+            case ConversionKind.Buffer when type is BufferType:
+                conversion.WriteBuffer(writer, values.Bytes(index), field);
+                break;
+            case ConversionKind.Buffer:
+                values.WriteText(writer, index);
+                conversion.FinishText(writer, start, field);
+                break;
+            default:
+                if (RawValue.TryScalar(type, values.Bytes(index), out long bits, out _))
+                {
+                    conversion.WriteInteger(writer, bits, field);
+                }
+                else
+                {
+                    values.WriteText(writer, index);
+                    conversion.FinishText(writer, start, field);
+                }
+
+                break;
+        }
+    }
+
+    private long Star(RecordValues values, int index) =>
+        (uint)index < (uint)_types.Length && RawValue.TryScalar(_types[index], values.Bytes(index), out long bits, out bool isSigned)
+            ? (isSigned ? bits : (int)bits)
+            : 0;
+
+    private readonly record struct Part(byte[] Literal, Conversion? Conversion, int Value);
+}

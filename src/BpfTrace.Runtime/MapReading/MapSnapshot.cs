@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using BpfTrace.Compiler.Layout;
+using BpfTrace.Decoding;
+using BpfTrace.Formatting;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace.MapReading;
+
+/// <summary>
+/// A script's map as it was when it was read: per-CPU values merged, buckets gathered to histograms, entries in bpftrace's order. Made by
+/// <c>MapReader</c>. Symbols in keys and values are resolved when entries or text are asked for.
+/// </summary>
+public sealed class MapSnapshot
+{
+    private readonly DecodeContext _context;
+    private readonly List<SnapshotEntry> _entries;
+
+    internal MapSnapshot(MapLayout layout, DecodeContext context, List<SnapshotEntry> entries)
+    {
+        Layout = layout;
+        _context = context;
+        _entries = entries;
+    }
+
+    /// <summary>Which map, and how it lies in the kernel.</summary>
+    public MapLayout Layout { get; }
+
+    /// <summary>How many entries there are; one for a histogram, whatever its buckets.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>The entries as objects, in bpftrace's order (ascending).</summary>
+    /// <param name="top">Only the last (largest) so many; 0 for all.</param>
+    /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
+    public ImmutableArray<MapEntry> GetEntries(long top = 0, long divisor = 0)
+    {
+        MapSymbol map = Layout.Map;
+        long by = divisor == 0 ? 1 : divisor;
+        var entries = ImmutableArray.CreateBuilder<MapEntry>();
+        for (int i = First(top); i < _entries.Count; i++)
+        {
+            SnapshotEntry entry = _entries[i];
+            object? key = map.KeyType is { } type ? ValueDecoder.Decode(type, entry.Key, _context) : null;
+            entries.Add(new MapEntry(map, key, DecodeValue(entry, by)));
+        }
+
+        return entries.ToImmutable();
+    }
+
+    /// <summary>Writes the map as bpftrace prints it.</summary>
+    /// <param name="output">Where the bytes go.</param>
+    /// <param name="top">Only the last (largest) so many entries; 0 for all.</param>
+    /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
+    /// <param name="showEmptyScalar">Print a scalar map that has no value as 0, as <c>print(@x)</c> does; printing at the end leaves it out.</param>
+    /// <param name="escape">Write control characters in keys and values escaped: for a terminal.</param>
+    public void WriteText(IBufferWriter<byte> output, long top = 0, long divisor = 0, bool showEmptyScalar = false, bool escape = false)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var writer = new Utf8Writer { EscapeValues = escape };
+        long by = divisor == 0 ? 1 : divisor;
+        if (_entries.Count == 0 && showEmptyScalar && Layout.Map.IsScalar && Layout.BucketOffset < 0)
+            WriteEntry(writer, new SnapshotEntry([], new byte[Layout.ValueSize], null, null), by);
+        for (int i = First(top); i < _entries.Count; i++)
+        {
+            WriteEntry(writer, _entries[i], by);
+            if (writer.Length > FlushSize)
+            {
+                output.Write(writer.Written);
+                writer.Clear();
+            }
+        }
+
+        output.Write(writer.Written);
+    }
+
+    /// <summary>The same text as a string; bytes that are not UTF-8 become U+DC80…U+DCFF.</summary>
+    public override string ToString()
+    {
+        var writer = new Utf8Writer();
+        WriteText(writer);
+        return writer.ToString();
+    }
+
+    private const int FlushSize = 1 << 16;
+
+    private int First(long top) => top > 0 && top < _entries.Count ? (int)(_entries.Count - top) : 0;
+
+    private object? DecodeValue(SnapshotEntry entry, long divisor)
+    {
+        BpfType type = Layout.Map.ValueType;
+        if (entry.Series is not null)
+            return entry.Series;
+        if (entry.Counts is not null)
+            return BucketBounds.Build((AggregateType)type, entry.Counts, divisor);
+        return type switch
+        {
+            AggregateType aggregate => ValueDecoder.DecodeAggregate(aggregate, entry.Value, divisor),
+            IntegerType integer when divisor != 1 => ValueDecoder.Integer(integer, Divide(integer, RawValue.Integer(integer, entry.Value), divisor)),
+            _ => ValueDecoder.Decode(type, entry.Value, _context),
+        };
+    }
+
+    private void WriteEntry(Utf8Writer writer, SnapshotEntry entry, long divisor)
+    {
+        MapSymbol map = Layout.Map;
+        writer.Append(map.Name);
+        if (map.KeyType is { } keyType)
+        {
+            int start = MapWriter.BeginKey(writer);
+            ValueWriter.Write(writer, keyType, entry.Key, _context);
+            MapWriter.EndKey(writer, start);
+        }
+
+        if (entry.Value is null)
+        {
+            MapWriter.WriteValue(writer, map.ValueType, DecodeValue(entry, divisor));
+            return;
+        }
+
+        writer.Append(": "u8);
+        ValueWriter.Write(writer, map.ValueType, entry.Value, _context, divisor);
+        writer.Append((byte)'\n');
+    }
+
+    private static long Divide(IntegerType type, long bits, long divisor) =>
+        type.IsSigned ? bits / divisor : (long)((ulong)bits / (ulong)divisor);
+}

@@ -1,0 +1,52 @@
+using BpfTrace.Formatting;
+
+namespace BpfTrace;
+
+/// <summary>A bucket of a <see cref="Histogram"/>: values from <see cref="Lower"/> up to, without, <see cref="Upper"/>.</summary>
+/// <param name="Lower">The least value; null when there is no lower bound.</param>
+/// <param name="Upper">The value just above the greatest; null when there is no upper bound, or it is 2^63.</param>
+/// <param name="Count">How many values fell into it.</param>
+/// <param name="Label">The interval as bpftrace writes it: <c>[4K, 8K)</c>, <c>[1]</c>, <c>(..., 0)</c>, <c>[100, ...)</c>.</param>
+public sealed record HistogramBucket(long? Lower, long? Upper, long Count, string Label)
+{
+    /// <summary>The label and the count.</summary>
+    public override string ToString() => $"{Label} {Count}";
+}
+
+/// <summary>What <c>hist()</c> or <c>lhist()</c> gathered. Empty buckets below the first and above the last filled one are left out.</summary>
+/// <remarks>Compares by <see cref="Total"/>: bpftrace's order of histograms in a map.</remarks>
+#pragma warning disable CA1036 // ordered for Sort-Object; operators on a picture would say nothing
+public sealed class Histogram : IComparable<Histogram>, IComparable
+#pragma warning restore CA1036
+{
+    private readonly HistogramBucket[] _buckets;
+
+    /// <summary>A histogram.</summary>
+    /// <param name="buckets">In ascending order.</param>
+    public Histogram(IEnumerable<HistogramBucket> buckets)
+    {
+        _buckets = [.. buckets];
+        foreach (HistogramBucket bucket in _buckets)
+            Total += bucket.Count;
+    }
+
+    /// <summary>The buckets in ascending order, without gaps.</summary>
+    public IReadOnlyList<HistogramBucket> Buckets => _buckets;
+
+    /// <summary>The sum of the buckets' counts.</summary>
+    public long Total { get; }
+
+    /// <inheritdoc/>
+    public int CompareTo(Histogram? other) => other is null ? 1 : Total.CompareTo(other.Total);
+
+    /// <inheritdoc/>
+    public int CompareTo(object? obj) => CompareTo(obj as Histogram);
+
+    /// <summary>bpftrace's bars, a line per bucket, each with its line end.</summary>
+    public override string ToString()
+    {
+        var writer = new Utf8Writer();
+        HistogramWriter.Write(writer, this);
+        return writer.ToString();
+    }
+}

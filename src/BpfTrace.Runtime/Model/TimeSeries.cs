@@ -1,0 +1,47 @@
+using BpfTrace.Formatting;
+
+namespace BpfTrace;
+
+/// <summary>An interval of a <see cref="TimeSeries"/>.</summary>
+/// <param name="StartUnixNanoseconds">When it began, in ns since 1970-01-01 UTC.</param>
+/// <param name="Value">Its value, a whole number; null when nothing was recorded in it.</param>
+public sealed record TimeSeriesPoint(long StartUnixNanoseconds, decimal? Value)
+{
+    /// <summary>When it began, local time.</summary>
+    public DateTime Start => DateTime.UnixEpoch.AddTicks(StartUnixNanoseconds / 100).ToLocalTime();
+}
+
+/// <summary>What <c>tseries()</c> gathered: a value per interval.</summary>
+/// <remarks>Compares by the start of the last interval with a value: bpftrace's order of series in a map.</remarks>
+#pragma warning disable CA1036 // ordered for Sort-Object; operators on a picture would say nothing
+public sealed class TimeSeries : IComparable<TimeSeries>, IComparable
+#pragma warning restore CA1036
+{
+    private readonly TimeSeriesPoint[] _points;
+
+    /// <summary>A series.</summary>
+    /// <param name="points">The intervals, in order, all of one length.</param>
+    public TimeSeries(IEnumerable<TimeSeriesPoint> points) => _points = [.. points];
+
+    /// <summary>The intervals, in order.</summary>
+    public IReadOnlyList<TimeSeriesPoint> Points => _points;
+
+    /// <summary>Whether the values may be negative: decides how a graph of equal values is widened.</summary>
+    internal bool IsSigned { get; init; } = true;
+
+    /// <inheritdoc/>
+    public int CompareTo(TimeSeries? other) => other is null ? 1 : LastStart.CompareTo(other.LastStart);
+
+    /// <inheritdoc/>
+    public int CompareTo(object? obj) => CompareTo(obj as TimeSeries);
+
+    /// <summary>bpftrace's graph, several lines, each with its line end; <c>&lt;no data&gt;</c> when there are no points.</summary>
+    public override string ToString()
+    {
+        var writer = new Utf8Writer();
+        TimeSeriesWriter.Write(writer, this);
+        return writer.ToString();
+    }
+
+    private long LastStart => Array.FindLast(_points, p => p.Value is not null)?.StartUnixNanoseconds ?? long.MinValue;
+}

@@ -1,0 +1,25 @@
+using System.ComponentModel;
+using BpfTrace.Decoding;
+
+namespace BpfTrace;
+
+/// <summary>
+/// The base of the event types that are made for a script's output sites, <c>BpfTrace.Event.Printf_L1C40</c> and the like: their values are
+/// the properties such a type adds.
+/// </summary>
+public abstract class TypedEvent : TraceEvent
+{
+    private EventShape? _shape;
+    private string? _text;
+
+    /// <inheritdoc/>
+    public sealed override string Text => _text ??= _shape?.Format(GetValues()) ?? "";
+
+    /// <summary>The values in the order of the site, boxed. Implemented by the made types.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected abstract object?[] GetValues();
+
+    internal void SetShape(EventShape shape) => _shape = shape;
+
+    internal object?[] Values => GetValues();
+}
