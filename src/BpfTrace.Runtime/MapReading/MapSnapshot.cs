@@ -9,7 +9,7 @@ namespace BpfTrace.MapReading;
 
 /// <summary>
 /// A script's map as it was when it was read: per-CPU values merged, buckets gathered to histograms, entries in bpftrace's order. Made by
-/// <c>MapReader</c>. Symbols in keys and values are resolved when entries or text are asked for.
+/// <see cref="MapReader"/>. Symbols in keys and values are resolved when entries or text are asked for.
 /// </summary>
 public sealed class MapSnapshot
 {
