@@ -26,6 +26,19 @@ public static class BpfObjectReader
     /// </exception>
     public static CollectionSpec Read(ReadOnlyMemory<byte> image, ImmutableArray<MapSpec> maps = default)
     {
+        try
+        {
+            return ReadImage(image, maps);
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException)
+        {
+            // Offsets are the object's own; each is checked by the access it leads to.
+            throw new BpfException("the BPF object is truncated or malformed", innerException: e);
+        }
+    }
+
+    private static CollectionSpec ReadImage(ReadOnlyMemory<byte> image, ImmutableArray<MapSpec> maps)
+    {
         BpfElfImage elf = BpfElfImage.Parse(image);
         ReadOnlySpan<byte> btf = elf.Find(".BTF") is { } btfSection ? elf.Data(btfSection) : [];
         BpfElfBtfExt ext = elf.Find(".BTF.ext") is { } extSection && btf.Length > 0

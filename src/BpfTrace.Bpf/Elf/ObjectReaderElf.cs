@@ -23,16 +23,8 @@ internal sealed class BpfElfImage
     public static BpfElfImage Parse(ReadOnlyMemory<byte> image)
     {
         var result = new BpfElfImage(image);
-        try
-        {
-            result.ReadSections();
-            result.ReadSymbols();
-        }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException)
-        {
-            throw new BpfException("the BPF object is truncated or malformed", innerException: e);
-        }
-
+        result.ReadSections();
+        result.ReadSymbols();
         return result;
     }
 

@@ -18,15 +18,7 @@ internal sealed class BpfElfBtfExt
     public static BpfElfBtfExt Parse(ReadOnlySpan<byte> ext, ReadOnlySpan<byte> btf)
     {
         var result = new BpfElfBtfExt();
-        try
-        {
-            result.Read(ext, btf);
-        }
-        catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
-        {
-            throw new BpfException("the BPF object's .BTF.ext is malformed", innerException: e);
-        }
-
+        result.Read(ext, btf);
         return result;
     }
 
