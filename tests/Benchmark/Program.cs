@@ -1,0 +1,56 @@
+using System.Globalization;
+using BpfTrace.Benchmark;
+
+// usage: [latency] [throughput] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]
+if (args is ["workload", var calls])
+    return Workload.Run(int.Parse(calls, CultureInfo.InvariantCulture));
+
+int events = 300_000;
+int runs = 20;
+string bpft = "output/cli/bpft";
+string bpftrace = "/usr/bin/bpftrace";
+bool latency = false;
+bool throughput = false;
+for (int i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "latency":
+            latency = true;
+            break;
+        case "throughput":
+            throughput = true;
+            break;
+        case "--events":
+            events = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            break;
+        case "--runs":
+            runs = int.Parse(args[++i], CultureInfo.InvariantCulture);
+            break;
+        case "--bpft":
+            bpft = args[++i];
+            break;
+        case "--bpftrace":
+            bpftrace = args[++i];
+            break;
+        default:
+            Console.Error.WriteLine("usage: [latency] [throughput] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]");
+            return 2;
+    }
+}
+
+if (!File.Exists(bpft))
+{
+    Console.Error.WriteLine($"{bpft} is not there: build it first (./build.sh build), and run from the project's folder");
+    return 2;
+}
+
+Tracer? peer = File.Exists(bpftrace) ? new Tracer("bpftrace", bpftrace) : null;
+if (peer is null)
+    Console.WriteLine($"{bpftrace} is not there: nothing to compare with");
+var ours = new Tracer("bpft", bpft);
+if (latency || !throughput)
+    Measurements.Latency(ours, peer, runs);
+if (throughput || !latency)
+    Measurements.Throughput(ours, peer, events, Math.Max(1, runs / 5));
+return 0;

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BpfTrace.Benchmark;
+
+/// <summary>A bpftrace-compatible command line as a process.</summary>
+internal sealed class Tracer
+{
+    /// <summary>A tracer that cannot say when it is attached is given this long.</summary>
+    private static readonly TimeSpan s_attachTime = TimeSpan.FromSeconds(3);
+
+    public Tracer(string name, string path)
+    {
+        Name = name;
+        Path = path;
+    }
+
+    public string Name { get; }
+
+    public string Path { get; }
+
+    /// <summary>Runs it to its end.</summary>
+    public TimeSpan RunToEnd(string program)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Start("-e", program);
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{Path} ended with {process.ExitCode}: {process.StandardError.ReadToEnd()}");
+        return time;
+    }
+
+    /// <summary>Has it write what a workload does to a file.</summary>
+    public ThroughputResult Trace(Workload workload, string program, string outputFile)
+    {
+        using Process process = Start("-p", workload.ProcessId.ToString(CultureInfo.InvariantCulture), "-o", outputFile, "-e", program);
+        var errors = process.StandardError.ReadToEndAsync();
+        var attached = new TaskCompletionSource();
+        _ = Task.Run(async () =>
+        {
+            while (await process.StandardOutput.ReadLineAsync().ConfigureAwait(false) is { } line)
+            {
+                if (line.Contains("NOTIFY_PROBES_ATTACHED", StringComparison.Ordinal))
+                    attached.TrySetResult();
+            }
+        });
+        attached.Task.Wait(s_attachTime);
+
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan child = workload.Go();
+        long peak = 0;
+        while (!process.WaitForExit(2))
+            peak = Math.Max(peak, ProcessMemory.PeakKilobytes(process.Id));
+        TimeSpan wall = Stopwatch.GetElapsedTime(start);
+
+        long delivered = 0;
+        foreach (string line in File.ReadLines(outputFile))
+        {
+            if (line.EndsWith(Workload.FileName, StringComparison.Ordinal))
+                delivered++;
+        }
+
+        return new ThroughputResult(Name, delivered, Lost(errors.Result), wall, child, peak);
+    }
+
+    /// <summary>The sum of all "Lost N events".</summary>
+    private static long Lost(string errors)
+    {
+        long lost = 0;
+        foreach (string line in errors.Split('\n'))
+        {
+            string[] words = line.Split(' ');
+            if (words.Length == 3 && words[0] == "Lost" && long.TryParse(words[1], CultureInfo.InvariantCulture, out long count))
+                lost += count;
+        }
+
+        return lost;
+    }
+
+    private Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["__BPFTRACE_NOTIFY_PROBES_ATTACHED"] = "1";
+        start.Environment["BPFTRACE_STRLEN"] = "200"; // 0.17 cuts at 64
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        if (Name == "bpft")
+            start.Environment.Remove("BPFTRACE_STRLEN");
+        return Process.Start(start)!;
+    }
+}
+
+/// <summary>What became of a workload's calls.</summary>
+/// <param name="Name">The tracer.</param>
+/// <param name="Delivered">Events of the workload that reached the consumer.</param>
+/// <param name="Lost">Events the tracer says were lost.</param>
+/// <param name="Wall">From the first call until the tracer had handled all and ended.</param>
+/// <param name="Child">How long the calls took.</param>
+/// <param name="PeakKilobytes">The tracer's largest resident size; 0 when it was this process.</param>
+internal sealed record ThroughputResult(string Name, long Delivered, long Lost, TimeSpan Wall, TimeSpan Child, long PeakKilobytes);
