@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using BpfTrace.Compiler.Layout;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <summary>What the programs of one compilation share: layouts, sites, and what they turned out to need.</summary>
+internal sealed class CompilationState(BoundProgram program, CompileOptions options)
+{
+    private readonly Dictionary<MapSymbol, MapLayout> _maps = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(TextSpan, RuntimeErrorKind, string?), OutputSite> _errors = [];
+    private readonly List<OutputSite> _sites = [.. program.Sites];
+    private readonly Dictionary<int, EventLayout> _layouts = [];
+
+    public BoundProgram Program { get; } = program;
+
+    public CompileOptions Options { get; } = options;
+
+    public DiagnosticBag Diagnostics { get; } = new();
+
+    /// <summary>The sites of the script, then those of the errors its programs may report.</summary>
+    public IReadOnlyList<OutputSite> Sites => _sites;
+
+    /// <summary>Limits of the stack maps in use.</summary>
+    public SortedSet<int> StackLimits { get; } = [];
+
+    /// <summary>True when a program reads the trace's start time or clock offset.</summary>
+    public bool UsesSession { get; set; }
+
+    /// <summary>The largest scratch frame in bytes; 0 when no program needs one.</summary>
+    public int FrameSize { get; set; }
+
+    public MapLayout LayoutOf(MapSymbol map)
+    {
+        if (!_maps.TryGetValue(map, out MapLayout? layout))
+        {
+            layout = MapLayout.Create(map);
+            _maps.Add(map, layout);
+        }
+
+        return layout;
+    }
+
+    public EventLayout LayoutOf(OutputSite site)
+    {
+        if (!_layouts.TryGetValue(site.Id, out EventLayout? layout))
+        {
+            layout = EventLayout.Create(site);
+            _layouts.Add(site.Id, layout);
+        }
+
+        return layout;
+    }
+
+    /// <summary>The site that reports this error at this place.</summary>
+    public OutputSite ErrorSite(TextSpan span, RuntimeErrorKind kind, string? helper)
+    {
+        if (!_errors.TryGetValue((span, kind, helper), out OutputSite? site))
+        {
+            site = new OutputSite
+            {
+                Id = _sites.Count,
+                Kind = OutputKind.RuntimeError,
+                Span = span,
+                RuntimeError = kind,
+                Helper = helper,
+                ValueTypes = [IntegerType.Int64],
+                ValueNames = ["retcode"],
+            };
+            _sites.Add(site);
+            _errors.Add((span, kind, helper), site);
+        }
+
+        return site;
+    }
+
+    public ImmutableArray<EventLayout> AllLayouts() => [.. _sites.Select(LayoutOf)];
+}

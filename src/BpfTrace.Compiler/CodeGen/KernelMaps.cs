@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace BpfTrace.Compiler;
+
+/// <summary>Names of the kernel maps that no script declares, as they stand in the <c>CollectionSpec</c>.</summary>
+public static class KernelMaps
+{
+    /// <summary>The ring buffer of output records.</summary>
+    public const string RingBuffer = "ringbuf";
+
+    /// <summary>Per-CPU array, one u64: records that did not fit into the ring buffer. Sum over the CPUs.</summary>
+    public const string LossCounter = "event_loss_counter";
+
+    /// <summary>Per-CPU array, one entry per program: its scratch frame.</summary>
+    public const string Scratch = "scratch";
+
+    /// <summary>
+    /// Array, one entry of two u64 that the runtime sets before it attaches: the boot-clock time the trace started
+    /// (<c>elapsed</c>), and what to add to boot-clock time for <c>sw_tai</c>. Present when a program uses either.
+    /// </summary>
+    public const string Session = "session";
+
+    /// <summary>The hash map with the frames of stacks of at most <paramref name="limit"/> frames: u64 id to u64[limit].</summary>
+    public static string Stacks(int limit) => "stack_" + limit.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,224 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <summary>An LLVM module under construction: its context, types, map symbols and debug information.</summary>
+internal sealed unsafe class ModuleEmitter : IDisposable
+{
+    private const string Triple = "bpfel";
+
+    // v3 (kernel 5.1): 32-bit ALU and jumps, atomics. v4 would need kernel 6.6.
+    private const string Processor = "v3";
+
+    // Measured on the shapes the code generator makes: what these leave, instruction selection finishes. instcombine
+    // and loop passes are out on purpose: slower, and they reshape bounds checks into forms the verifier cannot follow.
+    private const string Passes = "function(sroa,early-cse,simplifycfg,early-cse,dse,adce,simplifycfg)";
+
+    private readonly Dictionary<string, LLVMValueRef> _maps = [];
+    private readonly Dictionary<int, LLVMTypeRef> _helperTypes = [];
+    private readonly List<LlvmMessage> _messages;
+    private readonly GCHandle _messagesHandle;
+    private readonly LLVMTargetMachineRef _machine;
+    private readonly LLVMTargetDataRef _layout;
+    private readonly LLVMDIBuilderRef _debug;
+    private readonly LLVMMetadataRef _file;
+    private readonly LLVMMetadataRef _programType;
+    private readonly LLVMMetadataRef _mapCallbackType;
+    private readonly LLVMMetadataRef _loopCallbackType;
+    private LLVMContextRef _context;
+    private LLVMModuleRef _module;
+    private bool _finished;
+
+    public ModuleEmitter(string fileName)
+    {
+        _messages = [];
+        _messagesHandle = GCHandle.Alloc(_messages);
+        _context = LLVMContextRef.Create();
+        LLVM.ContextSetDiscardValueNames(_context, 1);
+        _context.SetDiagnosticHandler(&OnDiagnostic, (void*)GCHandle.ToIntPtr(_messagesHandle));
+        _module = _context.CreateModuleWithName("bpftrace");
+
+        if (!LLVMTargetRef.TryGetTargetFromTriple(Triple, out LLVMTargetRef target, out string error))
+            throw new LlvmNotFoundException($"libLLVM ({LibLlvm.LoadedPath}) has no BPF target: {error}");
+        _machine = target.CreateTargetMachine(
+            Triple, Processor, "", LLVMCodeGenOptLevel.LLVMCodeGenLevelDefault, LLVMRelocMode.LLVMRelocStatic, LLVMCodeModel.LLVMCodeModelDefault);
+        _layout = _machine.CreateTargetDataLayout();
+        LLVM.SetModuleDataLayout(_module, _layout);
+        using (var triple = new MarshaledString(Triple))
+            LLVM.SetTarget(_module, triple);
+
+        I1 = _context.Int1Type;
+        I8 = _context.Int8Type;
+        I16 = _context.Int16Type;
+        I32 = _context.Int32Type;
+        I64 = _context.Int64Type;
+        Pointer = LLVMTypeRef.CreatePointer(I8, 0);
+
+        _debug = _module.CreateDIBuilder();
+        _file = _debug.CreateFile(fileName, "");
+        _debug.CreateCompileUnit(
+            LLVMDWARFSourceLanguage.LLVMDWARFSourceLanguageC, _file, "bpftrace", 1, "", 0, "", LLVMDWARFEmissionKind.LLVMDWARFEmissionFull, 0, 0, 0, "", "");
+        _module.AddModuleFlag(
+            "Debug Info Version", LLVMModuleFlagBehavior.LLVMModuleFlagBehaviorWarning, LLVM.ValueAsMetadata(LLVMValueRef.CreateConstInt(I32, 3)));
+        LLVMMetadataRef integer = BasicType("int64", 64, 5); // DW_ATE_signed
+        LLVMMetadataRef pointer = LLVM.DIBuilderCreatePointerType(_debug, null, 64, 0, 0, null, 0);
+        _programType = _debug.CreateSubroutineType(_file, [integer, pointer], LLVMDIFlags.LLVMDIFlagZero);
+        _mapCallbackType = _debug.CreateSubroutineType(_file, [integer, pointer, pointer, pointer, pointer], LLVMDIFlags.LLVMDIFlagZero);
+        _loopCallbackType = _debug.CreateSubroutineType(_file, [integer, integer, pointer], LLVMDIFlags.LLVMDIFlagZero);
+    }
+
+    public LLVMTypeRef I1 { get; }
+
+    public LLVMTypeRef I8 { get; }
+
+    public LLVMTypeRef I16 { get; }
+
+    public LLVMTypeRef I32 { get; }
+
+    public LLVMTypeRef I64 { get; }
+
+    public LLVMTypeRef Pointer { get; }
+
+    public LLVMContextRef Context => _context;
+
+    /// <summary>What LLVM said while emitting.</summary>
+    public IReadOnlyList<LlvmMessage> Messages => _messages;
+
+    /// <summary>The symbol a program refers to a map by.</summary>
+    public LLVMValueRef Map(string name)
+    {
+        if (_maps.TryGetValue(name, out LLVMValueRef symbol))
+            return symbol;
+
+        symbol = _module.AddGlobal(I64, name);
+        LLVM.SetInitializer(symbol, LLVMValueRef.CreateConstNull(I64));
+        using var section = new MarshaledString(".maps");
+        LLVM.SetSection(symbol, section);
+        _maps.Add(name, symbol);
+        return symbol;
+    }
+
+    /// <summary>The type of a helper with this many arguments, all 64 bits wide as registers are.</summary>
+    public LLVMTypeRef HelperType(ReadOnlySpan<LLVMValueRef> arguments)
+    {
+        int shape = 1;
+        foreach (LLVMValueRef argument in arguments)
+            shape = (shape << 1) | (argument.TypeOf == Pointer ? 1 : 0);
+        if (_helperTypes.TryGetValue(shape, out LLVMTypeRef type))
+            return type;
+
+        Span<LLVMTypeRef> parameters = stackalloc LLVMTypeRef[arguments.Length];
+        for (int i = 0; i < arguments.Length; i++)
+            parameters[i] = arguments[i].TypeOf;
+        type = LLVMTypeRef.CreateFunction(I64, parameters, false);
+        _helperTypes.Add(shape, type);
+        return type;
+    }
+
+    /// <summary>Adds a program: <c>int64 name(void *ctx)</c> in a section of its own.</summary>
+    public EmittedFunction AddProgram(string name, string section, uint line) =>
+        Add(name, section, LLVMTypeRef.CreateFunction(I64, [Pointer], false), _programType, line, isLocal: false);
+
+    /// <summary>Adds a callback of bpf_for_each_map_elem: <c>int64 name(map, key, value, ctx)</c>.</summary>
+    public EmittedFunction AddMapCallback(string name, uint line) =>
+        Add(name, ".text", LLVMTypeRef.CreateFunction(I64, [Pointer, Pointer, Pointer, Pointer], false), _mapCallbackType, line, isLocal: true);
+
+    /// <summary>Adds a callback of bpf_loop: <c>int64 name(u64 index, ctx)</c>.</summary>
+    public EmittedFunction AddLoopCallback(string name, uint line) =>
+        Add(name, ".text", LLVMTypeRef.CreateFunction(I64, [I64, Pointer], false), _loopCallbackType, line, isLocal: true);
+
+    /// <summary>The module as LLVM IR text.</summary>
+    public string PrintIr() => _module.PrintToString();
+
+    /// <summary>Ends construction, verifies and optimises.</summary>
+    /// <exception cref="InvalidOperationException">The module is not valid IR: a mistake of the code generator.</exception>
+    public void Finish()
+    {
+        if (_finished)
+            return;
+        _finished = true;
+        _debug.DIBuilderFinalize();
+        if (!_module.TryVerify(LLVMVerifierFailureAction.LLVMReturnStatusAction, out string message))
+            throw new InvalidOperationException("The generated LLVM IR is not valid: " + message);
+    }
+
+    /// <summary>Runs the optimisation passes.</summary>
+    public void Optimise()
+    {
+        LLVMPassBuilderOptionsRef options = LLVMPassBuilderOptionsRef.Create();
+        using var passes = new MarshaledString(Passes);
+        LLVMOpaqueError* error = LLVM.RunPasses(_module, passes, _machine, options);
+        options.Dispose();
+        if (error != null)
+        {
+            sbyte* text = LLVM.GetErrorMessage(error);
+            string message = Marshal.PtrToStringUTF8((IntPtr)text) ?? "";
+            LLVM.DisposeErrorMessage(text);
+            throw new InvalidOperationException("LLVM does not take the pass pipeline: " + message);
+        }
+    }
+
+    /// <summary>Emits the object file, or its assembly text. May leave errors in <see cref="Messages"/>.</summary>
+    public byte[] Emit(LLVMCodeGenFileType kind)
+    {
+        LLVMOpaqueMemoryBuffer* buffer = null;
+        sbyte* error = null;
+        if (LLVM.TargetMachineEmitToMemoryBuffer(_machine, _module, kind, &error, &buffer) != 0)
+        {
+            string message = Marshal.PtrToStringUTF8((IntPtr)error) ?? "";
+            LLVM.DisposeMessage(error);
+            throw new InvalidOperationException("LLVM cannot emit the object: " + message);
+        }
+
+        byte[] image = new ReadOnlySpan<byte>(LLVM.GetBufferStart(buffer), checked((int)LLVM.GetBufferSize(buffer))).ToArray();
+        LLVM.DisposeMemoryBuffer(buffer);
+        return image;
+    }
+
+    public void Dispose()
+    {
+        LLVM.DisposeDIBuilder(_debug);
+        _module.Dispose();
+        LLVM.DisposeTargetData(_layout);
+        LLVM.DisposeTargetMachine(_machine);
+        _context.Dispose();
+        _messagesHandle.Free();
+    }
+
+    private EmittedFunction Add(string name, string section, LLVMTypeRef type, LLVMMetadataRef debugType, uint line, bool isLocal)
+    {
+        LLVMValueRef function = _module.AddFunction(name, type);
+        using (var marshaledSection = new MarshaledString(section))
+            LLVM.SetSection(function, marshaledSection);
+        if (isLocal)
+            LLVM.SetLinkage(function, LLVMLinkage.LLVMInternalLinkage);
+        LLVMMetadataRef subprogram = _debug.CreateFunction(
+            _file, name, name, _file, line, debugType, isLocal ? 1 : 0, 1, line, LLVMDIFlags.LLVMDIFlagPrototyped, 1);
+        LLVM.SetSubprogram(function, subprogram);
+        return new EmittedFunction(function, subprogram);
+    }
+
+    private LLVMMetadataRef BasicType(string name, ulong bits, uint encoding)
+    {
+        using var marshaled = new MarshaledString(name);
+        return LLVM.DIBuilderCreateBasicType(_debug, marshaled, (nuint)marshaled.Length, bits, encoding, LLVMDIFlags.LLVMDIFlagZero);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnDiagnostic(LLVMOpaqueDiagnosticInfo* info, void* context)
+    {
+        sbyte* text = LLVM.GetDiagInfoDescription(info);
+        var message = new LlvmMessage(
+            LLVM.GetDiagInfoSeverity(info) == LLVMDiagnosticSeverity.LLVMDSError, Marshal.PtrToStringUTF8((IntPtr)text) ?? "");
+        LLVM.DisposeMessage(text);
+        ((List<LlvmMessage>)GCHandle.FromIntPtr((IntPtr)context).Target!).Add(message);
+    }
+}
+
+/// <summary>A function of the module with its debug scope.</summary>
+internal readonly record struct EmittedFunction(LLVMValueRef Value, LLVMMetadataRef Scope);
+
+/// <summary>Something LLVM reported to its diagnostic handler.</summary>
+internal readonly record struct LlvmMessage(bool IsError, string Text);

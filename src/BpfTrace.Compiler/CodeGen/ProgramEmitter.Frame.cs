@@ -1,0 +1,108 @@
+using BpfTrace.Language.Symbols;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <content>
+/// Where values that have no register live: small ones on the BPF stack (512 bytes), the others in the scratch frame, this
+/// program's entry of a per-CPU array. Temporary slots are taken and given back statement by statement, so both stay small.
+/// </content>
+internal sealed partial class ProgramEmitter
+{
+    // What slots may take of the 512 bytes of stack; the rest is for spilled registers and callbacks' frames.
+    private const int DefaultStackBudget = 192;
+
+    private int _frameTop;
+    private int _frameMaximum;
+
+    /// <summary>Memory for a value of this many bytes, 8-aligned, until <see cref="ReleaseTo"/> goes back before it.</summary>
+    private LLVMValueRef Slot(int size)
+    {
+        size = Math.Max((size + 7) / 8 * 8, 8);
+        return FitsStack(size) ? TakeStackSlot(size) : Offset(Frame(), TakeFrame(size));
+    }
+
+    /// <summary>As <see cref="Slot"/>, but always of the frame: memory that callbacks see too.</summary>
+    private LLVMValueRef FrameSlot(int size) => Offset(Frame(), TakeFrame(size));
+
+    /// <summary>
+    /// Memory for a value. Of a string one byte more than its capacity, so that a NUL may follow a full one. Tuples with text stay off
+    /// the stack: the text may lie at odd places, where the verifier takes no wide access on the stack.
+    /// </summary>
+    private LLVMValueRef SlotFor(BpfType type) => type switch
+    {
+        StringType => Slot(type.Size + 1),
+        TupleType tuple when tuple.Fields.Any(field => field.Type.Alignment != field.Type.Size) => FrameSlot(type.Size),
+        _ => Slot(type.Size),
+    };
+
+    private int TakeFrame(int size)
+    {
+        int offset = (_frameTop + 7) / 8 * 8;
+        _frameTop = offset + size;
+        _frameMaximum = Math.Max(_frameMaximum, (_frameTop + 7) / 8 * 8);
+        return offset;
+    }
+
+    private LLVMValueRef Frame()
+    {
+        _frameMaximum = Math.Max(_frameMaximum, 8);
+        return Load(_module.Pointer, _function.Frame);
+    }
+
+    private bool FitsStack(int size)
+    {
+        int limit = _state.Program.Config.OnStackLimit;
+        if (size > limit)
+            return false;
+        int budget = Math.Max(DefaultStackBudget, 6 * limit);
+        return _function.Slots.Exists(slot => !slot.InUse && slot.Size == size) || _function.StackBytes + size <= budget;
+    }
+
+    private LLVMValueRef TakeStackSlot(int size)
+    {
+        StackSlot? free = _function.Slots.Find(slot => !slot.InUse && slot.Size == size);
+        if (free is not null)
+        {
+            free.InUse = true;
+            return free.Address;
+        }
+
+        var slot = new StackSlot(EntryAlloca(LLVMTypeRef.CreateArray(_module.I64, (uint)size / 8)), size);
+        _function.StackBytes += size;
+        _function.Slots.Add(slot);
+        return slot.Address;
+    }
+
+    /// <summary>The present state of the temporary slots.</summary>
+    private SlotMark Mark() => new(_frameTop, [.. _function.Slots.Where(slot => slot.InUse)]);
+
+    /// <summary>Gives back every slot taken since the mark.</summary>
+    private void ReleaseTo(in SlotMark mark)
+    {
+        _frameTop = mark.FrameTop;
+        foreach (StackSlot slot in _function.Slots)
+            slot.InUse = mark.InUse.Contains(slot);
+    }
+
+    /// <summary>The prologue: this program's entry of the scratch map, when anything lives there.</summary>
+    private void EmitFrameLookup()
+    {
+        if (_frameMaximum == 0)
+        {
+            Store(Null, _function.Frame);
+            return;
+        }
+
+        LLVMValueRef key = EntryAlloca(_module.I32);
+        Store(Int32(_index), key);
+        LLVMValueRef frame = ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.Scratch), key));
+        Store(frame, _function.Frame);
+        LLVMBasicBlockRef found = NewBlock();
+        BranchIf(IsNull(frame), _function.Exit, found);
+        Position(found);
+        EmitCallbackContext();
+    }
+
+    private readonly record struct SlotMark(int FrameTop, HashSet<StackSlot> InUse);
+}

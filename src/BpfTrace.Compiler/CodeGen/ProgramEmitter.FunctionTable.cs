@@ -1,0 +1,94 @@
+using BpfTrace.Language.Binding;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <content>The builtins and functions evaluated in the kernel. A new one is an entry here and a method.</content>
+internal sealed partial class ProgramEmitter
+{
+    /// <summary>How a function is generated. Which members are set follows from its result: a register, memory, nothing.</summary>
+    private sealed class FunctionEmitter
+    {
+        /// <summary>The result of register type.</summary>
+        public Func<ProgramEmitter, BoundCall, LLVMValueRef>? Scalar { get; init; }
+
+        /// <summary>Writes the result of memory type (destination, clean).</summary>
+        public Action<ProgramEmitter, BoundCall, LLVMValueRef, bool>? Store { get; init; }
+
+        /// <summary>Writes the bytes of a text or buffer for a record and gives their number: where that is cheaper than storing and copying.</summary>
+        public Func<ProgramEmitter, BoundCall, LLVMValueRef, LLVMValueRef>? Pack { get; init; }
+
+        /// <summary>A function without a result.</summary>
+        public Action<ProgramEmitter, BoundCall>? Effect { get; init; }
+    }
+
+    private static class FunctionTable
+    {
+        private static readonly Dictionary<string, FunctionEmitter> s_functions = new(StringComparer.Ordinal)
+        {
+            ["pid"] = new() { Scalar = (e, c) => e.EmitPid(c, isThread: false) },
+            ["tid"] = new() { Scalar = (e, c) => e.EmitPid(c, isThread: true) },
+            ["uid"] = new() { Scalar = (e, c) => e.Result(c, e.And(e.Call(Helper.get_current_uid_gid), 0xffffffff)) },
+            ["gid"] = new() { Scalar = (e, c) => e.Result(c, e.Shr(e.Call(Helper.get_current_uid_gid), 32)) },
+            ["username"] = new() { Scalar = (e, c) => e.And(e.Call(Helper.get_current_uid_gid), 0xffffffff) },
+            ["cpu"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_smp_processor_id)) },
+            ["ncpus"] = new() { Scalar = (e, c) => e.Result(c, e.Int(e._state.Options.PossibleCpus)) },
+            ["numaid"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_numa_node_id)) },
+            ["rand"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_prandom_u32)) },
+            ["cgroup"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_current_cgroup_id)) },
+            ["curtask"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_current_task)) },
+            ["jiffies"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.jiffies64)) },
+            ["nsecs"] = new() { Scalar = (e, c) => e.EmitNsecs(c) },
+            ["elapsed"] = new() { Scalar = (e, c) => e.Result(c, e.Sub(e.BootTime(), e.SessionValue(0))) },
+            ["func"] = new() { Scalar = (e, c) => e.FunctionAddress(), Store = (e, c, d, _) => e.StoreUserSymbol(e.FunctionAddress(), d) },
+            ["reg"] = new() { Scalar = (e, c) => e.EmitRegister(c) },
+            ["usermode"] = new() { Scalar = (e, c) => e.EmitUserMode(c) },
+            ["kptr"] = new() { Scalar = (e, c) => e.Identity(c) },
+            ["uptr"] = new() { Scalar = (e, c) => e.Identity(c) },
+            ["ksym"] = new() { Scalar = (e, c) => e.Identity(c) },
+            ["strerror"] = new() { Scalar = (e, c) => e.Identity(c) },
+            ["bswap"] = new() { Scalar = (e, c) => e.EmitByteSwap(c) },
+            ["strncmp"] = new() { Scalar = (e, c) => e.EmitCompareText(c) },
+            ["strcontains"] = new() { Scalar = (e, c) => e.EmitContains(c) },
+            ["strlen"] = new() { Scalar = (e, c) => e.EmitStringLength(c) },
+            ["len"] = new() { Scalar = (e, c) => e.EmitStackLength(c) },
+            ["signal"] = new() { Scalar = (e, c) => e.EmitSignal(c), Effect = (e, c) => e.EmitSignal(c) },
+            ["override"] = new() { Effect = (e, c) => e.EmitOverride(c), Scalar = (e, c) => e.EmitOverride(c) },
+            ["comm"] = new() { Store = (e, c, d, clean) => e.StoreComm(c, d, clean), Pack = (e, c, d) => e.PackComm(d) },
+            ["str"] = new() { Store = (e, c, d, clean) => e.StoreStr(c, d, clean), Pack = (e, c, d) => e.PackStr(c, d) },
+            ["buf"] = new() { Store = (e, c, d, clean) => e.StoreBuf(c, d, clean), Pack = (e, c, d) => e.PackBuf(c, d) },
+            ["path"] = new() { Store = (e, c, d, clean) => e.StorePath(c, d, clean) },
+            ["join"] = new() { Store = (e, c, d, clean) => e.StoreJoin(c, d), Pack = (e, c, d) => e.PackJoin(c, d) },
+            ["kstack"] = new() { Store = (e, c, d, _) => e.StoreStack(c, d) },
+            ["ustack"] = new() { Store = (e, c, d, _) => e.StoreStack(c, d) },
+            ["usym"] = new() { Store = (e, c, d, _) => e.StoreUserSymbol(e.ToInt64(e.Scalar(c.Arguments[0])), d) },
+            ["ntop"] = new() { Store = (e, c, d, _) => e.StoreInet(c, d) },
+            ["macaddr"] = new() { Store = (e, c, d, _) => e.StoreMacAddress(c, d) },
+            ["strftime"] = new() { Store = (e, c, d, _) => e.StoreIndexed(c, d) },
+            ["cgroup_path"] = new() { Store = (e, c, d, _) => e.StoreIndexed(c, d) },
+        };
+
+        public static LLVMValueRef Scalar(ProgramEmitter emitter, BoundCall call) =>
+            (Find(call).Scalar ?? throw Unexpected(call))(emitter, call);
+
+        public static void Store(ProgramEmitter emitter, BoundCall call, LLVMValueRef destination, bool clean) =>
+            (Find(call).Store ?? throw Unexpected(call))(emitter, call, destination, clean);
+
+        public static LLVMValueRef? Pack(ProgramEmitter emitter, BoundCall call, LLVMValueRef destination) =>
+            Find(call).Pack is { } pack ? pack(emitter, call, destination) : null;
+
+        public static void Effect(ProgramEmitter emitter, BoundCall call) =>
+            (Find(call).Effect ?? throw Unexpected(call))(emitter, call);
+
+        private static FunctionEmitter Find(BoundCall call) =>
+            s_functions.GetValueOrDefault(call.Function.Name)
+            ?? throw new InvalidOperationException($"The code generator has no function '{call.Function.Name}'.");
+    }
+
+    /// <summary>A number as wide as the call's type says.</summary>
+    private LLVMValueRef Result(BoundCall call, LLVMValueRef value) => Resize(value, RegisterType(call.Type), isSigned: false);
+
+    /// <summary>The argument itself: the function only changes its type.</summary>
+    private LLVMValueRef Identity(BoundCall call) =>
+        Resize(Scalar(call.Arguments[0]), RegisterType(call.Type), TypeFacts.IsSigned(call.Arguments[0].Type));
+}

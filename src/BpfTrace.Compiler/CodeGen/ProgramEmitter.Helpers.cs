@@ -1,0 +1,44 @@
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <content>Helper calls, and what becomes of their errors.</content>
+internal sealed partial class ProgramEmitter
+{
+    /// <summary>Calls a helper. Arguments are pointers, or integers that are widened to 64 bits without sign.</summary>
+    private LLVMValueRef Call(Helper helper, params ReadOnlySpan<LLVMValueRef> arguments)
+    {
+        Span<LLVMValueRef> widened = stackalloc LLVMValueRef[arguments.Length];
+        for (int i = 0; i < arguments.Length; i++)
+            widened[i] = arguments[i].TypeOf == _module.Pointer ? arguments[i] : ToInt64(arguments[i]);
+        LLVMValueRef function = LLVMValueRef.CreateConstIntToPtr(Int((long)helper), _module.Pointer);
+        return _builder.BuildCall2(_module.HelperType(widened), function, widened, default);
+    }
+
+    /// <summary>Reports a helper's failure, when its result is negative. bpftrace: helper_error.</summary>
+    private void CheckResult(LLVMValueRef result, Helper helper, TextSpan span) =>
+        If(IsNegative(result), () => EmitRuntimeError(RuntimeErrorKind.HelperFailed, helper, result, span));
+
+    /// <summary>As <see cref="CheckResult"/>, for failures that are reported only on demand (<c>-k</c>): reads of memory.</summary>
+    private void CheckRead(LLVMValueRef result, Helper helper, TextSpan span)
+    {
+        if (_state.Options.AllWarnings)
+            CheckResult(result, helper, span);
+    }
+
+    private void EmitRuntimeError(RuntimeErrorKind kind, Helper? helper, LLVMValueRef result, TextSpan span) =>
+        EmitSimpleRecord(_state.ErrorSite(span, kind, helper?.ToString()), result);
+
+    private LLVMValueRef BootTime() => Call(Helper.ktime_get_boot_ns);
+
+    /// <summary>The helper that copies memory of a space; own memory is copied by the kernel's.</summary>
+    private Helper ReadHelper(AddressSpace space) => Resolve(space) == AddressSpace.User ? Helper.probe_read_user : Helper.probe_read_kernel;
+
+    private Helper ReadStringHelper(AddressSpace space) => Resolve(space) == AddressSpace.User ? Helper.probe_read_user_str : Helper.probe_read_kernel_str;
+
+    /// <summary>What an unknown address space is in this probe.</summary>
+    private AddressSpace Resolve(AddressSpace space) => space == AddressSpace.None ? TypeFacts.DefaultSpace(_probe.Type) : space;
+}

@@ -1,0 +1,119 @@
+using BpfTrace.Language.Binding;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <content>Statements.</content>
+internal sealed partial class ProgramEmitter
+{
+    private void EmitStatement(BoundStatement statement)
+    {
+        SlotMark mark = Mark();
+        LLVMMetadataRef outer = CurrentLocation();
+        SetLocation(statement.Span);
+        EmitStatementCore(statement);
+        RestoreLocation(outer);
+        ReleaseTo(mark);
+    }
+
+    private void EmitStatementCore(BoundStatement statement)
+    {
+        switch (statement)
+        {
+            case BoundBlock block:
+                foreach (BoundStatement inner in block.Statements)
+                    EmitStatement(inner);
+                break;
+            case BoundExpressionStatement expression:
+                EmitEffect(expression.Expression);
+                break;
+            case BoundAssignVariable assignment:
+                AssignVariable(assignment);
+                break;
+            case BoundAssignMap assignment:
+                AssignMap(assignment);
+                break;
+            case BoundAggregate aggregate:
+                EmitAggregate(aggregate);
+                break;
+            case BoundIf conditional:
+                If(
+                    Condition(conditional.Condition),
+                    () => EmitStatement(conditional.Then),
+                    conditional.Else is { } otherwise ? () => EmitStatement(otherwise) : null);
+                break;
+            case BoundUnroll unroll:
+                for (int i = 0; i < unroll.Count; i++)
+                    EmitStatement(unroll.Body);
+                break;
+            case BoundWhile loop:
+                EmitWhile(loop);
+                break;
+            case BoundForRange loop:
+                EmitForRange(loop);
+                break;
+            case BoundForMap loop:
+                EmitForMap(loop);
+                break;
+            case BoundBreak:
+                LeaveIteration(Int(1));
+                break;
+            case BoundContinue:
+                LeaveIteration(Int(0));
+                break;
+            case BoundReturn leave:
+                EmitReturn(leave);
+                break;
+            case BoundOutput output:
+                EmitOutput(output);
+                break;
+            default:
+                throw Unexpected(statement);
+        }
+    }
+
+    /// <summary>An expression whose value nobody wants.</summary>
+    private void EmitEffect(BoundExpression expression)
+    {
+        if (expression.Type is Language.Symbols.VoidType)
+        {
+            if (expression is BoundCall call)
+                FunctionTable.Effect(this, call);
+            else
+                throw Unexpected(expression);
+        }
+        else if (TypeFacts.InRegister(expression.Type))
+        {
+            Scalar(expression);
+        }
+        else if (expression.Type is not Language.Symbols.AggregateType)
+        {
+            Materialise(expression);
+        }
+    }
+
+    private void EmitReturn(BoundReturn leave)
+    {
+        LLVMValueRef result = leave.Value is { } value ? ToInt64(Scalar(value), TypeFacts.IsSigned(value.Type)) : Int(0);
+        if (_function.IsCallback)
+        {
+            // The code around the loop looks at the flag and leaves in turn.
+            Store(Int(1), Offset(Frame(), _returnFlag!.Value));
+            Store(result, Offset(Frame(), _returnFlag.Value + 8));
+            Store(Int(1), _function.Result);
+        }
+        else
+        {
+            Store(result, _function.Result);
+        }
+
+        Leave();
+    }
+
+    /// <summary>Goes to the way out; what follows is never reached.</summary>
+    private void Leave()
+    {
+        Branch(_function.Exit);
+        Position(NewBlock());
+    }
+}

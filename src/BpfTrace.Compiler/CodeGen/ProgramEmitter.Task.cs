@@ -1,0 +1,133 @@
+using BpfTrace.Bpf;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <content>Functions: the task at hand, clocks, registers.</content>
+internal sealed partial class ProgramEmitter
+{
+    private LLVMValueRef EmitPid(BoundCall call, bool isThread)
+    {
+        if (call.Data is ValueTuple<ulong, ulong> ns)
+            return Result(call, NamespacedPid(ns.Item1, ns.Item2, isThread));
+        LLVMValueRef both = Call(Helper.get_current_pid_tgid);
+        return Result(call, isThread ? And(both, 0xffffffff) : Shr(both, 32));
+    }
+
+    /// <summary>The pid as the tracer's own namespace has it: struct bpf_pidns_info is u32 pid (the thread), u32 tgid.</summary>
+    private LLVMValueRef NamespacedPid(ulong device, ulong inode, bool isThread)
+    {
+        SlotMark mark = Mark();
+        LLVMValueRef info = TakeStackSlot(8);
+        Store(Int(0), info);
+        Call(Helper.get_ns_current_pid_tgid, Int((long)device), Int((long)inode), info, Int(8));
+        LLVMValueRef pid = ToInt64(Load(_module.I32, Offset(info, isThread ? 0 : 4)));
+        ReleaseTo(mark);
+        return pid;
+    }
+
+    private LLVMValueRef EmitNsecs(BoundCall call) => Result(call, call.Data switch
+    {
+        ClockMode.Monotonic => Call(Helper.ktime_get_ns),
+        ClockMode.Tai => Call(Helper.ktime_get_tai_ns),
+        ClockMode.SoftwareTai => SoftwareTaiTime(),
+        _ => BootTime(),
+    });
+
+    private LLVMValueRef SoftwareTaiTime() => Add(BootTime(), SessionValue(8));
+
+    /// <summary>A number the runtime leaves for the programs; see <see cref="KernelMaps.Session"/>.</summary>
+    private LLVMValueRef SessionValue(int offset)
+    {
+        _state.UsesSession = true;
+        SlotMark mark = Mark();
+        LLVMValueRef key = TakeStackSlot(8);
+        Store(Int32(0), key);
+        LLVMValueRef entry = ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.Session), key));
+        LLVMValueRef value = Choose(IsNull(entry), _module.I64, () => Int(0), () => Load(_module.I64, Offset(entry, offset)));
+        ReleaseTo(mark);
+        return value;
+    }
+
+    /// <summary>
+    /// The traced function's address. After a return the instruction pointer is no longer in it, and a trampoline has none: the kernel
+    /// knows (get_func_ip, 5.15). It does not for a probe within a function, whose instruction pointer does.
+    /// </summary>
+    private LLVMValueRef FunctionAddress() =>
+        _probe.Type is ProbeType.Fentry or ProbeType.Fexit or ProbeType.Kretprobe or ProbeType.Uretprobe
+            ? Call(Helper.get_func_ip, _function.Context)
+            : LoadRegister(Architecture.InstructionPointerOffset);
+
+    private LLVMValueRef EmitRegister(BoundCall call)
+    {
+        string name = call.Data as string ?? throw Unexpected(call);
+        return Result(call, LoadRegister(Architecture.RegisterOffset(name)));
+    }
+
+    /// <summary>Whether the interrupted code was user code: the privilege level in the code segment.</summary>
+    private LLVMValueRef EmitUserMode(BoundCall call)
+    {
+        LLVMValueRef segment = LoadRegister(Architecture.RegisterOffset("cs"));
+        return Result(call, ToInt64(Equal(And(segment, 3), Int(3))));
+    }
+
+    private LLVMValueRef EmitSignal(BoundCall call)
+    {
+        LLVMValueRef result = Call(Helper.send_signal, ToInt64(Scalar(call.Arguments[0])));
+        CheckResult(result, Helper.send_signal, call.Span);
+        return call.Type is VoidType ? result : Result(call, result);
+    }
+
+    private LLVMValueRef EmitOverride(BoundCall call)
+    {
+        LLVMValueRef result = Call(Helper.override_return, _function.Context, ToInt64(Scalar(call.Arguments[0]), TypeFacts.IsSigned(call.Arguments[0].Type)));
+        return call.Type is VoidType ? result : Result(call, result);
+    }
+
+    /// <summary>usym_t: u64 address, u32 pid, u32 zero.</summary>
+    private void StoreUserSymbol(LLVMValueRef address, LLVMValueRef destination)
+    {
+        Store(address, destination);
+        Store(Shr(Call(Helper.get_current_pid_tgid), 32), Offset(destination, 8));
+    }
+
+    private void StoreComm(BoundCall call, LLVMValueRef destination, bool clean)
+    {
+        const int TaskCommLength = 16;
+        if (!call.Arguments.IsEmpty)
+            throw Unexpected(call);
+        int capacity = call.Type.Size;
+        if (clean && capacity > TaskCommLength)
+            Zero(destination, capacity, 1);
+        Call(Helper.get_current_comm, destination, Int(Math.Min(capacity, TaskCommLength)));
+    }
+
+    /// <summary>comm for a record: two words, whose first zero byte is found by arithmetic instead of a copying helper.</summary>
+    private LLVMValueRef PackComm(LLVMValueRef destination)
+    {
+        LLVMValueRef slot = TakeStackSlot(16);
+        Call(Helper.get_current_comm, slot, Int(16));
+        LLVMValueRef low = Load(_module.I64, slot);
+        LLVMValueRef high = Load(_module.I64, Offset(slot, 8));
+        Store(low, destination);
+        Store(high, Offset(destination, 8));
+        LLVMValueRef lowMark = ZeroBytes(low);
+        LLVMValueRef inLow = NotEqual(lowMark, Int(0));
+        LLVMValueRef mark = Select(inLow, lowMark, ZeroBytes(high));
+        return Add(FirstMarkedByte(mark), Select(inLow, Int(0), Int(8)));
+    }
+
+    /// <summary>The top bit of each zero byte; higher marks may be false, the lowest never is.</summary>
+    private LLVMValueRef ZeroBytes(LLVMValueRef word) =>
+        And(And(Sub(word, Int(0x0101010101010101)), _builder.BuildNot(word)), unchecked((long)0x8080808080808080));
+
+    /// <summary>The number of the lowest marked byte. With exactly one bit 8k+7 left, shifting 0x0001…07 by 8k leaves k on top.</summary>
+    private LLVMValueRef FirstMarkedByte(LLVMValueRef marks)
+    {
+        LLVMValueRef lowest = And(marks, _builder.BuildNeg(marks));
+        return Shr(Mul(Shr(lowest, 7), Int(0x0001020304050607)), 56);
+    }
+}

@@ -1,0 +1,154 @@
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Symbols;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <content>Functions: text and bytes.</content>
+internal sealed partial class ProgramEmitter
+{
+    /// <summary>Where the text or bytes of an argument lie: what a number or pointer points to, or the value itself.</summary>
+    private Location SourceOf(BoundExpression argument) => argument.Type switch
+    {
+        PointerType => LocateTarget(argument),
+        _ when TypeFacts.InRegister(argument.Type) => new Location(ToPointer(ToInt64(Scalar(argument))), 0, Resolve(AddressSpace.None)),
+        _ => Locate(argument),
+    };
+
+    /// <summary>str(p, n): at most n bytes are read, the NUL included.</summary>
+    private void StoreStr(BoundCall call, LLVMValueRef destination, bool clean)
+    {
+        int capacity = ((StringType)call.Type).Capacity;
+        Location source = SourceOf(call.Arguments[0]);
+        if (clean)
+            Zero(destination, capacity, 1);
+        if (call.Arguments.Length == 1)
+        {
+            ReadString(destination, capacity, source, int.MaxValue - 1, call.Span, room: false);
+            return;
+        }
+
+        Helper helper = ReadStringHelper(source.Space);
+        LLVMValueRef size = Bounded(call.Arguments[1], capacity);
+        Store(Constant(_module.I8, 0), destination);
+        CheckRead(Call(helper, destination, size, AddressOf(source)), helper, call.Span);
+    }
+
+    private LLVMValueRef PackStr(BoundCall call, LLVMValueRef destination)
+    {
+        int capacity = ((StringType)call.Type).Capacity;
+        Location source = SourceOf(call.Arguments[0]);
+        LLVMValueRef size = call.Arguments.Length == 1 ? Int(capacity + 1) : Bounded(call.Arguments[1], capacity);
+        Helper helper = ReadStringHelper(source.Space);
+        LLVMValueRef result = Call(helper, destination, size, AddressOf(source));
+        CheckRead(result, helper, call.Span);
+        return LengthOf(result);
+    }
+
+    /// <summary>A length, cut to a limit in a way the verifier understands.</summary>
+    private LLVMValueRef Bounded(BoundExpression length, long limit)
+    {
+        if (length is BoundConstant constant)
+            return Int((long)Math.Min((ulong)constant.Value, (ulong)limit));
+        LLVMValueRef value = ToInt64(Scalar(length), TypeFacts.IsSigned(length.Type));
+        return Select(Compare(LLVMIntPredicate.LLVMIntULT, value, Int(limit)), value, Int(limit));
+    }
+
+    /// <summary>buf(p, n): u32 length, then the bytes.</summary>
+    private void StoreBuf(BoundCall call, LLVMValueRef destination, bool clean)
+    {
+        int capacity = ((BufferType)call.Type).Capacity;
+        Location source = SourceOf(call.Arguments[0]);
+        LLVMValueRef length = BufferLength(call, capacity);
+        if (clean)
+            Zero(destination, call.Type.Size, 4);
+        Store(Resize(length, _module.I32, isSigned: false), destination);
+        ReadBytes(Offset(destination, 4), length, source, call);
+    }
+
+    private LLVMValueRef PackBuf(BoundCall call, LLVMValueRef destination)
+    {
+        Location source = SourceOf(call.Arguments[0]);
+        LLVMValueRef length = BufferLength(call, ((BufferType)call.Type).Capacity);
+        ReadBytes(destination, length, source, call);
+        return length;
+    }
+
+    private LLVMValueRef BufferLength(BoundCall call, int capacity) =>
+        call.Arguments.Length > 1 ? Bounded(call.Arguments[1], capacity) : Int(capacity);
+
+    private void ReadBytes(LLVMValueRef destination, LLVMValueRef length, in Location source, BoundCall call)
+    {
+        Helper helper = ReadHelper(source.Space);
+        CheckRead(Call(helper, destination, length, AddressOf(source)), helper, call.Span);
+    }
+
+    private void StorePath(BoundCall call, LLVMValueRef destination, bool clean)
+    {
+        int capacity = call.Type.Size;
+        Location source = SourceOf(call.Arguments[0]);
+        if (clean)
+            Zero(destination, capacity, 1);
+        else
+            Store(Constant(_module.I8, 0), destination);
+        CheckResult(Call(Helper.d_path, AddressOf(source), destination, Int(capacity)), Helper.d_path, call.Span);
+    }
+
+    /// <summary>strncmp(a, b, n): 0 when the first n bytes, or all up to a NUL, are the same.</summary>
+    private LLVMValueRef EmitCompareText(BoundCall call)
+    {
+        BoundExpression a = call.Arguments[0];
+        BoundExpression b = call.Arguments[1];
+        int limit = call.Arguments.Length > 2 && call.Arguments[2] is BoundConstant constant ? (int)Math.Clamp(constant.Value, 0, int.MaxValue) : int.MaxValue;
+        SlotMark mark = Mark();
+        LLVMValueRef equal = limit == 0 ? Bool(true) : CompareText(a, b, limit);
+        ReleaseTo(mark);
+        return Result(call, ToInt64(Equal(equal, Bool(false))));
+    }
+
+    private LLVMValueRef CompareText(BoundExpression a, BoundExpression b, int limit)
+    {
+        if (a is BoundString && b is not BoundString)
+            (a, b) = (b, a);
+        if (b is BoundString text && a is not BoundString)
+        {
+            int capacity = a.Type.Size;
+            int compared = Math.Min(limit, text.Value.Length + 1);
+            if (Math.Min(limit, text.Value.Length) > capacity)
+                return Bool(false);
+            return EqualsBytes(Materialise(a), text.Value.AsSpan()[..Math.Min(compared, text.Value.Length)], Math.Min(compared, capacity));
+        }
+
+        LLVMValueRef left = Materialise(a);
+        LLVMValueRef right = Materialise(b);
+        return EqualStrings(left, a.Type.Size, right, b.Type.Size, limit);
+    }
+
+    private LLVMValueRef EmitStringLength(BoundCall call)
+    {
+        SlotMark mark = Mark();
+        int capacity = call.Arguments[0].Type.Size;
+        LLVMValueRef text = Materialise(call.Arguments[0]);
+        LLVMValueRef copy = Slot(capacity + 1);
+        LLVMValueRef length = LengthOf(Call(Helper.probe_read_kernel_str, copy, Int(capacity + 1), text));
+        ReleaseTo(mark);
+        return Result(call, length);
+    }
+
+    private LLVMValueRef EmitByteSwap(BoundCall call)
+    {
+        LLVMValueRef value = Scalar(call.Arguments[0]);
+        uint bits = value.TypeOf.IntWidth;
+        if (bits <= 8)
+            return Result(call, value);
+        LLVMValueRef swapped = Constant(value.TypeOf, 0);
+        for (int shift = 0; shift < bits; shift += 8)
+        {
+            LLVMValueRef part = And(shift == 0 ? value : Shr(value, shift), 0xff);
+            int target = (int)bits - 8 - shift;
+            swapped = Or(swapped, target == 0 ? part : Shl(part, target));
+        }
+
+        return Result(call, swapped);
+    }
+}

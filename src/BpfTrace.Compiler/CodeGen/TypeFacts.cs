@@ -1,0 +1,42 @@
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace.Compiler.CodeGen;
+
+/// <summary>How the language's types are held while a program runs.</summary>
+internal static class TypeFacts
+{
+    /// <summary>True when a value travels in a register: scalars, and the resolved types that are one number.</summary>
+    public static bool InRegister(BpfType type) => type.IsScalar || type is KernelSymbolType or UserNameType or ErrorTextType;
+
+    /// <summary>Bits of a value in a register; a bool is one.</summary>
+    public static int Bits(BpfType type) => type switch
+    {
+        IntegerType integer => integer.Bits,
+        EnumType e => e.Underlying.Bits,
+        BoolType => 1,
+        _ => 64,
+    };
+
+    /// <summary>True when widening repeats the sign.</summary>
+    public static bool IsSigned(BpfType type) => type switch
+    {
+        IntegerType integer => integer.IsSigned,
+        EnumType e => e.Underlying.IsSigned,
+        _ => false,
+    };
+
+    /// <summary>The memory a pointer of unknown origin is followed in.</summary>
+    public static AddressSpace DefaultSpace(ProbeType probe) =>
+        probe is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt ? AddressSpace.User : AddressSpace.Kernel;
+
+    /// <summary>True when the context is (or starts with) <c>struct pt_regs</c>.</summary>
+    public static bool HasRegisters(ProbeType probe) => probe is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Uprobe
+        or ProbeType.Uretprobe or ProbeType.Usdt or ProbeType.Profile or ProbeType.Interval or ProbeType.Software or ProbeType.Hardware
+        or ProbeType.Watchpoint;
+
+    /// <summary>True when the context is an array of u64 that must be loaded whole.</summary>
+    public static bool HasArgumentArray(ProbeType probe) =>
+        probe is ProbeType.RawTracepoint or ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter;
+}

@@ -1,0 +1,23 @@
+namespace BpfTrace.Compiler;
+
+/// <summary>What compilation depends on besides the bound program.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>Report every helper error, failed memory reads included (bpftrace's <c>-k</c>).</summary>
+    public bool AllWarnings { get; init; }
+
+    /// <summary>How many CPUs the target may have: how far per-CPU values are summed inside a program.</summary>
+    public int PossibleCpus { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Bytes of the ring buffer, a power of two and a multiple of the page; null for the configured or default size.</summary>
+    public int? RingBufferSize { get; init; }
+
+    /// <summary>Keep the LLVM IR's text in the result, before and after optimisation.</summary>
+    public bool KeepIr { get; init; }
+
+    /// <summary>Keep the programs' assembly text in the result.</summary>
+    public bool KeepAssembly { get; init; }
+
+    /// <summary>Keep the object file in the result.</summary>
+    public bool KeepObject { get; init; }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Compiler.CodeGen;
+using BpfTrace.Compiler.Layout;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace.Compiler;
+
+/// <summary>The kernel maps of a compilation: the script's, and those that carry output, frames and stacks.</summary>
+internal static class MapSpecs
+{
+    // Records in flight while user space is busy: 300,000 events a second at 100 bytes are 30 MB.
+    private const int DefaultRingBufferSize = 8 << 20;
+    private const int PageSize = 4096;
+    private const uint MaximumStacks = 1 << 14;
+
+    public static ImmutableArray<MapSpec> Create(CompilationState state)
+    {
+        var maps = ImmutableArray.CreateBuilder<MapSpec>();
+        foreach (MapSymbol map in state.Program.Maps)
+            maps.Add(OfScript(state.LayoutOf(map)));
+
+        maps.Add(new MapSpec
+        {
+            Name = KernelMaps.RingBuffer,
+            Type = BpfMapType.BPF_MAP_TYPE_RINGBUF,
+            MaxEntries = (uint)RingBufferSize(state),
+        });
+        maps.Add(Array(KernelMaps.LossCounter, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1));
+        if (state.FrameSize > 0)
+            maps.Add(Array(KernelMaps.Scratch, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, (uint)state.FrameSize, (uint)state.Program.Probes.Length));
+        if (state.UsesSession)
+            maps.Add(Array(KernelMaps.Session, BpfMapType.BPF_MAP_TYPE_ARRAY, 16, 1));
+        foreach (int limit in state.StackLimits)
+        {
+            maps.Add(new MapSpec
+            {
+                Name = KernelMaps.Stacks(limit),
+                Type = BpfMapType.BPF_MAP_TYPE_LRU_HASH,
+                KeySize = 8,
+                ValueSize = (uint)limit * 8,
+                MaxEntries = MaximumStacks,
+            });
+        }
+
+        return maps.ToImmutable();
+    }
+
+    private static MapSpec OfScript(MapLayout layout) => new()
+    {
+        Name = layout.KernelName,
+        Type = layout.Map.Storage switch
+        {
+            MapStorage.LruHash => BpfMapType.BPF_MAP_TYPE_LRU_HASH,
+            MapStorage.PerCpuHash => BpfMapType.BPF_MAP_TYPE_PERCPU_HASH,
+            MapStorage.PerCpuLruHash => BpfMapType.BPF_MAP_TYPE_LRU_PERCPU_HASH,
+            MapStorage.Array => BpfMapType.BPF_MAP_TYPE_ARRAY,
+            MapStorage.PerCpuArray => BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY,
+            _ => BpfMapType.BPF_MAP_TYPE_HASH,
+        },
+        KeySize = (uint)layout.KeySize,
+        ValueSize = (uint)layout.ValueSize,
+        MaxEntries = (uint)Math.Max(layout.Map.MaxEntries, 1),
+    };
+
+    private static MapSpec Array(string name, BpfMapType type, uint valueSize, uint entries) => new()
+    {
+        Name = name,
+        Type = type,
+        KeySize = 4,
+        ValueSize = valueSize,
+        MaxEntries = entries,
+    };
+
+    private static int RingBufferSize(CompilationState state)
+    {
+        if (state.Options.RingBufferSize is { } size)
+            return size;
+        int pages = state.Program.Config.PerfRbPages;
+        return pages > 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)pages) * PageSize : DefaultRingBufferSize;
+    }
+}

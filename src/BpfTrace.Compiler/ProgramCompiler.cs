@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Compiler.CodeGen;
+using BpfTrace.Language.Binding;
+using LLVMSharp.Interop;
+
+namespace BpfTrace.Compiler;
+
+/// <summary>Turns bound programs into BPF. Knows nothing of the running kernel, opens nothing, needs no privilege.</summary>
+public static class ProgramCompiler
+{
+    // A per-CPU map's value is one page-table-backed unit at most (kernel: PCPU_MIN_UNIT_SIZE).
+    private const int MaximumFrameSize = 32 << 10;
+
+    /// <summary>Compiles a program.</summary>
+    /// <param name="program">The script, bound without errors.</param>
+    /// <param name="options">What to report and what to keep; null for the defaults.</param>
+    /// <exception cref="LlvmNotFoundException">No usable libLLVM; the message says what to install.</exception>
+    /// <exception cref="LlvmFatalErrorException">LLVM met an error it cannot recover from.</exception>
+    public static CompilationResult Compile(BoundProgram program, CompileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        return LlvmHost.Run(() => CompileCore(program, options ?? new CompileOptions()));
+    }
+
+    /// <summary>Loads LLVM ahead of the first compilation, so that it finds the library in place.</summary>
+    /// <exception cref="LlvmNotFoundException">No usable libLLVM; the message says what to install.</exception>
+    public static void Preload() => LlvmHost.Run(static () => 0);
+
+    private static CompilationResult CompileCore(BoundProgram program, CompileOptions options)
+    {
+        var state = new CompilationState(program, options);
+        using var module = new ModuleEmitter(program.Source.Name);
+        for (int i = 0; i < program.Probes.Length; i++)
+            ProgramEmitter.Emit(state, module, program.Probes[i], i);
+        module.Finish();
+
+        string? ir = options.KeepIr ? module.PrintIr() : null;
+        module.Optimise();
+        string? optimised = options.KeepIr ? module.PrintIr() : null;
+        if (state.FrameSize > MaximumFrameSize)
+            LlvmDiagnostics.ReportFrame(state, MaximumFrameSize);
+        byte[] image = module.Emit(LLVMCodeGenFileType.LLVMObjectFile);
+        LlvmDiagnostics.Report(state, module.Messages);
+
+        bool failed = state.Diagnostics.HasErrors;
+        return new CompilationResult
+        {
+            Collection = failed ? null : ReadObject(state, image),
+            Events = state.AllLayouts(),
+            Maps = [.. program.Maps.Select(state.LayoutOf)],
+            UsesSession = state.UsesSession,
+            Diagnostics = state.Diagnostics.ToImmutableArray(),
+            Ir = ir,
+            OptimisedIr = optimised,
+            Assembly = options.KeepAssembly && !failed ? Assembly(program, options) : null,
+            Object = options.KeepObject ? image : default,
+        };
+    }
+
+    private static CollectionSpec ReadObject(CompilationState state, byte[] image)
+    {
+        CollectionSpec spec = BpfObjectReader.Read(image, MapSpecs.Create(state));
+        var byName = spec.Programs.ToDictionary(program => program.Name);
+        var programs = ImmutableArray.CreateBuilder<ProgramSpec>(state.Program.Probes.Length);
+        foreach (BoundProbe probe in state.Program.Probes)
+            programs.Add(ProgramSections.Apply(byName[probe.Name], probe));
+        return spec with { Programs = programs.MoveToImmutable(), License = state.Program.Config.License };
+    }
+
+    /// <summary>LLVM emits a module once: the text comes from a second one, the same to the last instruction.</summary>
+    private static string Assembly(BoundProgram program, CompileOptions options)
+    {
+        var state = new CompilationState(program, options);
+        using var module = new ModuleEmitter(program.Source.Name);
+        for (int i = 0; i < program.Probes.Length; i++)
+            ProgramEmitter.Emit(state, module, program.Probes[i], i);
+        module.Finish();
+        module.Optimise();
+        return System.Text.Encoding.UTF8.GetString(module.Emit(LLVMCodeGenFileType.LLVMAssemblyFile));
+    }
+}
