@@ -29,6 +29,8 @@
         'module/bin/BpfTrace.Compiler.dll'
         'module/bin/BpfTrace.Language.dll'
         'module/bin/BpfTrace.Runtime.dll'
+        'module/bin/en-US/BpfTrace.Commands.dll-Help.xml'
+        'module/bin/en-US/about_BpfTrace.help.txt'
         'module/bin/dependencies/CsvHelper.dll'
         'module/bin/dependencies/Sprache.dll'
     )

@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using BpfTrace.Commands.Errors;
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace.Commands;
+
+/// <summary>What the cmdlets share: a token that ends with the pipeline, and diagnostics on the streams.</summary>
+public abstract class BpfCommandBase : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Cancelled by <see cref="StopProcessing"/>.</summary>
+    protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Called on another thread when the pipeline is stopped: only signals.</summary>
+    protected override void StopProcessing()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The engine may stop a command that is just being disposed of: then there is nothing left to stop.
+        }
+    }
+
+    /// <summary>Releases the token; derived classes release what they hold.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Writes diagnostics: warnings to the warning stream, errors but the last as errors, the last error terminating.</summary>
+    internal void WriteDiagnostics(IEnumerable<Diagnostic> diagnostics)
+    {
+        Diagnostic? last = null;
+        foreach (Diagnostic diagnostic in diagnostics)
+        {
+            if (!diagnostic.IsError)
+            {
+                WriteWarning(DiagnosticErrorRecord.WarningText(diagnostic));
+                continue;
+            }
+
+            if (last is not null)
+            {
+                WriteError(DiagnosticErrorRecord.Create(last));
+            }
+
+            last = diagnostic;
+        }
+
+        if (last is not null)
+        {
+            ThrowTerminatingError(DiagnosticErrorRecord.Create(last));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace BpfTrace.Commands;
+
+/// <summary>
+/// Lets a <see cref="TimeSpan"/> parameter take what bpftrace's users type: <c>5s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>; a bare number is
+/// seconds; anything else is PowerShell's own conversion (<c>00:00:05</c>).
+/// </summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+public sealed class DurationTransformationAttribute : ArgumentTransformationAttribute
+{
+    private static readonly (string Suffix, double Seconds)[] s_units =
+    [
+        ("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
+    ];
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            int or long or double or decimal => Positive(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+            string text when Parse(text.Trim()) is { } seconds => Positive(seconds),
+            _ => inputData,
+        };
+    }
+
+    private static double? Parse(string text)
+    {
+        if (Number(text) is { } bare)
+        {
+            return bare;
+        }
+
+        foreach ((string suffix, double seconds) in s_units)
+        {
+            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && Number(text[..^suffix.Length]) is { } number)
+            {
+                return number * seconds;
+            }
+        }
+
+        return null;
+    }
+
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ? number : null;
+
+    private static TimeSpan Positive(double seconds) => seconds > 0
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new ArgumentTransformationMetadataException("A duration is longer than zero: 5s, 500ms, 2m, or a TimeSpan.");
+}

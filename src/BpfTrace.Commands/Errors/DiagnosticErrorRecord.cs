@@ -1,0 +1,86 @@
+using System.Collections;
+using System.Management.Automation;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Commands.Errors;
+
+/// <summary>Turns a diagnostic into an error record that points into the bpftrace script.</summary>
+/// <remarks>
+/// PowerShell's ConciseView draws foreign source when its <c>TargetObject</c> is a dictionary with <c>File</c>,
+/// <c>Line</c> and <c>LineText</c>. <c>StartColumn</c> and <c>EndColumn</c> are read by engines newer than 7.6.5; for older ones the
+/// underline goes at the head of the message.
+/// </remarks>
+internal static class DiagnosticErrorRecord
+{
+    public static System.Management.Automation.ErrorRecord Create(Diagnostic diagnostic)
+    {
+        var exception = new BpfTraceException(diagnostic.Message, diagnostic.Id);
+        if (diagnostic.Location is not { } location)
+        {
+            return new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), null)
+            {
+                ErrorDetails = Details(diagnostic, diagnostic.Message),
+            };
+        }
+
+        TextPosition start = location.Start;
+        TextPosition end = location.End;
+        string line = location.Source.GetLine(start.Line);
+        int indent = line.Length - line.TrimStart().Length;
+        int startColumn = Math.Max(1, start.Column - indent);
+        int endColumn = end.Line == start.Line
+            ? Math.Max(startColumn + 1, end.Column - indent)
+            : Math.Max(startColumn + 1, line.Trim().Length + 1);
+        var target = new Hashtable
+        {
+            ["File"] = location.Source.Name,
+            ["Line"] = start.Line,
+            ["LineText"] = line,
+            ["StartColumn"] = startColumn,
+            ["EndColumn"] = endColumn,
+        };
+        // The view's own column for the message starts under the line's text; its newline handling turns "\n" into a
+        // space, so underline and message stand on one line.
+        string underline = new string(' ', startColumn - 1) + new string('~', endColumn - startColumn);
+        var record = new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), target)
+        {
+            ErrorDetails = Details(diagnostic, $"{underline} {diagnostic.Message}"),
+        };
+        record.CategoryInfo.TargetName = $"{location.Source.Name}:{start.Line}:{start.Column}";
+        record.CategoryInfo.TargetType = "bpftrace script";
+        return record;
+    }
+
+    /// <summary>The message with its place and hints, for the warning stream.</summary>
+    public static string WarningText(Diagnostic diagnostic)
+    {
+        string place = diagnostic.Location is { } location ? $"{location}: " : "";
+        string text = place + diagnostic.Message;
+        return diagnostic.Hints.IsDefaultOrEmpty ? text : text + " " + string.Join(" ", diagnostic.Hints);
+    }
+
+    private static ErrorDetails Details(Diagnostic diagnostic, string message)
+    {
+        string hints = diagnostic.Hints.IsDefaultOrEmpty ? "" : string.Join(" ", diagnostic.Hints);
+        return new ErrorDetails(hints.Length == 0 ? message : $"{message} {hints}") { RecommendedAction = hints };
+    }
+
+    private static ErrorCategory Category(Diagnostic diagnostic) => diagnostic.Id switch
+    {
+        _ when diagnostic.Id.StartsWith("Syntax", StringComparison.Ordinal) => ErrorCategory.ParserError,
+        _ when diagnostic.Id.Contains("Permission", StringComparison.Ordinal)
+            || diagnostic.Id.Contains("Privilege", StringComparison.Ordinal)
+            || diagnostic.Id.StartsWith("Unsafe", StringComparison.Ordinal) => ErrorCategory.PermissionDenied,
+        _ when diagnostic.Id.StartsWith("Unknown", StringComparison.Ordinal)
+            || diagnostic.Id.EndsWith("NotFound", StringComparison.Ordinal) => ErrorCategory.ObjectNotFound,
+        _ when diagnostic.Id.Contains("Limit", StringComparison.Ordinal)
+            || diagnostic.Id.StartsWith("TooMany", StringComparison.Ordinal) => ErrorCategory.LimitsExceeded,
+        _ when diagnostic.Id.Contains("Type", StringComparison.Ordinal) => ErrorCategory.InvalidType,
+        _ when diagnostic.Id.EndsWith("Missing", StringComparison.Ordinal)
+            || diagnostic.Id.EndsWith("Unavailable", StringComparison.Ordinal) => ErrorCategory.ResourceUnavailable,
+        _ when diagnostic.Id.EndsWith("Rejected", StringComparison.Ordinal)
+            || diagnostic.Id.Contains("Attach", StringComparison.Ordinal) => ErrorCategory.InvalidOperation,
+        _ => ErrorCategory.InvalidArgument,
+    };
+}

@@ -1,0 +1,99 @@
+using System.Management.Automation;
+using BpfTrace.Commands.Completion;
+using BpfTrace.Language.Probes;
+
+namespace BpfTrace.Commands;
+
+/// <summary>Lists the probes of the running kernel, of binaries and of processes.</summary>
+[Cmdlet(VerbsCommon.Get, "BpfProbe")]
+[OutputType(typeof(ProbeInfo))]
+public sealed class GetBpfProbeCommand : BpfCommandBase
+{
+    /// <summary>bpftrace's patterns (<c>*</c> is any text): <c>*kill*</c>, <c>tracepoint:sched:*</c>, <c>uprobe:/bin/bash:readline</c>.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ProbeCompleter))]
+    [Alias("FullName")]
+    public string[] Filter { get; set; } = ["*"];
+
+    /// <summary>Only these kinds.</summary>
+    [Parameter]
+    public ProbeType[] Type { get; set; } = [];
+
+    /// <summary>Probes of this process's binaries.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    [Alias("Pid")]
+    public int ProcessId { get; set; }
+
+    /// <summary>Read each probe's parameters too (bpftrace's <c>-lv</c>).</summary>
+    [Parameter]
+    public SwitchParameter IncludeParameter { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string pattern in Filter)
+        {
+            int count = 0;
+            foreach (ProbeInfo probe in Patterns(pattern).SelectMany(p => ProbeCatalog.Find(p, ProcessId == 0 ? null : ProcessId)))
+            {
+                if (Stopping)
+                {
+                    return;
+                }
+
+                if (IsWanted(probe))
+                {
+                    Write(probe);
+                    count++;
+                }
+            }
+
+            if (count == 0)
+            {
+                WriteNothingFound(pattern);
+            }
+        }
+    }
+
+    // A pattern that names no kind is looked for in each kind asked for: kinds that are not listed by default are then listed too.
+    private IEnumerable<string> Patterns(string pattern) => Type.Length == 0 || pattern.Contains(':', StringComparison.Ordinal)
+        ? [pattern]
+        : Type.Select(t => $"{NameOf(t)}:{pattern}");
+
+    private bool IsWanted(ProbeInfo probe) =>
+        Type.Length == 0 || Array.Exists(Type, t => NameOf(t) == probe.Type);
+
+    private static string NameOf(ProbeType type) => type.ToString().ToLowerInvariant();
+
+    private void Write(ProbeInfo probe)
+    {
+        if (!IncludeParameter)
+        {
+            WriteObject(probe);
+            return;
+        }
+
+        var withParameters = new PSObject(probe);
+        withParameters.TypeNames.Insert(0, "BpfTrace.ProbeInfo#Parameters");
+        WriteObject(withParameters);
+    }
+
+    private void WriteNothingFound(string pattern)
+    {
+        if (ProbeCatalog.WhyEmpty(pattern.Split(':')[0]) is { } why)
+        {
+            WriteWarning(why);
+        }
+
+        if (!pattern.Contains('*', StringComparison.Ordinal))
+        {
+            WriteError(new System.Management.Automation.ErrorRecord(
+                new ItemNotFoundException($"No probe '{pattern}'. Patterns take *: Get-BpfProbe '*{pattern}*'."),
+                "ProbeNotFound",
+                ErrorCategory.ObjectNotFound,
+                pattern));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using BpfTrace.Commands.Completion;
+
+namespace BpfTrace.Commands;
+
+/// <summary>Lists the traces that run in this process, and the last one that ended.</summary>
+[Cmdlet(VerbsCommon.Get, "BpfTrace", DefaultParameterSetName = "Name")]
+[OutputType(typeof(TraceSession))]
+public sealed class GetBpfTraceCommand : BpfCommandBase
+{
+    /// <summary>The sessions' names; all by default.</summary>
+    [Parameter(Position = 0, ParameterSetName = "Name")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The sessions' numbers.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
+    public int[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        TraceSession[] sessions = [.. SessionSelection.Known];
+        if (ParameterSetName == "Name")
+        {
+            foreach (TraceSession session in sessions.Where(s => Wildcards.MatchesAny(Name, s.Name)))
+            {
+                WriteObject(session);
+            }
+
+            return;
+        }
+
+        foreach (int id in Id)
+        {
+            if (Array.Find(sessions, s => s.Id == id) is { } session)
+            {
+                WriteObject(session);
+            }
+            else
+            {
+                WriteError(SessionSelection.NotFound(id));
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Management.Automation;
+using System.Text;
+using BpfTrace.Commands.Errors;
+using BpfTrace.Commands.Output;
+using BpfTrace.Formatting;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Commands;
+
+/// <summary>Runs a bpftrace program on the live kernel and writes its events and maps as typed objects.</summary>
+[Cmdlet(VerbsLifecycle.Start, "BpfTrace", DefaultParameterSetName = ScriptSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(TraceEvent), typeof(MapEntry))]
+[OutputType(typeof(string))]
+public sealed class StartBpfTraceCommand : BpfCommandBase
+{
+    private const string ScriptSet = "Script";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+    private const string ProbeSet = "Probe";
+
+    private readonly List<string> _scriptLines = [];
+    private readonly List<string> _probeNames = [];
+    private static readonly TimeSpan s_finalMapsLimit = TimeSpan.FromSeconds(5);
+
+    private readonly LineAssembler _lines = new();
+    private EventViews? _views;
+
+    /// <summary>The program. Strings from the pipeline are its lines.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ScriptSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ProbeSet)]
+    [ValidateNotNullOrEmpty]
+    public string Script { get; set; } = "";
+
+    /// <summary>Probes from <c>Get-BpfProbe</c>; the script is then the predicate and block they share.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ProbeSet)]
+    public ProbeInfo? Probe { get; set; }
+
+    /// <summary>The script's file; wildcards that match one file are allowed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>The script's file, taken as it is.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string LiteralPath { get; set; } = "";
+
+    /// <summary>Positional parameters: <c>$1</c>, <c>$2</c>, …</summary>
+    [Parameter]
+    [Alias("Args")]
+    [AllowEmptyCollection]
+    public string[] ArgumentList { get; set; } = [];
+
+    /// <summary>Trace this process only, and end with it.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    [Alias("Pid")]
+    public int ProcessId { get; set; }
+
+    /// <summary>A command to start and trace; the trace ends with it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Command { get; set; }
+
+    /// <summary>End after this long: <c>5s</c>, <c>500ms</c>, a number of seconds, a TimeSpan.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan Duration { get; set; }
+
+    /// <summary>End after this many events.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxEvents { get; set; }
+
+    /// <summary>A name for the session, to find it by.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Configuration keys, as in a script's config block; they win over it.</summary>
+    [Parameter]
+    public Hashtable? Config { get; set; }
+
+    /// <summary>Allow functions that change the system.</summary>
+    [Parameter]
+    public SwitchParameter Unsafe { get; set; }
+
+    /// <summary>Write the text bpftrace prints, a string for each line, instead of objects.</summary>
+    [Parameter]
+    public SwitchParameter AsText { get; set; }
+
+    /// <summary>Do not write the maps when the trace ends.</summary>
+    [Parameter]
+    public SwitchParameter NoMaps { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Probe is not null)
+        {
+            _probeNames.Add(Probe.FullName);
+        }
+        else if (ParameterSetName == ScriptSet)
+        {
+            _scriptLines.Add(Script);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Stopping)
+        {
+            return;
+        }
+
+        SourceText? source = ReadSource();
+        if (source is null)
+        {
+            return;
+        }
+
+        TraceOptions options = BuildOptions();
+        using CompiledTrace compiled = TraceCompiler.Compile(source, options);
+        WriteDiagnostics(compiled.Diagnostics);
+        if (!ConfirmProbes(compiled))
+        {
+            return;
+        }
+
+        Run(compiled, options);
+    }
+
+    private void Run(CompiledTrace compiled, TraceOptions options)
+    {
+        TraceSession session;
+        try
+        {
+            session = TraceSession.Start(compiled, options);
+        }
+        catch (TraceStartException exception)
+        {
+            WriteDiagnostics(exception.Diagnostics);
+            throw;
+        }
+
+        using (session)
+        using (ConsoleInterrupt.TryStart(Host, session.RequestStop))
+        {
+            try
+            {
+                foreach (TraceRecord record in session.ReadRecords(StopToken))
+                {
+                    Write(record);
+                }
+
+                WriteText(_lines.Flush());
+            }
+            catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+            {
+                // The pipeline was stopped: objects can no longer be written, but what bpftrace users expect of Ctrl-C, the
+                // final maps, can still be shown. They also stay readable with Get-BpfMap.
+                ShowFinalMaps(session);
+            }
+        }
+    }
+
+    private void ShowFinalMaps(TraceSession session)
+    {
+        session.RequestStop();
+        var text = new StringBuilder();
+        using var limit = new CancellationTokenSource(s_finalMapsLimit);
+        try
+        {
+            foreach (TraceRecord record in session.ReadRecords(limit.Token))
+            {
+                if (record is MapRecord map)
+                {
+                    text.AppendJoin('\n', map.Entries).Append("\n\n");
+                }
+                else if (record is TextRecord rest)
+                {
+                    text.AppendJoin('\n', _lines.Add(rest.Text.Span)).Append('\n');
+                }
+                else if (record is WarningRecord warning)
+                {
+                    text.Append("WARNING: ").Append(DiagnosticErrorRecord.WarningText(warning.Diagnostic)).Append('\n');
+                }
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            text.Append("WARNING: the trace did not end in time; its maps are not complete.\n");
+        }
+
+        if (text.Length > 0)
+        {
+            WriteInformation(ConsoleEscape.Escape(text.ToString()), ["PSHOST"]);
+        }
+    }
+
+    private void Write(TraceRecord record)
+    {
+        switch (record)
+        {
+            case EventRecord e:
+                (_views ??= new EventViews(this)).Register(e.Event.GetType());
+                WriteObject(e.Event, enumerateCollection: false);
+                break;
+            case MapRecord map:
+                foreach (MapEntry entry in map.Entries)
+                {
+                    WriteObject(MapEntryObject.Create(entry), enumerateCollection: false);
+                }
+
+                break;
+            case TextRecord text:
+                WriteText(_lines.Add(text.Text.Span));
+                break;
+            case WarningRecord warning:
+                WriteWarning(DiagnosticErrorRecord.WarningText(warning.Diagnostic));
+                break;
+            case ErrorRecord error:
+                WriteError(DiagnosticErrorRecord.Create(error.Diagnostic));
+                break;
+            case AttachedRecord attached:
+                WriteVerbose(attached.ProbeCount == 1 ? "Attached 1 probe." : $"Attached {attached.ProbeCount} probes.");
+                break;
+            case EndRecord end:
+                WriteVerbose($"Ended: {end.Counters.Produced} records produced, {end.Counters.Delivered} delivered, {end.Counters.Lost} lost.");
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown record {record.GetType()}.");
+        }
+    }
+
+    private void WriteText(ImmutableArray<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            WriteObject(line);
+        }
+    }
+
+    private SourceText? ReadSource()
+    {
+        switch (ParameterSetName)
+        {
+            case ProbeSet when _probeNames.Count == 0:
+                return null;
+            case ProbeSet:
+                return new SourceText(string.Join(",\n", _probeNames) + "\n" + Script, "script");
+            case ScriptSet:
+                return new SourceText(string.Join("\n", _scriptLines), "script");
+        }
+
+        string file = ResolveFile();
+        try
+        {
+            return SourceText.FromBytes(File.ReadAllBytes(file), SessionState.Path.NormalizeRelativePath(file, SessionState.Path.CurrentFileSystemLocation.Path));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
+            ThrowTerminatingError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileUnreadable", category, file));
+            return null;
+        }
+    }
+
+    private string ResolveFile()
+    {
+        if (ParameterSetName == LiteralPathSet)
+        {
+            string literal = SessionState.Path.GetUnresolvedProviderPathFromPSPath(LiteralPath, out ProviderInfo provider, out _);
+            return provider.Name == "FileSystem" ? literal : NotOneFile(LiteralPath, "is not in the file system");
+        }
+
+        System.Collections.ObjectModel.Collection<string> found = GetResolvedProviderPathFromPSPath(Path, out ProviderInfo source);
+        return source.Name != "FileSystem" ? NotOneFile(Path, "is not in the file system")
+            : found.Count == 1 ? found[0]
+            : NotOneFile(Path, $"matches {found.Count} files; a trace runs one script");
+    }
+
+    private string NotOneFile(string path, string why)
+    {
+        ThrowTerminatingError(new System.Management.Automation.ErrorRecord(
+            new ArgumentException($"The path '{path}' {why}."), "ScriptFileNotFound", ErrorCategory.InvalidArgument, path));
+        return "";
+    }
+
+    private TraceOptions BuildOptions() => new()
+    {
+        Arguments = [.. ArgumentList],
+        ProcessId = ProcessId == 0 ? null : ProcessId,
+        Command = Command,
+        Duration = Duration == TimeSpan.Zero ? null : Duration,
+        MaxEvents = MaxEvents == 0 ? null : MaxEvents,
+        AllowUnsafe = Unsafe,
+        EmitMapsAtEnd = NoMaps ? false : null,
+        Form = AsText ? EventForm.Text : EventForm.Objects,
+        Name = Name,
+        Config = Config is null
+            ? ImmutableDictionary<string, string>.Empty
+            : Config.Cast<DictionaryEntry>().ToImmutableDictionary(
+                e => LanguagePrimitives.ConvertTo<string>(e.Key),
+                e => LanguagePrimitives.ConvertTo<string>(e.Value)),
+    };
+
+    private bool ConfirmProbes(CompiledTrace compiled)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey("WhatIf"))
+        {
+            // One line a probe: what a wildcard stands for is what people want to know before they attach.
+            bool attach = true;
+            foreach (string probe in compiled.Probes.Select(p => p.FullName))
+            {
+                attach &= ShouldProcess(probe, "Attach");
+            }
+
+            return attach;
+        }
+
+        var names = new StringBuilder();
+        foreach (string probe in compiled.Probes.Select(p => p.FullName).Take(5))
+        {
+            names.Append(names.Length == 0 ? "" : ", ").Append(probe);
+        }
+
+        if (compiled.Probes.Length > 5)
+        {
+            names.Append(System.Globalization.CultureInfo.InvariantCulture, $" and {compiled.Probes.Length - 5} more");
+        }
+
+        return ShouldProcess(names.ToString(), "Attach");
+    }
+}

@@ -1,0 +1,79 @@
+using System.Management.Automation;
+using BpfTrace.Commands.Completion;
+
+namespace BpfTrace.Commands;
+
+/// <summary>Ends running traces as their script would: END runs, the final maps are written, everything is detached.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "BpfTrace", DefaultParameterSetName = "Id", SupportsShouldProcess = true)]
+[OutputType(typeof(TraceSession))]
+public sealed class StopBpfTraceCommand : BpfCommandBase
+{
+    /// <summary>The sessions' numbers, as <c>Get-BpfTrace</c> shows them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Id")]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
+    public int[] Id { get; set; } = [];
+
+    /// <summary>The sessions' names.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Name")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The sessions themselves.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject")]
+    public TraceSession[] InputObject { get; set; } = [];
+
+    /// <summary>Write the sessions that were asked to end.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (TraceSession session in Selected())
+        {
+            if (!ShouldProcess($"{session.Id} ({session.Name})", "Stop"))
+            {
+                continue;
+            }
+
+            session.RequestStop();
+            if (PassThru)
+            {
+                WriteObject(session);
+            }
+        }
+    }
+
+    private IEnumerable<TraceSession> Selected()
+    {
+        switch (ParameterSetName)
+        {
+            case "InputObject":
+                return InputObject;
+            case "Name":
+                TraceSession[] named = [.. SessionRegistry.Running.Where(s => Wildcards.MatchesAny(Name, s.Name))];
+                foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !Array.Exists(named, s => Wildcards.MatchesAny([n], s.Name))))
+                {
+                    WriteError(SessionSelection.NotFound(name));
+                }
+
+                return named;
+            default:
+                var found = new List<TraceSession>();
+                foreach (int id in Id)
+                {
+                    if (SessionRegistry.Running.FirstOrDefault(s => s.Id == id) is { } session)
+                    {
+                        found.Add(session);
+                    }
+                    else
+                    {
+                        WriteError(SessionSelection.NotFound(id));
+                    }
+                }
+
+                return found;
+        }
+    }
+}

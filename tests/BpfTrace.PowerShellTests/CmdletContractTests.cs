@@ -1,0 +1,87 @@
+using System.Xml.Linq;
+using BpfTrace.Commands;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>What holds of the compiled cmdlets without any pwsh.</summary>
+public sealed class CmdletContractTests
+{
+    public static TheoryData<Type> Cmdlets => [.. CmdletMetadata.Cmdlets(typeof(StartBpfTraceCommand).Assembly)];
+
+    [Fact]
+    public void The_manifest_exports_exactly_the_compiled_cmdlets()
+    {
+        string manifest = File.ReadAllText(Path.Combine(Pwsh.Root, "BpfTrace.psd1"));
+        int start = manifest.IndexOf("CmdletsToExport", StringComparison.Ordinal);
+        string list = manifest[start..manifest.IndexOf(')', start)];
+        string[] exported = [.. list.Split('\'').Where((_, i) => i % 2 == 1).Order()];
+        string[] compiled = [.. CmdletMetadata.Cmdlets(typeof(StartBpfTraceCommand).Assembly).Select(CmdletMetadata.NameOf).Order()];
+        Assert.Equal(compiled, exported);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void A_cmdlet_declares_its_output_types(Type cmdlet) =>
+        Assert.NotEmpty(CmdletMetadata.Attributes(cmdlet, "OutputTypeAttribute"));
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void A_cmdlet_is_named_after_its_class(Type cmdlet)
+    {
+        string name = CmdletMetadata.NameOf(cmdlet);
+        Assert.Equal(cmdlet.Name, name.Replace("-", "", StringComparison.Ordinal) + "Command");
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void A_parameter_set_takes_one_thing_from_the_pipeline_at_most(Type cmdlet)
+    {
+        IEnumerable<IGrouping<string, (string, string, bool)>> sets = CmdletMetadata.Parameters(cmdlet)
+            .Where(p => p.FromPipeline)
+            .GroupBy(p => p.Set, p => (p.Name, p.Set, p.FromPipeline));
+        Assert.All(sets, set => Assert.Single(set));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Help_describes_every_parameter_and_has_three_examples(Type cmdlet)
+    {
+        XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+        XNamespace maml = "http://schemas.microsoft.com/maml/2004/10";
+        XDocument help = XDocument.Load(Path.Combine(Pwsh.Root, "module", "en-US", "BpfTrace.Commands.dll-Help.xml"));
+        XElement own = help.Descendants(command + "command")
+            .Single(c => (string?)c.Element(command + "details")?.Element(command + "name") == CmdletMetadata.NameOf(cmdlet));
+
+        string[] described = [.. own.Element(command + "parameters")!.Elements().Select(p => (string)p.Element(maml + "name")!).Order()];
+        string[] declared = [.. CmdletMetadata.Parameters(cmdlet)
+            .Select(p => p.Name)
+            .Distinct()
+            .Concat(CmdletMetadata.SupportsShouldProcess(cmdlet) ? ["WhatIf", "Confirm"] : Array.Empty<string>())
+            .Order()];
+        Assert.Equal(declared, described);
+        Assert.True(own.Descendants(command + "example").Count() >= 3);
+        Assert.All(own.Descendants(maml + "para"), p => Assert.False(string.IsNullOrWhiteSpace(p.Value)));
+    }
+
+    [Theory]
+    [InlineData("5s", 5)]
+    [InlineData("500ms", 0.5)]
+    [InlineData("2m", 120)]
+    [InlineData("1.5h", 5400)]
+    [InlineData(3, 3)]
+    [InlineData(0.25, 0.25)]
+    public void A_duration_is_read_as_bpftrace_writes_it(object text, double seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new DurationTransformationAttribute().Transform(null!, text));
+
+    [Theory]
+    [InlineData("0s")]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_duration_that_is_none_is_refused(object text) =>
+        Assert.ThrowsAny<Exception>(() => new DurationTransformationAttribute().Transform(null!, text));
+
+    [Fact]
+    public void Other_text_is_left_to_PowerShells_own_conversion() =>
+        Assert.Equal("00:00:05", new DurationTransformationAttribute().Transform(null!, "00:00:05"));
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>The module itself: import, help, completion, views, exports.</summary>
+public sealed class ModuleTests
+{
+    [PwshFact]
+    public void It_imports_twice_and_keeps_its_commands()
+    {
+        JsonElement result = Pwsh.RunJson("$path = (Get-Module BpfTrace).Path; Import-Module $path -Force; @(Get-Command -Module BpfTrace).Count");
+        Assert.Equal(5, result[0].GetInt32());
+    }
+
+    [PwshFact]
+    public void Import_loads_no_compiler()
+    {
+        JsonElement loaded = Pwsh.RunJson("[AppDomain]::CurrentDomain.GetAssemblies().GetName().Name | Where-Object { $_ -in 'BpfTrace.Compiler', 'Sprache', 'CsvHelper' }");
+        Assert.Empty(loaded.EnumerateArray());
+    }
+
+    [PwshFact]
+    public void Help_is_found()
+    {
+        string help = Pwsh.Run("(Get-Help Start-BpfTrace).Synopsis; (Get-Help Start-BpfTrace).Examples.Example.Count; (Get-Help about_BpfTrace).Length -gt 500");
+        Assert.StartsWith("Runs a bpftrace program on the live Linux kernel", help, StringComparison.Ordinal);
+        Assert.EndsWith("True", help.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Probes_complete_and_list()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $line = 'Get-BpfProbe tracepoint:sched:sched_process_ex'
+            $completions = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, @{}).CompletionMatches.CompletionText
+            $probe = Get-BpfProbe tracepoint:sched:sched_process_exit -IncludeParameter
+            [pscustomobject]@{ completions = @($completions); name = $probe.Name; category = $probe.Category; fields = @($probe.Parameters.Name) }
+            """);
+        Assert.Contains("tracepoint:sched:sched_process_exit", result[0].GetProperty("completions").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal("sched_process_exit", result[0].GetProperty("name").GetString());
+        Assert.Equal("sched", result[0].GetProperty("category").GetString());
+        Assert.Contains("pid", result[0].GetProperty("fields").EnumerateArray().Select(f => f.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Events_are_shown_as_a_table_with_a_column_for_each_value()
+    {
+        string shown = Pwsh.Run("""Start-BpfTrace 'BEGIN { printf("%s %d %d %d %d %d\n", "x\033[2Jy", 1, 2, 3, 4, pid); exit(); }' | Out-String""");
+        string header = shown.Split('\n').First(l => l.Contains("Time", StringComparison.Ordinal));
+        Assert.Contains("pid", header, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[2J", shown, StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Histograms_are_drawn_with_bars()
+    {
+        string shown = Pwsh.Run("""Start-BpfTrace 'BEGIN { @h = hist(3); @h = hist(100); exit(); }' | Out-String""");
+        Assert.Contains("@h:", shown, StringComparison.Ordinal);
+        Assert.Contains("[2, 4)                 1 |@@@@@", shown, StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Events_export_group_and_convert()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $events = Start-BpfTrace 'BEGIN { unroll(3) { $i++; printf("%d %s\n", $i % 2, comm); } exit(); }'
+            $csv = [System.IO.Path]::GetTempFileName()
+            $events | Export-Csv $csv
+            $back = Import-Csv $csv
+            Remove-Item $csv
+            $json = ($events | ConvertTo-Json -Depth 3 | ConvertFrom-Json)
+            $groups = $events | Group-Object comm
+            [pscustomobject]@{ rows = $back.Count; header = @($back[0].psobject.Properties.Name) -contains 'comm'; json = $json.Count; groups = @($groups).Count; grouped = $groups[0].Count }
+            """);
+        Assert.Equal(3, result[0].GetProperty("rows").GetInt32());
+        Assert.True(result[0].GetProperty("header").GetBoolean());
+        Assert.Equal(3, result[0].GetProperty("json").GetInt32());
+        Assert.Equal(1, result[0].GetProperty("groups").GetInt32());
+        Assert.Equal(3, result[0].GetProperty("grouped").GetInt32());
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>Start-BpfTrace in a real pwsh: objects, streaming, stopping.</summary>
+public sealed class StreamingTests
+{
+    [PwshFact(needsKernel: true)]
+    public void Events_have_typed_properties_named_after_their_expressions()
+    {
+        JsonElement events = Pwsh.RunJson("""
+            Start-BpfTrace 'BEGIN { printf("%s %d n=%d\n", comm, pid, 42); exit(); }' | ForEach-Object {
+                [pscustomobject]@{ comm = $_.comm; pid = $_.pid; n = $_.n; pidType = $_.pid.GetType().Name; text = $_.Text; probe = $_.ProbeName; me = $PID; base = $_.GetType().BaseType.FullName }
+            }
+            """);
+        JsonElement only = Assert.Single(events.EnumerateArray());
+        Assert.Equal("42", only.GetProperty("n").ToString());
+        Assert.Equal(only.GetProperty("me").GetInt64(), only.GetProperty("pid").GetInt64());
+        Assert.Equal("UInt32", only.GetProperty("pidType").GetString());
+        Assert.Equal("BpfTrace.TraceEvent", only.GetProperty("base").GetString());
+        Assert.EndsWith(" n=42\n", only.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Equal("begin", only.GetProperty("probe").GetString(), ignoreCase: true);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Select_First_ends_an_endless_trace()
+    {
+        var watch = Stopwatch.StartNew();
+        JsonElement result = Pwsh.RunJson("""
+            $events = Start-BpfTrace 'interval:ms:10 { printf("%d\n", nsecs); }' | Select-Object -First 3
+            [pscustomobject]@{ count = $events.Count; running = @(Get-BpfTrace | Where-Object State -eq Running).Count }
+            """);
+        Assert.Equal(3, result[0].GetProperty("count").GetInt32());
+        Assert.Equal(0, result[0].GetProperty("running").GetInt32());
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Maps_follow_as_objects_and_stay_readable()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $maps = Start-BpfTrace 'BEGIN { @a["x", 1] = 5; @a["y", 2] = 7; @n = count(); exit(); }'
+            $again = Get-BpfMap a | Sort-Object Value -Descending
+            [pscustomobject]@{ kinds = @($maps.Map); key1 = $again[0].Key1; key2 = $again[0].Key2; value = $again[0].Value; n = (Get-BpfMap n).Value }
+            """);
+        Assert.Equal(["@a", "@a", "@n"], result[0].GetProperty("kinds").EnumerateArray().Select(k => k.GetString()!));
+        Assert.Equal("y", result[0].GetProperty("key1").GetString());
+        Assert.Equal(2, result[0].GetProperty("key2").GetInt32());
+        Assert.Equal(7, result[0].GetProperty("value").GetInt32());
+        Assert.Equal(1, result[0].GetProperty("n").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void NoMaps_keeps_them_back_and_MaxEvents_ends_the_trace()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $out = @(Start-BpfTrace 'interval:ms:5 { @n = count(); printf("tick\n"); }' -MaxEvents 4 -NoMaps)
+            [pscustomobject]@{ count = $out.Count; maps = @($out | Where-Object { $_ -is [BpfTrace.MapEntry] }).Count }
+            """);
+        Assert.Equal(4, result[0].GetProperty("count").GetInt32());
+        Assert.Equal(0, result[0].GetProperty("maps").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void AsText_writes_lines()
+    {
+        JsonElement lines = Pwsh.RunJson("""
+            Start-BpfTrace 'BEGIN { printf("a"); printf("b\nc\n"); @x = 1; exit(); }' -AsText
+            """);
+        Assert.Equal(["ab", "c", "", "@x: 1"], lines.EnumerateArray().Select(l => l.GetString()!));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void WhatIf_names_the_probes_and_attaches_nothing()
+    {
+        string output = Pwsh.Run("Start-BpfTrace 'tracepoint:sched:sched_process_e* { @[probe] = count(); }' -WhatIf; @(Get-BpfTrace).Count");
+        Assert.Contains("tracepoint:sched:sched_process_exec", output, StringComparison.Ordinal);
+        Assert.Contains("tracepoint:sched:sched_process_exit", output, StringComparison.Ordinal);
+        Assert.EndsWith("0", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_duration_ends_the_trace_and_a_command_is_traced_from_its_start()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $files = Start-BpfTrace 'tracepoint:syscalls:sys_enter_openat /pid == cpid/ { printf("%s\n", str(args.filename)); }' -Command 'cat /etc/hostname'
+            $ticks = @(Start-BpfTrace 'interval:ms:20 { printf("x\n"); }' -Duration 300ms)
+            [pscustomobject]@{ opened = @($files.filename) -contains '/etc/hostname'; ticks = $ticks.Count }
+            """);
+        Assert.True(result[0].GetProperty("opened").GetBoolean());
+        Assert.InRange(result[0].GetProperty("ticks").GetInt32(), 5, 20);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_trace_in_a_second_runspace_is_stopped_by_its_name()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $ps = [powershell]::Create().AddCommand('Start-BpfTrace').AddParameter('Script', 'interval:ms:10 { @n = count(); printf("t\n"); } END { printf("end\n"); }').AddParameter('Name', 'second')
+            $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
+            $until = [datetime]::Now.AddSeconds(20)
+            while ($out.Count -lt 3 -and [datetime]::Now -lt $until) { Start-Sleep -Milliseconds 20 }
+            $live = (Get-BpfMap n).Value
+            Stop-BpfTrace -Name second
+            $null = $ps.EndInvoke($running)
+            [pscustomobject]@{ live = $live; end = @($out | Where-Object Text -eq "end`n").Count; map = @($out | Where-Object Map -eq '@n').Count }
+            """);
+        Assert.True(result[0].GetProperty("live").GetInt64() >= 3);
+        Assert.Equal(1, result[0].GetProperty("end").GetInt32());
+        Assert.Equal(1, result[0].GetProperty("map").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Stopping_the_pipeline_releases_the_trace()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $ps = [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; Start-BpfTrace 'interval:ms:10 { printf(`"t\n`"); @n = count(); }' -Name stopped")
+            $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
+            $until = [datetime]::Now.AddSeconds(20)
+            while ($out.Count -lt 2 -and [datetime]::Now -lt $until) { Start-Sleep -Milliseconds 20 }
+            $ps.Stop()
+            [pscustomobject]@{ running = @(Get-BpfTrace stopped | Where-Object State -eq Running).Count; map = (Get-BpfMap n).Value }
+            """);
+        Assert.Equal(0, result[0].GetProperty("running").GetInt32());
+        Assert.True(result[0].GetProperty("map").GetInt64() >= 2);
+    }
+}

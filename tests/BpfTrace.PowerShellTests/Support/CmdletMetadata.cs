@@ -1,0 +1,33 @@
+using System.Reflection;
+
+namespace BpfTrace.PowerShellTests.Support;
+
+/// <summary>
+/// The cmdlets' attributes as they stand in the assembly. PowerShellStandard is a contract without code: an attribute made an object of
+/// holds nothing, so the metadata is read instead.
+/// </summary>
+internal static class CmdletMetadata
+{
+    public static IEnumerable<Type> Cmdlets(Assembly assembly) =>
+        assembly.GetExportedTypes().Where(t => Attributes(t, "CmdletAttribute").Any());
+
+    public static string NameOf(Type cmdlet)
+    {
+        IList<CustomAttributeTypedArgument> arguments = Attributes(cmdlet, "CmdletAttribute").Single().ConstructorArguments;
+        return $"{arguments[0].Value}-{arguments[1].Value}";
+    }
+
+    public static bool SupportsShouldProcess(Type cmdlet) =>
+        Named<bool>(Attributes(cmdlet, "CmdletAttribute").Single(), "SupportsShouldProcess");
+
+    public static IEnumerable<(string Name, string Set, bool FromPipeline)> Parameters(Type cmdlet) =>
+        from property in cmdlet.GetProperties()
+        from attribute in Attributes(property, "ParameterAttribute")
+        select (property.Name, Named<string>(attribute, "ParameterSetName") ?? "", Named<bool>(attribute, "ValueFromPipeline"));
+
+    public static IEnumerable<CustomAttributeData> Attributes(MemberInfo member, string name) =>
+        member.GetCustomAttributesData().Where(a => a.AttributeType.Name == name);
+
+    private static T? Named<T>(CustomAttributeData attribute, string name) =>
+        attribute.NamedArguments.Where(a => a.MemberName == name).Select(a => (T?)a.TypedValue.Value).FirstOrDefault();
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace BpfTrace.PowerShellTests.Support;
+
+/// <summary>Runs scripts in a real pwsh with the built module imported.</summary>
+internal static class Pwsh
+{
+    private const int TimeoutMilliseconds = 60_000;
+
+    public static string? Executable { get; } = Environment.GetEnvironmentVariable("BPFTRACE_PWSH") is { Length: > 0 } named
+        ? named
+        : FindOnPath("pwsh");
+
+    public static string Root { get; } = FindRoot();
+
+    public static string ModuleAssembly => Path.Combine(Root, "module", "bin", "BpfTrace.Commands.dll");
+
+    public static string? FindOnPath(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Select(directory => Path.Combine(directory, name))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>Runs a script and returns what it printed; fails the test when pwsh fails or hangs.</summary>
+    public static string Run(string script)
+    {
+        (int exitCode, string output, string error) = TryRun(script);
+        Assert.True(exitCode == 0, $"pwsh exited with {exitCode}\n{output}\n{error}");
+        return output;
+    }
+
+    /// <summary>Runs a script whose last expression is turned into JSON, and returns that.</summary>
+    public static JsonElement RunJson(string script) =>
+        JsonDocument.Parse(Run("$ErrorActionPreference = 'Stop'\n& {\n" + script + "\n} | ConvertTo-Json -Depth 5 -AsArray -Compress -EnumsAsStrings")).RootElement;
+
+    public static (int ExitCode, string Output, string Error) TryRun(string script)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"bpftrace-test-{Guid.NewGuid():N}.ps1");
+        File.WriteAllText(file, $"$PSStyle.OutputRendering = 'PlainText'\nImport-Module '{Root}/BpfTrace.psd1'\n{script}\n");
+        try
+        {
+            var start = new ProcessStartInfo(Executable!, ["-NoProfile", "-NonInteractive", "-File", file])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            };
+            start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+            start.Environment["NO_COLOR"] = "1";
+            using Process process = Process.Start(start)!;
+            process.StandardInput.Close();
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(TimeoutMilliseconds))
+            {
+                process.Kill(entireProcessTree: true);
+                Assert.Fail("pwsh did not end in time\n" + script);
+            }
+
+            return (process.ExitCode, output.Result, error.Result);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string FindRoot()
+    {
+        string? directory = AppContext.BaseDirectory;
+        while (directory is not null && !File.Exists(Path.Combine(directory, "BpfTrace.psd1")))
+        {
+            directory = Path.GetDirectoryName(directory);
+        }
+
+        return directory ?? throw new InvalidOperationException("The tests do not lie in a checkout.");
+    }
+}
