@@ -25,9 +25,6 @@ public static partial class DiagnosticIds
     /// <summary>A character that no script contains: binary data, or an encoding other than UTF-8.</summary>
     public const string InvalidCharacter = nameof(InvalidCharacter);
 
-    /// <summary>The script has no text, or only comments.</summary>
-    public const string EmptyProgram = nameof(EmptyProgram);
-
     /// <summary>A <c>$N</c> in an attach point is malformed.</summary>
     public const string InvalidAttachPointParameter = nameof(InvalidAttachPointParameter);
 }
@@ -37,10 +34,6 @@ public sealed partial class DiagnosticBag
     /// <summary>A syntax error; <paramref name="message"/> is bpftrace's wording without its <c>syntax: </c> prefix.</summary>
     internal Diagnostic ReportSyntax(string id, TextLocation location, string message) =>
         Error(id, location, "syntax: " + message);
-
-    /// <summary>Nesting beyond the parser's limit.</summary>
-    internal Diagnostic ReportNestingTooDeep(TextLocation location, int limit) =>
-        ReportSyntax(DiagnosticIds.NestingTooDeep, location, $"nesting is too deep (limit is {limit})");
 
     /// <summary>A malformed <c>$N</c> in an attach point; the wording is bpftrace's <c>lex_attachpoint</c>.</summary>
     internal Diagnostic ReportInvalidAttachPointParameter(TextLocation location, string message) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
@@ -40,17 +41,17 @@ internal static class Combinators
     /// <summary>Gives a method the shape LINQ wants; needed where C# does not turn a method into a <see cref="Parser{T}"/> by itself.</summary>
     internal static Parser<T> Rule<T>(Parser<T> parser) => parser;
 
-    /// <summary>Runs a rule that can contain itself, unless too many of those are open.</summary>
+    /// <summary>Runs a rule that can contain itself, unless too many of those are open or the host's stack is nearly used up.</summary>
     internal static IResult<T> Nested<T>(ScriptInput input, Parser<T> parser)
         where T : class
     {
         ParseState state = input.State;
-        if (state.Depth >= MaxNesting)
+        if (state.Depth >= MaxNesting || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             int start = Layout.Skip(state, input.Position);
             state.RecordFinal(
                 TextSpan.FromBounds(start, Layout.TokenEnd(state.Text, start)),
-                $"nesting is too deep (limit is {MaxNesting})",
+                state.Depth >= MaxNesting ? $"nesting is too deep (limit is {MaxNesting})" : "nesting is too deep for the stack of this thread",
                 DiagnosticIds.NestingTooDeep);
             return new Parsed<T>(input);
         }

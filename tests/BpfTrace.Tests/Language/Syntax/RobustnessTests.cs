@@ -12,7 +12,9 @@ public class RobustnessTests
     /// <summary>The stack of a PowerShell pipeline thread, less what PowerShell itself needs of it.</summary>
     private const int SmallStack = 768 * 1024;
 
-    private static T OnSmallStack<T>(Func<T> action)
+    private static T OnSmallStack<T>(Func<T> action) => OnStack(action, SmallStack);
+
+    private static T OnStack<T>(Func<T> action, int size)
     {
         T? result = default;
         Exception? failure = null;
@@ -28,7 +30,7 @@ public class RobustnessTests
                     failure = exception;
                 }
             },
-            SmallStack);
+            size);
         thread.Start();
         thread.Join();
         Assert.Null(failure);
@@ -82,6 +84,14 @@ public class RobustnessTests
             return result.Success ? SyntaxPrinter.Print(result.Root) : DiagnosticRenderer.Render(result.Diagnostics);
         });
         Assert.StartsWith("BEGIN\n{", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stack_smaller_than_the_limit_assumes_is_no_overflow_either()
+    {
+        string text = $"BEGIN {{ {string.Concat(Enumerable.Repeat("for ($i : 0..1) { ", Combinators.MaxNesting - 10))}";
+        ParseResult result = OnStack(() => Parser.Parse(new SourceText(text)), 160 * 1024);
+        Assert.Equal(DiagnosticIds.NestingTooDeep, Assert.Single(result.Diagnostics).Id);
     }
 
     [Fact]
