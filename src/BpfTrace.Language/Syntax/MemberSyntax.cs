@@ -15,7 +15,7 @@ public sealed record ProbeSyntax(TextSpan Span, ImmutableArray<AttachPointSyntax
 }
 
 /// <summary><c>/condition/</c> before a probe's body.</summary>
-/// <param name="Span">From the end of the attach points to the closing slash, as bpftrace draws it.</param>
+/// <param name="Span">The condition with its slashes.</param>
 /// <param name="Condition">The condition.</param>
 public sealed record PredicateSyntax(TextSpan Span, ExpressionSyntax Condition) : SyntaxNode(Span)
 {
