@@ -147,11 +147,11 @@ public sealed class TraceFs : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new TracefsException($"{PathOf(file)} may not be read.", TracefsState.AccessDenied, e);
+            throw new TracefsException($"{file} of tracefs may not be read.", TracefsState.AccessDenied, e);
         }
         catch (IOException e) when (e is not TracefsException)
         {
-            throw new TracefsException($"{PathOf(file)} cannot be read: {e.Message}", TracefsState.Available, e);
+            throw new TracefsException($"{file} of tracefs cannot be read: {e.Message}", TracefsState.Available, e);
         }
     }
 
@@ -189,7 +189,7 @@ public sealed class TraceFs : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TracefsException($"{PathOf(under)} cannot be listed: {e.Message}", e is IOException ? TracefsState.Available : TracefsState.AccessDenied, e);
+            throw new TracefsException($"{under} of tracefs cannot be listed: {e.Message}", e is IOException ? TracefsState.Available : TracefsState.AccessDenied, e);
         }
     }
 

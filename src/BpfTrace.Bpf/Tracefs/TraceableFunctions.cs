@@ -67,7 +67,7 @@ public sealed class TraceableFunctions
             byte[] list = tracefs.ReadBytes("available_filter_functions");
             if (list.Length > 0)
                 return new TraceableFunctions(TraceableFunctionSource.FilterFunctions, null).AddFilterFunctions(list, blocked);
-            reason = $"{tracefs.PathOf("available_filter_functions")} is empty.";
+            reason = "available_filter_functions of tracefs is empty.";
         }
         catch (TracefsException e)
         {
@@ -79,7 +79,7 @@ public sealed class TraceableFunctions
             TraceableFunctions fromSymbols = new(TraceableFunctionSource.KernelSymbols, reason);
             foreach (KernelSymbol symbol in Symbols.KernelSymbols.Load(kallsyms).All())
             {
-                if (symbol.IsText && symbol.Module != "bpf" && !IsCompilerPart(symbol.Name))
+                if (symbol.IsText && symbol.Module != "bpf" && !symbol.Module.StartsWith("__builtin__", StringComparison.Ordinal) && !IsCompilerPart(symbol.Name))
                     fromSymbols.Add(symbol.Name, symbol.Module, blocked);
             }
 
