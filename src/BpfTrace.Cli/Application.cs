@@ -52,6 +52,12 @@ internal sealed class Application
 
     private int Run()
     {
+        if (_line.Info)
+        {
+            _output.Write(SystemReport.Create());
+            return 0;
+        }
+
         if (Privileges.FindMissing() is { } missing)
         {
             _messages.Error(missing);
