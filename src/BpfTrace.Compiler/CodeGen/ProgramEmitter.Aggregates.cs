@@ -1,4 +1,3 @@
-using BpfTrace.Compiler.Layout;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Symbols;
 using LLVMSharp.Interop;

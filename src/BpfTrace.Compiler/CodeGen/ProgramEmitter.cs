@@ -1,5 +1,4 @@
 using BpfTrace.Language.Binding;
-using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 using LLVMSharp.Interop;

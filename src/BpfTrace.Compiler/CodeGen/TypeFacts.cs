@@ -1,4 +1,3 @@
-using BpfTrace.Language.Binding;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 
