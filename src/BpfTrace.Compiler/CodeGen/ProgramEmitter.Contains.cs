@@ -30,7 +30,7 @@ internal sealed partial class ProgramEmitter
             LLVMBasicBlockRef inside = NewBlock(), outside = NewBlock();
             BranchIf(Compare(LLVMIntPredicate.LLVMIntULE, index, Int(hayCapacity)), inside, outside);
             Position(outside);
-            LeaveIteration(Int(1));
+            EndIteration(Int(1));
             Position(inside);
             LLVMValueRef here = Offset(Offset(Frame(), hayOffset), index);
             LLVMValueRef matches = HasPrefix(here, Offset(Frame(), needleOffset), needleCapacity);

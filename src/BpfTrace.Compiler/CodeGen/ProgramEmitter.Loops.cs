@@ -26,7 +26,7 @@ internal sealed partial class ProgramEmitter
             LLVMBasicBlockRef body = NewBlock(), stop = NewBlock();
             BranchIf(Condition(loop.Condition), body, stop);
             Position(stop);
-            LeaveIteration(Int(1));
+            EndIteration(Int(1));
             Position(body);
             EmitStatement(loop.Body);
         },
@@ -167,11 +167,18 @@ internal sealed partial class ProgramEmitter
         Store(_function.ContextPlace.Handle == IntPtr.Zero ? _function.Context : Load(_module.Pointer, _function.ContextPlace), Offset(_function.CallbackContext, 8));
     }
 
-    /// <summary>Ends one iteration: 0 goes on, 1 ends the loop.</summary>
+    /// <summary>Ends one iteration, 0 goes on, 1 ends the loop; what follows is never reached.</summary>
     private void LeaveIteration(LLVMValueRef result)
     {
+        EndIteration(result);
+        Position(NewBlock());
+    }
+
+    /// <summary>As <see cref="LeaveIteration"/>, where the next code has its own block.</summary>
+    private void EndIteration(LLVMValueRef result)
+    {
         Store(result, _function.Result);
-        Leave();
+        Branch(_function.Exit);
     }
 
     /// <summary>Clears the mark a return in the body would leave.</summary>

@@ -23,7 +23,7 @@ internal static class ProgramSections
         };
     }
 
-    private static string TracingTarget(AttachTarget target) =>
+    private static string TracingTarget(Language.Probes.AttachTarget target) =>
         target.Target.Length == 0 || target.Target == "vmlinux" ? target.Name : target.Target + ":" + target.Name;
 
     private static string Prefix(ProbeType type) => type switch
