@@ -108,7 +108,8 @@ internal sealed class Conversion
         Finish(writer, start, field);
     }
 
-    private const int MaxWidth = 1 << 20;
+    // A width can come from a traced value: a bound on what one record may print.
+    private const int MaxWidth = 1 << 12;
 
     private void Finish(Utf8Writer writer, int start, ConversionField field) =>
         writer.Pad(start, field.Width, field.LeftAlign, _format.ZeroPad && !field.LeftAlign ? (byte)'0' : (byte)' ');
