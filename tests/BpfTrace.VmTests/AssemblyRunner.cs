@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Reflection;
 
 namespace BpfTrace.VmTests;
@@ -100,7 +101,13 @@ internal sealed class AssemblyRunner
         ParameterInfo[] parameters = method.GetParameters();
         var all = new object?[parameters.Length];
         for (int i = 0; i < all.Length; i++)
-            all[i] = i < arguments.Length ? arguments[i] : Type.Missing;
+            all[i] = i < arguments.Length ? Convert(arguments[i], parameters[i].ParameterType) : Type.Missing;
         return all;
     }
+
+    /// <summary>An attribute's <c>1</c> is an int also where the parameter is a uint: xunit converts, so do we.</summary>
+    private static object? Convert(object? argument, Type type) =>
+        argument is IConvertible && type.IsPrimitive && argument.GetType() != type
+            ? System.Convert.ChangeType(argument, type, CultureInfo.InvariantCulture)
+            : argument;
 }
