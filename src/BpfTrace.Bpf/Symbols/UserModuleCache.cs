@@ -23,12 +23,13 @@ internal sealed class UserModuleCache
 
         foreach ((string root, string path) in Candidates(pid, mapping, sameMounts))
         {
+            // A deleted file no longer changes; the time of its link in map_files is that of our looking.
+            long changed = mapping.IsDeleted ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks;
+            var key = (mapping.Device, mapping.Inode, changed);
+            if (_modules.TryGetValue(key, out UserModule? module))
+                return module;
             try
             {
-                long changed = File.GetLastWriteTimeUtc(root + path).Ticks;
-                var key = (mapping.Device, mapping.Inode, changed);
-                if (_modules.TryGetValue(key, out UserModule? module))
-                    return module;
                 if (!File.Exists(root + path))
                     continue;
                 using ElfFile file = ElfFile.Open(root + path);
@@ -36,7 +37,7 @@ internal sealed class UserModuleCache
             }
             catch (ElfFormatException)
             {
-                return UserModule.None; // A mapped data file.
+                return _modules[key] = UserModule.None; // A mapped data file, or a JIT compiler's memory.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -47,12 +48,13 @@ internal sealed class UserModuleCache
         return UserModule.None;
     }
 
-    /// <summary>Ways to the file: by name in the process's root, by the mapping itself (deleted files), by name in our own root.</summary>
+    /// <summary>Ways to the file: by name in the process's root, by the mapping itself (deleted files; needs CAP_SYS_ADMIN), by name in our own root.</summary>
     private static IEnumerable<(string Root, string Path)> Candidates(int pid, ProcessMapping mapping, bool sameMounts)
     {
         if (!mapping.IsDeleted)
             yield return ($"/proc/{pid}/root", mapping.Path);
-        yield return ("", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}"));
+        else
+            yield return ("", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}"));
         if (sameMounts && !mapping.IsDeleted)
             yield return ("", mapping.Path);
     }

@@ -12,7 +12,7 @@ namespace BpfTrace.Bpf.Symbols;
 public sealed class UserSymbolizer
 {
     private const long IdentityCheckMilliseconds = 500;
-    private const long RefreshMilliseconds = 50;
+    private const long RefreshMilliseconds = 10;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Process> _processes = [];
@@ -69,7 +69,7 @@ public sealed class UserSymbolizer
         if (mapping is null)
             return default;
 
-        UserModule module = _modules.Get(process.Pid, mapping, process.SameMounts);
+        UserModule module = process.ModuleOf(mapping, _modules);
         if (module.TryGetFileAddress(mapping, address, out ulong fileAddress) && module.TryFind(fileAddress, out ElfSymbol found))
             return new Symbol(_demangle ? CxxDemangler.Demangle(found.Name) : found.Name, fileAddress - found.Address, mapping.Path);
         if (module == UserModule.None && process.FindJitted(address, out string name, out ulong offset))
@@ -126,6 +126,7 @@ public sealed class UserSymbolizer
 
     private sealed class Process
     {
+        private readonly Dictionary<ProcessMapping, UserModule> _byMapping = new(ReferenceEqualityComparer.Instance);
         private PerfMap? _perfMap;
         private long _perfMapChecked = -RefreshMilliseconds;
 
@@ -162,8 +163,16 @@ public sealed class UserSymbolizer
                 SameMounts = !ProcessIdentity.IsInOtherMountNamespace(pid),
                 LastUse = now,
                 LastIdentityCheck = now,
-                LastRefresh = now,
+                LastRefresh = now - RefreshMilliseconds, // A miss right now may mean a program that just ran itself anew.
             };
+        }
+
+        /// <summary>A mapping's symbols, looked up once: a file's times are not asked for with every frame.</summary>
+        public UserModule ModuleOf(ProcessMapping mapping, UserModuleCache modules)
+        {
+            if (!_byMapping.TryGetValue(mapping, out UserModule? module))
+                _byMapping[mapping] = module = modules.Get(Pid, mapping, SameMounts);
+            return module;
         }
 
         public bool TryReadMaps()
@@ -171,6 +180,7 @@ public sealed class UserSymbolizer
             if (TryReadMaps(Pid) is not { } maps)
                 return false;
             Maps = maps;
+            _byMapping.Clear();
             return true;
         }
 
