@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace BpfTrace.Bpf;
@@ -62,13 +61,12 @@ public static class BpfObjectReader
         };
     }
 
-    private static ImmutableArray<MapSpec> WithDataMaps(BpfElfImage elf, SortedSet<int> sections, ImmutableArray<MapSpec> maps)
+    private static ImmutableArray<MapSpec> WithDataMaps(BpfElfImage elf, bool[] sections, ImmutableArray<MapSpec> maps)
     {
         ImmutableArray<MapSpec>.Builder result = maps.ToBuilder();
-        foreach (int index in sections)
+        foreach (BpfElfSection section in elf.Sections)
         {
-            BpfElfSection section = elf.Sections[index];
-            if (maps.Any(map => map.Name == section.Name))
+            if (!sections[section.Index] || IsGiven(maps, section.Name))
                 continue;
             result.Add(new MapSpec
             {
@@ -91,5 +89,14 @@ public static class BpfObjectReader
             ? Encoding.ASCII.GetString(elf.Data(section)).TrimEnd('\0')
             : "GPL";
 
-    internal static ReadOnlySpan<BpfInstruction> Instructions(ReadOnlySpan<byte> code) => MemoryMarshal.Cast<byte, BpfInstruction>(code);
+    private static bool IsGiven(ImmutableArray<MapSpec> maps, string name)
+    {
+        foreach (MapSpec map in maps)
+        {
+            if (map.Name == name)
+                return true;
+        }
+
+        return false;
+    }
 }

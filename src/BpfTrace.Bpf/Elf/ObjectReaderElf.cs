@@ -11,7 +11,7 @@ internal sealed class BpfElfImage
     private const uint SHT_SYMTAB = 2, SHT_RELA = 4, SHT_REL = 9;
 
     private readonly ReadOnlyMemory<byte> _image;
-    private readonly Dictionary<int, BpfElfRelocation[]> _relocations = [];
+    private BpfElfRelocation[]?[] _relocations = [];
 
     private BpfElfImage(ReadOnlyMemory<byte> image) => _image = image;
 
@@ -28,7 +28,7 @@ internal sealed class BpfElfImage
         return result;
     }
 
-    public ReadOnlySpan<byte> Data(in BpfElfSection section) =>
+    public ReadOnlySpan<byte> Data(BpfElfSection section) =>
         section.IsNoBits ? [] : _image.Span.Slice(checked((int)section.Offset), checked((int)section.Size));
 
     public BpfElfSection? Find(string name)
@@ -43,8 +43,7 @@ internal sealed class BpfElfImage
     }
 
     /// <summary>Relocations that apply to a section, in the object's order.</summary>
-    public ReadOnlySpan<BpfElfRelocation> RelocationsOf(int section) =>
-        _relocations.TryGetValue(section, out BpfElfRelocation[]? list) ? list : [];
+    public BpfElfRelocation[] RelocationsOf(int section) => _relocations[section] ?? [];
 
     private void ReadSections()
     {
@@ -69,7 +68,6 @@ internal sealed class BpfElfImage
             nameOffsets[i] = BinaryPrimitives.ReadInt32LittleEndian(header);
             sections[i] = new BpfElfSection(
                 i,
-                "",
                 BinaryPrimitives.ReadUInt32LittleEndian(header[4..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(header[8..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(header[24..]),
@@ -79,8 +77,9 @@ internal sealed class BpfElfImage
         }
 
         for (int i = 0; i < count; i++)
-            sections[i] = sections[i] with { Name = StringAt(Data(sections[nameTable]), nameOffsets[i]) };
+            sections[i].Name = StringAt(Data(sections[nameTable]), nameOffsets[i]);
         Sections = sections;
+        _relocations = new BpfElfRelocation[count][];
     }
 
     private void ReadSymbols()
@@ -96,7 +95,7 @@ internal sealed class BpfElfImage
         }
     }
 
-    private void ReadSymbolTable(in BpfElfSection section)
+    private void ReadSymbolTable(BpfElfSection section)
     {
         ReadOnlySpan<byte> data = Data(section);
         ReadOnlySpan<byte> names = Data(Sections[section.Link]);
@@ -115,7 +114,7 @@ internal sealed class BpfElfImage
         Symbols = symbols;
     }
 
-    private void ReadRelocations(in BpfElfSection section)
+    private void ReadRelocations(BpfElfSection section)
     {
         ReadOnlySpan<byte> data = Data(section);
         var relocations = new BpfElfRelocation[data.Length / 16];
@@ -136,14 +135,29 @@ internal sealed class BpfElfImage
     }
 }
 
-internal readonly record struct BpfElfSection(int Index, string Name, uint Type, ulong Flags, ulong Offset, ulong Size, int Link, int Info)
+// Classes, not structs: framework generics over references have code ahead of time.
+internal sealed class BpfElfSection(int index, uint type, ulong flags, ulong offset, ulong size, int link, int info)
 {
     private const uint SHT_PROGBITS = 1, SHT_NOBITS = 8;
     private const ulong SHF_EXECINSTR = 4;
 
-    public bool IsNoBits => Type == SHT_NOBITS;
+    public int Index => index;
 
-    public bool IsCode => Type == SHT_PROGBITS && (Flags & SHF_EXECINSTR) != 0 && Size > 0;
+    public string Name { get; set; } = "";
+
+    public uint Type => type;
+
+    public ulong Offset => offset;
+
+    public ulong Size => size;
+
+    public int Link => link;
+
+    public int Info => info;
+
+    public bool IsNoBits => type == SHT_NOBITS;
+
+    public bool IsCode => type == SHT_PROGBITS && (flags & SHF_EXECINSTR) != 0 && size > 0;
 
     public bool IsMaps => Name == ".maps";
 
@@ -155,7 +169,7 @@ internal readonly record struct BpfElfSection(int Index, string Name, uint Type,
         Name.StartsWith(prefix, StringComparison.Ordinal) && (Name.Length == prefix.Length || Name[prefix.Length] == '.');
 }
 
-internal readonly record struct BpfElfSymbol(string Name, byte Info, byte Other, ushort Section, ulong Value, ulong Size)
+internal sealed record BpfElfSymbol(string Name, byte Info, byte Other, ushort Section, ulong Value, ulong Size)
 {
     public bool IsFunction => (Info & 0xf) == 2; // STT_FUNC
 

@@ -5,14 +5,16 @@ namespace BpfTrace.Bpf;
 /// <summary>.BTF.ext: which BTF function and which source line instructions belong to (Documentation/bpf/btf.rst, section 4).</summary>
 internal sealed class BpfElfBtfExt
 {
-    private readonly Dictionary<string, FuncInfo[]> _functions = [];
-    private readonly Dictionary<string, LineInfo[]> _lines = [];
+    private readonly Dictionary<string, BpfFuncInfo[]> _functions = [];
+    private readonly Dictionary<string, BpfLineInfo[]> _lines = [];
+
+    private delegate void RecordReader(string section, ReadOnlySpan<byte> records, int recordSize);
 
     /// <summary>A section's functions, ascending, offsets in instructions of the section.</summary>
-    public ReadOnlySpan<FuncInfo> FunctionsOf(string section) => _functions.GetValueOrDefault(section);
+    public BpfFuncInfo[] FunctionsOf(string section) => _functions.TryGetValue(section, out BpfFuncInfo[]? list) ? list : [];
 
     /// <summary>A section's lines, ascending, offsets in instructions of the section.</summary>
-    public ReadOnlySpan<LineInfo> LinesOf(string section) => _lines.GetValueOrDefault(section);
+    public BpfLineInfo[] LinesOf(string section) => _lines.TryGetValue(section, out BpfLineInfo[]? list) ? list : [];
 
     /// <exception cref="BpfException">Malformed, or it holds CO-RE relocations.</exception>
     public static BpfElfBtfExt Parse(ReadOnlySpan<byte> ext, ReadOnlySpan<byte> btf)
@@ -30,25 +32,38 @@ internal sealed class BpfElfBtfExt
         // Offsets of the three tables count from the header's end: func_info, line_info and, in a longer header, core_relo.
         if (header >= 32 && U32(ext, 28) > sizeof(uint))
             throw new BpfException("the BPF object needs CO-RE relocations, which this loader does not apply");
-        ReadTable(ext.Slice(header + (int)U32(ext, 8), (int)U32(ext, 12)), btf, 8, (section, records, size) =>
+        ReadTable(ext.Slice(checked(header + (int)U32(ext, 8)), checked((int)U32(ext, 12))), btf, BpfFuncInfo.Size, (section, records, size) =>
         {
-            var list = new FuncInfo[records.Length / size];
+            var list = new BpfFuncInfo[records.Length / size];
             for (int i = 0; i < list.Length; i++, records = records[size..])
-                list[i] = new FuncInfo(U32(records, 0) / 8, U32(records, 4));
-            Array.Sort(list, (x, y) => x.InstructionOffset.CompareTo(y.InstructionOffset));
+                list[i] = new BpfFuncInfo(U32(records, 0) / BpfInstruction.Size, U32(records, 4));
+            // Sorted already by any compiler; insertion sort, because Array.Sort over a struct would need the JIT.
+            for (int i = 1; i < list.Length; i++)
+            {
+                for (int j = i; j > 0 && list[j].InstructionOffset < list[j - 1].InstructionOffset; j--)
+                    (list[j], list[j - 1]) = (list[j - 1], list[j]);
+            }
+
             _functions[section] = list;
         });
-        ReadTable(ext.Slice(header + (int)U32(ext, 16), (int)U32(ext, 20)), btf, 16, (section, records, size) =>
+        ReadTable(ext.Slice(checked(header + (int)U32(ext, 16)), checked((int)U32(ext, 20))), btf, BpfLineInfo.Size, (section, records, size) =>
         {
-            var list = new LineInfo[records.Length / size];
+            var list = new BpfLineInfo[records.Length / size];
             for (int i = 0; i < list.Length; i++, records = records[size..])
-                list[i] = new LineInfo(U32(records, 0) / 8, U32(records, 4), U32(records, 8), U32(records, 12));
-            Array.Sort(list, (x, y) => x.InstructionOffset.CompareTo(y.InstructionOffset));
+            {
+                BpfLineInfo record = BpfLineInfo.Read(records);
+                list[i] = record with { InstructionOffset = record.InstructionOffset / BpfInstruction.Size };
+            }
+
+            for (int i = 1; i < list.Length; i++)
+            {
+                for (int j = i; j > 0 && list[j].InstructionOffset < list[j - 1].InstructionOffset; j--)
+                    (list[j], list[j - 1]) = (list[j - 1], list[j]);
+            }
+
             _lines[section] = list;
         });
     }
-
-    private delegate void RecordReader(string section, ReadOnlySpan<byte> records, int recordSize);
 
     private static void ReadTable(ReadOnlySpan<byte> table, ReadOnlySpan<byte> btf, int minimumSize, RecordReader reader)
     {
@@ -63,7 +78,7 @@ internal sealed class BpfElfBtfExt
             string section = BtfBlob.StringAt(btf, U32(table, 0));
             int length = checked((int)U32(table, 4) * recordSize);
             reader(section, table.Slice(8, length), recordSize);
-            table = table[(8 + length)..];
+            table = table[checked(8 + length)..];
         }
     }
 

@@ -3,51 +3,66 @@ using System.Collections.Immutable;
 namespace BpfTrace.Bpf;
 
 /// <summary>A function of an object: a program or a subprogram.</summary>
-/// <param name="Name">Symbol.</param>
-/// <param name="Section">Index of its section.</param>
-/// <param name="Start">First instruction in the section.</param>
-/// <param name="Length">Number of instructions.</param>
-/// <param name="IsProgram">Whether it is an entry, not a subprogram.</param>
-internal sealed record BpfElfFunction(string Name, int Section, int Start, int Length, bool IsProgram);
+internal sealed class BpfElfFunction(string name, int section, int start, int length, bool isProgram)
+{
+    public string Name => name;
+
+    /// <summary>Index of its section.</summary>
+    public int Section => section;
+
+    /// <summary>First instruction in the section.</summary>
+    public int Start => start;
+
+    /// <summary>Number of instructions.</summary>
+    public int Length => length;
+
+    /// <summary>Whether it is an entry, not a subprogram.</summary>
+    public bool IsProgram => isProgram;
+
+    public static int ComparePlace(BpfElfFunction x, BpfElfFunction y) =>
+        x.Section != y.Section ? x.Section.CompareTo(y.Section) : x.Start.CompareTo(y.Start);
+}
 
 /// <summary>
 /// Resolves an object's relocations and gives each program the subprograms it uses, as libbpf does
 /// (bpf_object__relocate_calls).
 /// </summary>
-internal sealed class BpfElfLinker
+internal sealed partial class BpfElfLinker
 {
     private readonly BpfElfImage _elf;
     private readonly BpfElfBtfExt _ext;
-    private readonly Dictionary<(int Section, int Start), BpfElfFunction> _functions = [];
-    private readonly Dictionary<int, Dictionary<int, BpfElfRelocation>> _relocations = [];
+
+    /// <summary>By section and instruction: the relocation's index plus one, 0 for none.</summary>
+    private readonly int[]?[] _relocationAt;
 
     public BpfElfLinker(BpfElfImage elf, BpfElfBtfExt ext)
     {
         _elf = elf;
         _ext = ext;
+        _relocationAt = new int[elf.Sections.Length][];
+        DataSections = new bool[elf.Sections.Length];
         foreach (BpfElfSymbol symbol in elf.Symbols)
         {
             if (!symbol.IsFunction || symbol.IsUndefined || symbol.Section >= elf.Sections.Length || !elf.Sections[symbol.Section].IsCode)
                 continue;
             BpfElfSection section = elf.Sections[symbol.Section];
-            if (symbol.Value % 8 != 0 || symbol.Size % 8 != 0 || symbol.Size == 0 || symbol.Value + symbol.Size > section.Size)
+            if (symbol.Value % 8 != 0 || symbol.Size % 8 != 0 || symbol.Size == 0 || symbol.Value > section.Size || symbol.Size > section.Size - symbol.Value)
                 throw new BpfException($"function '{symbol.Name}' does not lie within section '{section.Name}'");
-            var function = new BpfElfFunction(
-                symbol.Name, section.Index, (int)(symbol.Value / 8), (int)(symbol.Size / 8), !symbol.IsLocal && section.Name != ".text");
-            _functions[(function.Section, function.Start)] = function;
+            Functions.Add(new BpfElfFunction(
+                symbol.Name, section.Index, (int)(symbol.Value / 8), (int)(symbol.Size / 8), !symbol.IsLocal && section.Name != ".text"));
         }
 
-        Functions = [.. _functions.Values.OrderBy(f => f.Section).ThenBy(f => f.Start)];
+        Functions.Sort(BpfElfFunction.ComparePlace);
     }
 
     /// <summary>All functions, by section and place.</summary>
-    public ImmutableArray<BpfElfFunction> Functions { get; }
+    public List<BpfElfFunction> Functions { get; } = [];
 
-    /// <summary>Data sections that linked programs refer to.</summary>
-    public SortedSet<int> DataSections { get; } = [];
+    /// <summary>By section: whether linked programs refer to it as data.</summary>
+    public bool[] DataSections { get; }
 
     /// <summary>BTF ids of the functions the verifier must take for static: all subprograms.</summary>
-    public HashSet<uint> StaticFunctionTypes { get; } = [];
+    public TypeIdSet StaticFunctionTypes { get; } = new();
 
     /// <summary>One program with its subprograms.</summary>
     public ProgramSpec Link(BpfElfFunction entry)
@@ -57,49 +72,51 @@ internal sealed class BpfElfLinker
         // Breadth first: queueing assigns the place, so that a call can be resolved before its target is copied.
         for (int next = 0; next < link.Placed.Count; next++)
             Copy(link, link.Placed[next]);
-        foreach ((int at, BpfElfFunction target) in link.Calls)
-            link.Code[at] = link.Code[at] with { Immediate = link.PlaceOf(target) - at - 1 };
+        link.ResolveCalls();
 
-        bool hasFunctions = link.FuncInfo.Count == link.Placed.Count;
+        bool hasFunctions = link.FuncInfo.Length == link.Placed.Count * BpfFuncInfo.Size;
         return new ProgramSpec
         {
             Name = entry.Name,
             SectionName = _elf.Sections[entry.Section].Name,
-            Instructions = [.. link.Code],
+            Code = link.Code.ToArray(),
             MapReferences = [.. link.MapReferences],
-            FuncInfo = hasFunctions ? [.. link.FuncInfo] : [],
-            LineInfo = hasFunctions && link.HasLines ? [.. link.LineInfo] : [],
+            FuncInfo = hasFunctions ? link.FuncInfo.ToArray() : default,
+            LineInfo = hasFunctions && link.HasLines ? link.LineInfo.ToArray() : default,
         };
     }
 
     private void Copy(ProgramLink link, BpfElfFunction function)
     {
         BpfElfSection section = _elf.Sections[function.Section];
-        ReadOnlySpan<BpfInstruction> code = BpfObjectReader.Instructions(_elf.Data(section)).Slice(function.Start, function.Length);
-        Dictionary<int, BpfElfRelocation> relocations = RelocationsOf(function.Section);
-        int place = link.Code.Count;
-        for (int i = 0; i < code.Length; i++)
+        ReadOnlySpan<byte> code = _elf.Data(section).Slice(function.Start * BpfInstruction.Size, function.Length * BpfInstruction.Size);
+        int place = link.InstructionCount;
+        Span<byte> copy = link.Code.Append(code);
+        for (int i = 0; i < function.Length; i++)
         {
-            BpfInstruction instruction = code[i];
-            int at = place + i;
+            Span<byte> here = copy[(i * BpfInstruction.Size)..];
+            BpfInstruction instruction = BpfInstruction.Read(here);
             bool wide = instruction.IsLoadImmediate64;
-            if (wide && i + 1 == code.Length)
+            if (wide && i + 1 == function.Length)
                 throw new BpfException($"function '{function.Name}' ends within a 64-bit load");
-            BpfInstruction second = wide ? code[i + 1] : default;
-            if (relocations.TryGetValue(function.Start + i, out BpfElfRelocation relocation))
-                Relocate(link, function, at, relocation, ref instruction, ref second);
-            else if (instruction.IsSubprogramCall)
-                link.Refer(at, FunctionAt(function.Section, function.Start + i + instruction.Immediate + 1, function));
-
-            link.Code.Add(instruction);
-            if (wide)
+            if (FindRelocation(function.Section, function.Start + i, out BpfElfRelocation relocation))
             {
-                link.Code.Add(second);
-                i++;
+                BpfInstruction second = wide ? BpfInstruction.Read(here[BpfInstruction.Size..]) : default;
+                Relocate(link, function, place + i, relocation, ref instruction, ref second);
+                instruction.Write(here);
+                if (wide)
+                    second.Write(here[BpfInstruction.Size..]);
             }
+            else if (instruction.IsSubprogramCall)
+            {
+                link.Refer(place + i, FunctionAt(function.Section, function.Start + i + instruction.Immediate + 1, function));
+            }
+
+            if (wide)
+                i++;
         }
 
-        AddDebugInfo(link, function, section.Name, place);
+        AddDebugInfo(link, function, section.Name, (uint)place);
     }
 
     private void Relocate(
@@ -136,7 +153,7 @@ internal sealed class BpfElfLinker
         }
         else if (target.IsData)
         {
-            DataSections.Add(target.Index);
+            DataSections[target.Index] = true;
             link.MapReferences.Add(new MapReference(at, target.Name, MapReferenceKind.Value));
             second = second with { Immediate = checked((int)symbol.Value + instruction.Immediate) };
             instruction = instruction.WithSource(BpfInstruction.BPF_PSEUDO_MAP_VALUE) with { Immediate = 0 };
@@ -147,43 +164,60 @@ internal sealed class BpfElfLinker
         }
     }
 
-    private void AddDebugInfo(ProgramLink link, BpfElfFunction function, string section, int place)
+    private void AddDebugInfo(ProgramLink link, BpfElfFunction function, string section, uint place)
     {
         uint start = (uint)function.Start, end = (uint)(function.Start + function.Length);
-        foreach (FuncInfo info in _ext.FunctionsOf(section))
+        foreach (BpfFuncInfo info in _ext.FunctionsOf(section))
         {
             if (info.InstructionOffset != start)
                 continue;
-            link.FuncInfo.Add(info with { InstructionOffset = (uint)place });
+            link.FuncInfo.Append(place, info.TypeId);
             if (!function.IsProgram)
                 StaticFunctionTypes.Add(info.TypeId);
             break;
         }
 
         // Every subprogram needs a line at its first instruction (kernel/bpf/verifier.c check_btf_line), and offsets ascend.
-        int first = link.LineInfo.Count;
-        foreach (LineInfo line in _ext.LinesOf(section))
+        bool first = true;
+        uint last = 0;
+        foreach (BpfLineInfo line in _ext.LinesOf(section))
         {
             if (line.InstructionOffset < start || line.InstructionOffset >= end)
                 continue;
-            LineInfo moved = line with { InstructionOffset = line.InstructionOffset - start + (uint)place };
+            BpfLineInfo moved = line with { InstructionOffset = first ? place : line.InstructionOffset - start + place };
+            if (!first && moved.InstructionOffset == last)
+                link.LineInfo.Truncate(link.LineInfo.Length - BpfLineInfo.Size);
+            moved.AppendTo(link.LineInfo);
+            // A function whose code begins before its first line gets that line for its beginning too.
+            if (first && line.InstructionOffset != start)
+                (line with { InstructionOffset = line.InstructionOffset - start + place }).AppendTo(link.LineInfo);
+            last = line.InstructionOffset - start + place;
+            first = false;
             link.HasLines = true;
-            if (link.LineInfo.Count > first && link.LineInfo[^1].InstructionOffset == moved.InstructionOffset)
-                link.LineInfo[^1] = moved;
-            else
-                link.LineInfo.Add(moved);
         }
 
-        if (link.LineInfo.Count == first)
-            link.LineInfo.Add(new LineInfo((uint)place, 0, 0, 0));
-        else if (link.LineInfo[first].InstructionOffset != place)
-            link.LineInfo.Insert(first, link.LineInfo[first] with { InstructionOffset = (uint)place });
+        if (first)
+            new BpfLineInfo(place, 0, 0, 0).AppendTo(link.LineInfo);
     }
 
-    private BpfElfFunction FunctionAt(int section, int start, BpfElfFunction from) =>
-        _functions.TryGetValue((section, start), out BpfElfFunction? function)
-            ? function
-            : throw new BpfException($"function '{from.Name}' calls into section '{_elf.Sections[section].Name}' at instruction {start}, where no function starts");
+    private BpfElfFunction FunctionAt(int section, int start, BpfElfFunction from)
+    {
+        int low = 0, high = Functions.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            BpfElfFunction function = Functions[middle];
+            if (function.Section == section && function.Start == start)
+                return function;
+            if (function.Section < section || (function.Section == section && function.Start < start))
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        throw new BpfException(
+            $"function '{from.Name}' calls into section '{_elf.Sections[section].Name}' at instruction {start}, where no function starts");
+    }
 
     private string MapName(BpfElfSymbol symbol, int offset)
     {
@@ -198,49 +232,20 @@ internal sealed class BpfElfLinker
         throw new BpfException($"no map symbol at offset {offset} of section .maps");
     }
 
-    private Dictionary<int, BpfElfRelocation> RelocationsOf(int section)
+    private bool FindRelocation(int section, int instruction, out BpfElfRelocation relocation)
     {
-        if (_relocations.TryGetValue(section, out Dictionary<int, BpfElfRelocation>? known))
-            return known;
-        var result = new Dictionary<int, BpfElfRelocation>();
-        foreach (BpfElfRelocation relocation in _elf.RelocationsOf(section))
-            result[(int)(relocation.Offset / 8)] = relocation;
-        return _relocations[section] = result;
+        BpfElfRelocation[] all = _elf.RelocationsOf(section);
+        int[] places = _relocationAt[section] ??= Index(all, checked((int)(_elf.Sections[section].Size / 8)));
+        int index = places[instruction] - 1;
+        relocation = index < 0 ? default : all[index];
+        return index >= 0;
     }
 
-    private sealed class ProgramLink
+    private static int[] Index(BpfElfRelocation[] relocations, int instructions)
     {
-        private readonly Dictionary<BpfElfFunction, int> _places = [];
-        private int _end;
-
-        public List<BpfElfFunction> Placed { get; } = [];
-
-        public List<BpfInstruction> Code { get; } = [];
-
-        public List<(int At, BpfElfFunction Target)> Calls { get; } = [];
-
-        public List<MapReference> MapReferences { get; } = [];
-
-        public List<FuncInfo> FuncInfo { get; } = [];
-
-        public List<LineInfo> LineInfo { get; } = [];
-
-        public bool HasLines { get; set; }
-
-        public void Queue(BpfElfFunction function)
-        {
-            if (!_places.TryAdd(function, _end))
-                return;
-            _end += function.Length;
-            Placed.Add(function);
-        }
-
-        public void Refer(int at, BpfElfFunction target)
-        {
-            Queue(target);
-            Calls.Add((at, target));
-        }
-
-        public int PlaceOf(BpfElfFunction function) => _places[function];
+        var places = new int[instructions];
+        for (int i = 0; i < relocations.Length; i++)
+            places[checked((int)(relocations[i].Offset / 8))] = i + 1;
+        return places;
     }
 }

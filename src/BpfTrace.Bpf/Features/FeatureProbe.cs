@@ -6,7 +6,7 @@ namespace BpfTrace.Bpf;
 /// <summary>The experiments behind <see cref="KernelFeatures"/>. Nothing of them stays in the kernel.</summary>
 internal static unsafe class FeatureProbe
 {
-    private static ReadOnlySpan<BpfInstruction> ReturnZero => new BpfInstruction[] { MovImm(R0, 0), Exit() };
+    private static BpfInstruction[] ReturnZero => [MovImm(R0, 0), Exit()];
 
     public static bool CanCreateRingBuffer()
     {
@@ -105,7 +105,7 @@ internal static unsafe class FeatureProbe
             Name = "probe_fentry",
             Type = BpfProgramType.BPF_PROG_TYPE_TRACING,
             ExpectedAttachType = BpfAttachType.BPF_TRACE_FENTRY,
-            Instructions = [.. ReturnZero],
+            Code = Encode(ReturnZero),
             AttachTarget = "bpf_fentry_test1",
         };
         try
@@ -120,7 +120,7 @@ internal static unsafe class FeatureProbe
         }
     }
 
-    private static SafeBpfHandle? Load(BpfProgramType type, BpfAttachType attachType, ReadOnlySpan<BpfInstruction> code, out int errno)
+    private static SafeBpfHandle? Load(BpfProgramType type, BpfAttachType attachType, BpfInstruction[] code, out int errno)
     {
         fixed (BpfInstruction* insns = code)
         fixed (byte* license = "GPL\0"u8)

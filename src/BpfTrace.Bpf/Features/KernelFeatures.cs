@@ -5,20 +5,20 @@ namespace BpfTrace.Bpf;
 /// What the running kernel can do. Each property is found out on first use, with as few system calls as it takes, and kept
 /// for the process's life. Without privilege the answers are false: see <see cref="PrivilegeCheck"/>.
 /// </summary>
-public static unsafe class KernelFeatures
+public static class KernelFeatures
 {
-    private static readonly Lazy<bool> s_ringBuffer = new(FeatureProbe.CanCreateRingBuffer);
-    private static readonly Lazy<bool> s_perfLinks = new(FeatureProbe.CanLinkPerfEvents);
-    private static readonly Lazy<bool> s_attachCookie = new(() => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.get_attach_cookie));
-    private static readonly Lazy<bool> s_getFuncIp = new(() => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.get_func_ip));
-    private static readonly Lazy<bool> s_loop = new(() => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.loop));
-    private static readonly Lazy<bool> s_forEachMapElem = new(() => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.for_each_map_elem));
-    private static readonly Lazy<bool> s_batch = new(FeatureProbe.HasBatchLookup);
-    private static readonly Lazy<bool> s_kprobeMulti = new(() => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_MULTI));
-    private static readonly Lazy<bool> s_kprobeSession = new(() => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_SESSION));
-    private static readonly Lazy<bool> s_uprobeMulti = new(() => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_MULTI));
-    private static readonly Lazy<bool> s_uprobeSession = new(() => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_SESSION));
-    private static readonly Lazy<bool> s_fentry = new(FeatureProbe.CanAttachFentry);
+    private static int s_ringBuffer;
+    private static int s_perfLinks;
+    private static int s_attachCookie;
+    private static int s_getFuncIp;
+    private static int s_loop;
+    private static int s_forEachMapElem;
+    private static int s_batch;
+    private static int s_kprobeMulti;
+    private static int s_kprobeSession;
+    private static int s_uprobeMulti;
+    private static int s_uprobeSession;
+    private static int s_fentry;
 
     /// <summary>The kernel publishes its types (/sys/kernel/btf/vmlinux).</summary>
     public static bool HasBtf => File.Exists("/sys/kernel/btf/vmlinux");
@@ -30,38 +30,47 @@ public static unsafe class KernelFeatures
     public static bool HasUprobe => ProbePmu.HasUprobe;
 
     /// <summary>One link for many kprobes (Linux 5.18, CONFIG_FPROBE).</summary>
-    public static bool HasKprobeMulti => s_kprobeMulti.Value;
+    public static bool HasKprobeMulti => Get(ref s_kprobeMulti, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_MULTI));
 
     /// <summary>Entry and return in one kprobe_multi program (Linux 6.10).</summary>
-    public static bool HasKprobeSession => s_kprobeSession.Value;
+    public static bool HasKprobeSession => Get(ref s_kprobeSession, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_SESSION));
 
     /// <summary>One link for many uprobes, with a filter by process that works (Linux 6.6, fixed in 6.10 and stable).</summary>
-    public static bool HasUprobeMulti => s_uprobeMulti.Value;
+    public static bool HasUprobeMulti => Get(ref s_uprobeMulti, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_MULTI));
 
     /// <summary>Entry and return in one uprobe_multi program (Linux 6.13).</summary>
-    public static bool HasUprobeSession => s_uprobeSession.Value;
+    public static bool HasUprobeSession => Get(ref s_uprobeSession, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_SESSION));
 
     /// <summary>fentry and fexit programs can be loaded and attached: BTF, JIT and ftrace trampolines are there.</summary>
-    public static bool HasFentry => s_fentry.Value;
+    public static bool HasFentry => Get(ref s_fentry, FeatureProbe.CanAttachFentry);
 
     /// <summary>BPF_MAP_TYPE_RINGBUF (Linux 5.8).</summary>
-    public static bool HasRingBuffer => s_ringBuffer.Value;
+    public static bool HasRingBuffer => Get(ref s_ringBuffer, FeatureProbe.CanCreateRingBuffer);
 
     /// <summary>BPF links on perf events (Linux 5.15).</summary>
-    public static bool HasPerfLinks => s_perfLinks.Value;
+    public static bool HasPerfLinks => Get(ref s_perfLinks, FeatureProbe.CanLinkPerfEvents);
 
     /// <summary>bpf_get_attach_cookie() (Linux 5.15).</summary>
-    public static bool HasAttachCookie => s_attachCookie.Value;
+    public static bool HasAttachCookie => Get(ref s_attachCookie, static () => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.get_attach_cookie));
 
     /// <summary>bpf_get_func_ip() (Linux 5.15).</summary>
-    public static bool HasGetFuncIp => s_getFuncIp.Value;
+    public static bool HasGetFuncIp => Get(ref s_getFuncIp, static () => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.get_func_ip));
 
     /// <summary>bpf_loop() (Linux 5.17).</summary>
-    public static bool HasLoop => s_loop.Value;
+    public static bool HasLoop => Get(ref s_loop, static () => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.loop));
 
     /// <summary>bpf_for_each_map_elem() (Linux 5.13).</summary>
-    public static bool HasForEachMapElem => s_forEachMapElem.Value;
+    public static bool HasForEachMapElem => Get(ref s_forEachMapElem, static () => FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.for_each_map_elem));
 
     /// <summary>Batched reads of per-CPU hashes and arrays (Linux 5.13).</summary>
-    public static bool HasBatchLookup => s_batch.Value;
+    public static bool HasBatchLookup => Get(ref s_batch, FeatureProbe.HasBatchLookup);
+
+    // 0 not tried, 1 no, 2 yes. Two threads may both try: the answers are the same.
+    private static bool Get(ref int known, Func<bool> probe)
+    {
+        int value = Volatile.Read(ref known);
+        if (value == 0)
+            Volatile.Write(ref known, value = probe() ? 2 : 1);
+        return value == 2;
+    }
 }

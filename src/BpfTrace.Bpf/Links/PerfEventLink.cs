@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
@@ -29,16 +28,16 @@ public sealed class PerfEventLink : BpfLink
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static PerfEventLink AttachInterval(BpfProgram program, TimeSpan period, ulong cookie = 0)
     {
-        ImmutableArray<int> online = Cpus.GetOnline();
-        return AttachEach(program, online[..1], cookie, $"interval every {period.TotalMilliseconds} ms", (cpu, what) => OpenClock(period, -1, cpu, what));
+        int[] online = Cpus.GetOnline();
+        return AttachEach(program, [online[0]], cookie, $"interval every {period.TotalMilliseconds} ms", (cpu, what) => OpenClock(period, -1, cpu, what));
     }
 
     /// <summary>Fires on one CPU, <paramref name="frequency"/> times a second (bpftrace's <c>interval:hz:N</c>).</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static PerfEventLink AttachInterval(BpfProgram program, ulong frequency, ulong cookie = 0)
     {
-        ImmutableArray<int> online = Cpus.GetOnline();
-        return AttachEach(program, online[..1], cookie, $"interval at {frequency} Hz", (cpu, what) => PerfEvent.OpenClockFrequency(frequency, -1, cpu, what));
+        int[] online = Cpus.GetOnline();
+        return AttachEach(program, [online[0]], cookie, $"interval at {frequency} Hz", (cpu, what) => PerfEvent.OpenClockFrequency(frequency, -1, cpu, what));
     }
 
     /// <summary>Fires every <paramref name="period"/>-th software event, on any CPU.</summary>
@@ -86,7 +85,7 @@ public sealed class PerfEventLink : BpfLink
     }
 
     private static PerfEventLink AttachEach(
-        BpfProgram program, ImmutableArray<int> cpus, ulong cookie, string what, Func<int, string, SafePerfEventHandle> open)
+        BpfProgram program, int[] cpus, ulong cookie, string what, Func<int, string, SafePerfEventHandle> open)
     {
         ArgumentNullException.ThrowIfNull(program);
         var handles = new List<SafeFileDescriptor>(cpus.Length);

@@ -65,7 +65,7 @@ internal static class BpfAssembler
     public static BpfInstruction LoadMapEnd() => default;
 
     /// <summary>A program from instructions, with the maps they use: one name for each <see cref="LoadMap"/>, in order.</summary>
-    public static ProgramSpec Program(string name, BpfProgramType type, ReadOnlySpan<BpfInstruction> instructions, params ReadOnlySpan<string> maps)
+    public static ProgramSpec Program(string name, BpfProgramType type, BpfInstruction[] instructions, params string[] maps)
     {
         var references = ImmutableArray.CreateBuilder<MapReference>();
         for (int i = 0; i < instructions.Length; i++)
@@ -77,13 +77,16 @@ internal static class BpfAssembler
             i++;
         }
 
-        return new ProgramSpec
-        {
-            Name = name,
-            Type = type,
-            Instructions = [.. instructions],
-            MapReferences = references.ToImmutable(),
-        };
+        return new ProgramSpec { Name = name, Type = type, Code = Encode(instructions), MapReferences = references.ToImmutable() };
+    }
+
+    /// <summary>The instructions' bytes.</summary>
+    public static byte[] Encode(BpfInstruction[] instructions)
+    {
+        var code = new byte[instructions.Length * BpfInstruction.Size];
+        for (int i = 0; i < instructions.Length; i++)
+            instructions[i].Write(code.AsSpan(i * BpfInstruction.Size));
+        return code;
     }
 
     private static byte Pack(byte dst, byte src) => (byte)(dst | (src << 4));

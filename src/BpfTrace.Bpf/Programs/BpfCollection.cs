@@ -80,7 +80,7 @@ public sealed class BpfCollection : IDisposable
     public BpfProgram LoadProgram(ProgramSpec program, ProgramOverrides? overrides = null)
     {
         ArgumentNullException.ThrowIfNull(program);
-        SafeBpfHandle? btf = program.FuncInfo.IsDefaultOrEmpty && program.LineInfo.IsDefaultOrEmpty ? null : LoadBtf();
+        SafeBpfHandle? btf = program.FuncInfo.IsEmpty && program.LineInfo.IsEmpty ? null : LoadBtf();
         BpfProgram loaded = new BpfProgramLoader(_spec, _options, _maps, btf).Load(program, overrides);
         lock (_lock)
         {

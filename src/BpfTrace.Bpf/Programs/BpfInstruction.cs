@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace BpfTrace.Bpf;
@@ -10,6 +11,9 @@ namespace BpfTrace.Bpf;
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct BpfInstruction(byte Opcode, byte Registers, short Offset, int Immediate)
 {
+    /// <summary>Bytes of an instruction.</summary>
+    public const int Size = 8;
+
     internal const byte LoadImmediate64 = 0x18; // BPF_LD | BPF_IMM | BPF_DW: two instructions
     internal const byte CallOpcode = 0x85;      // BPF_JMP | BPF_CALL
     internal const byte ExitOpcode = 0x95;      // BPF_JMP | BPF_EXIT
@@ -31,6 +35,19 @@ public readonly record struct BpfInstruction(byte Opcode, byte Registers, short 
     internal bool IsSubprogramCall => Opcode == CallOpcode && Source == BPF_PSEUDO_CALL;
 
     internal bool IsFunctionReference => Opcode == LoadImmediate64 && Source == BPF_PSEUDO_FUNC;
+
+    /// <summary>Reads the instruction at the start of <paramref name="code"/>.</summary>
+    public static BpfInstruction Read(ReadOnlySpan<byte> code) => new(
+        code[0], code[1], BinaryPrimitives.ReadInt16LittleEndian(code[2..]), BinaryPrimitives.ReadInt32LittleEndian(code[4..]));
+
+    /// <summary>Writes the instruction to the start of <paramref name="code"/>.</summary>
+    public void Write(Span<byte> code)
+    {
+        code[0] = Opcode;
+        code[1] = Registers;
+        BinaryPrimitives.WriteInt16LittleEndian(code[2..], Offset);
+        BinaryPrimitives.WriteInt32LittleEndian(code[4..], Immediate);
+    }
 
     internal BpfInstruction WithSource(byte source) => this with { Registers = (byte)((source << 4) | Destination) };
 }

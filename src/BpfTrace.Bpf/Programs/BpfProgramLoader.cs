@@ -15,20 +15,20 @@ internal sealed unsafe class BpfProgramLoader(
     {
         using AttachTarget target = AttachTarget.Resolve(spec, overrides, options.KernelBtf);
         byte[] license = Encoding.ASCII.GetBytes(collection.License + '\0');
-        BpfInstruction[] code = ArrayPool<BpfInstruction>.Shared.Rent(spec.Instructions.Length);
+        byte[] code = ArrayPool<byte>.Shared.Rent(spec.Code.Length);
         try
         {
-            spec.Instructions.CopyTo(code);
+            spec.Code.Span.CopyTo(code);
             FillInMaps(spec, code);
-            fixed (BpfInstruction* insns = code)
+            fixed (byte* insns = code)
             fixed (byte* licensePointer = license)
-            fixed (FuncInfo* funcInfo = spec.FuncInfo.AsSpan())
-            fixed (LineInfo* lineInfo = spec.LineInfo.AsSpan())
+            fixed (byte* funcInfo = spec.FuncInfo.Span)
+            fixed (byte* lineInfo = spec.LineInfo.Span)
             {
                 var attr = new ProgLoadAttr
                 {
                     prog_type = (uint)(overrides?.Type ?? spec.Type),
-                    insn_cnt = (uint)spec.Instructions.Length,
+                    insn_cnt = (uint)spec.InstructionCount,
                     insns = insns,
                     license = licensePointer,
                     prog_flags = spec.IsSleepable ? BPF_F_SLEEPABLE : 0,
@@ -40,12 +40,12 @@ internal sealed unsafe class BpfProgramLoader(
                 if (btf is not null)
                 {
                     attr.prog_btf_fd = btf.Fd; // alive as long as the collection that calls
-                    attr.func_info_rec_size = (uint)sizeof(FuncInfo);
+                    attr.func_info_rec_size = BpfFuncInfo.Size;
                     attr.func_info = funcInfo;
-                    attr.func_info_cnt = (uint)spec.FuncInfo.Length;
-                    attr.line_info_rec_size = (uint)sizeof(LineInfo);
+                    attr.func_info_cnt = (uint)(spec.FuncInfo.Length / BpfFuncInfo.Size);
+                    attr.line_info_rec_size = BpfLineInfo.Size;
                     attr.line_info = lineInfo;
-                    attr.line_info_cnt = (uint)spec.LineInfo.Length;
+                    attr.line_info_cnt = (uint)(spec.LineInfo.Length / BpfLineInfo.Size);
                 }
 
                 return Load(spec, overrides, ref attr);
@@ -53,7 +53,7 @@ internal sealed unsafe class BpfProgramLoader(
         }
         finally
         {
-            ArrayPool<BpfInstruction>.Shared.Return(code);
+            ArrayPool<byte>.Shared.Return(code);
         }
     }
 
@@ -115,15 +115,15 @@ internal sealed unsafe class BpfProgramLoader(
         }
     }
 
-    private void FillInMaps(ProgramSpec spec, BpfInstruction[] code)
+    private void FillInMaps(ProgramSpec spec, Span<byte> code)
     {
         foreach (MapReference reference in spec.MapReferences)
         {
             if (!maps.TryGetValue(reference.MapName, out BpfMap? map))
                 throw new BpfException($"program '{spec.Name}' uses map '{reference.MapName}', which the collection does not have");
             byte kind = reference.Kind == MapReferenceKind.Map ? BpfInstruction.BPF_PSEUDO_MAP_FD : BpfInstruction.BPF_PSEUDO_MAP_VALUE;
-            ref BpfInstruction load = ref code[reference.Instruction];
-            load = load.WithSource(kind) with { Immediate = (int)map.Handle.Fd };
+            Span<byte> place = code[(reference.Instruction * BpfInstruction.Size)..];
+            (BpfInstruction.Read(place).WithSource(kind) with { Immediate = (int)map.Handle.Fd }).Write(place);
         }
     }
 }

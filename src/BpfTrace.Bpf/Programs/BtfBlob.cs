@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace BpfTrace.Bpf;
@@ -44,13 +43,13 @@ internal static class BtfBlob
     /// </list>
     /// </summary>
     /// <exception cref="BpfException">The blob is malformed.</exception>
-    public static byte[] Sanitize(ReadOnlySpan<byte> btf, IReadOnlySet<uint> staticFunctions)
+    public static byte[] Sanitize(ReadOnlySpan<byte> btf, TypeIdSet staticFunctions)
     {
         CheckHeader(btf);
         ReadOnlySpan<byte> types = Types(btf);
         ReadOnlySpan<byte> strings = Strings(btf);
         uint argumentName = (uint)strings.Length;
-        var output = new List<byte>(types.Length);
+        var output = new ByteWriter(types.Length);
 
         uint id = 1;
         while (types.Length > 0)
@@ -62,13 +61,11 @@ internal static class BtfBlob
             int size = TypeSize + TrailerSize(kind, (int)(info & 0xffff));
             if (types.Length < size)
                 throw Malformed();
-            int start = output.Count;
-            output.AddRange(types[..size]);
-            Span<byte> copy = CollectionsMarshal.AsSpan(output)[start..];
+            Span<byte> copy = output.Append(types[..size]);
             switch (kind)
             {
                 case BTF_KIND_VAR or BTF_KIND_DATASEC or BTF_KIND_DECL_TAG:
-                    output.RemoveRange(start + TypeSize, size - TypeSize);
+                    output.Truncate(output.Length - (size - TypeSize));
                     copy[..TypeSize].Clear();
                     BinaryPrimitives.WriteUInt32LittleEndian(copy[4..], BTF_KIND_PTR << 24);
                     break;
@@ -87,7 +84,7 @@ internal static class BtfBlob
             id++;
         }
 
-        return Assemble(CollectionsMarshal.AsSpan(output), strings, "arg"u8);
+        return Assemble(output.Written, strings, "arg"u8);
     }
 
     private static byte[] Assemble(ReadOnlySpan<byte> types, ReadOnlySpan<byte> strings, ReadOnlySpan<byte> extraString)
@@ -163,4 +160,19 @@ internal static class BtfBlob
     }
 
     private static BpfException Malformed() => new("the object's BTF is malformed");
+}
+
+/// <summary>A set of BTF type ids.</summary>
+internal sealed class TypeIdSet
+{
+    private bool[] _members = new bool[64];
+
+    public void Add(uint id)
+    {
+        if (id >= _members.Length)
+            Array.Resize(ref _members, checked((int)Math.Max(id + 1, _members.Length * 2)));
+        _members[id] = true;
+    }
+
+    public bool Contains(uint id) => id < _members.Length && _members[id];
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
@@ -19,19 +20,22 @@ public sealed record ProgramSpec
     public BpfAttachType ExpectedAttachType { get; init; }
 
     /// <summary>
-    /// The code, followed by every subprogram it uses. Calls are resolved; map references are in
-    /// <see cref="MapReferences"/>.
+    /// The code, followed by every subprogram it uses: instructions of 8 bytes (<see cref="BpfInstruction"/>). Calls are
+    /// resolved; map references are in <see cref="MapReferences"/>.
     /// </summary>
-    public required ImmutableArray<BpfInstruction> Instructions { get; init; }
+    public required ReadOnlyMemory<byte> Code { get; init; }
+
+    /// <summary>Number of instructions; a 64-bit load counts as two.</summary>
+    public int InstructionCount => Code.Length / BpfInstruction.Size;
 
     /// <summary>Where the code refers to maps, by name, in ascending order of instruction.</summary>
     public ImmutableArray<MapReference> MapReferences { get; init; } = [];
 
-    /// <summary>BTF function of each subprogram, ascending; empty for a program without BTF.</summary>
-    public ImmutableArray<FuncInfo> FuncInfo { get; init; } = [];
+    /// <summary>BTF function of each subprogram, ascending: records of <see cref="BpfFuncInfo"/>; empty for a program without BTF.</summary>
+    public ReadOnlyMemory<byte> FuncInfo { get; init; }
 
-    /// <summary>Source lines, ascending; may be empty.</summary>
-    public ImmutableArray<LineInfo> LineInfo { get; init; } = [];
+    /// <summary>Source lines, ascending: records of <see cref="BpfLineInfo"/>; may be empty.</summary>
+    public ReadOnlyMemory<byte> LineInfo { get; init; }
 
     /// <summary>
     /// For fentry, fexit and BTF tracepoints: the kernel function or tracepoint to load for, as <c>vfs_read</c> or
@@ -62,13 +66,16 @@ public enum MapReferenceKind
 /// <param name="Instruction">Index of the load's first half.</param>
 /// <param name="MapName">The map's full name in the collection.</param>
 /// <param name="Kind">The map or its value.</param>
-public readonly record struct MapReference(int Instruction, string MapName, MapReferenceKind Kind);
+public sealed record MapReference(int Instruction, string MapName, MapReferenceKind Kind);
 
 /// <summary>struct bpf_func_info.</summary>
 /// <param name="InstructionOffset">First instruction of the subprogram.</param>
 /// <param name="TypeId">BTF id of its FUNC.</param>
 [StructLayout(LayoutKind.Sequential)]
-public readonly record struct FuncInfo(uint InstructionOffset, uint TypeId);
+public readonly record struct BpfFuncInfo(uint InstructionOffset, uint TypeId)
+{
+    internal const int Size = 8;
+}
 
 /// <summary>struct bpf_line_info.</summary>
 /// <param name="InstructionOffset">First instruction of the line.</param>
@@ -76,11 +83,25 @@ public readonly record struct FuncInfo(uint InstructionOffset, uint TypeId);
 /// <param name="LineOffset">BTF string offset of the line's text.</param>
 /// <param name="LineColumn">Line in the upper 22 bits, column in the lower 10.</param>
 [StructLayout(LayoutKind.Sequential)]
-public readonly record struct LineInfo(uint InstructionOffset, uint FileNameOffset, uint LineOffset, uint LineColumn)
+public readonly record struct BpfLineInfo(uint InstructionOffset, uint FileNameOffset, uint LineOffset, uint LineColumn)
 {
+    internal const int Size = 16;
+
     /// <summary>1-based line.</summary>
     public int Line => (int)(LineColumn >> 10);
 
     /// <summary>1-based column, 0 when unknown.</summary>
     public int Column => (int)(LineColumn & 0x3ff);
+
+    internal static BpfLineInfo Read(ReadOnlySpan<byte> record) => new(
+        BinaryPrimitives.ReadUInt32LittleEndian(record),
+        BinaryPrimitives.ReadUInt32LittleEndian(record[4..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(record[8..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(record[12..]));
+
+    internal void AppendTo(ByteWriter writer)
+    {
+        writer.Append(InstructionOffset, FileNameOffset);
+        writer.Append(LineOffset, LineColumn);
+    }
 }

@@ -103,16 +103,16 @@ internal static class LineTable
 {
     public static ProgramSourcePosition? Find(ProgramSpec program, int instruction, ReadOnlySpan<byte> btf)
     {
-        LineInfo? found = null;
-        foreach (LineInfo line in program.LineInfo)
+        ReadOnlySpan<byte> lines = program.LineInfo.Span;
+        BpfLineInfo found = default;
+        for (; lines.Length >= BpfLineInfo.Size; lines = lines[BpfLineInfo.Size..])
         {
+            BpfLineInfo line = BpfLineInfo.Read(lines);
             if (line.InstructionOffset > instruction)
                 break;
             found = line;
         }
 
-        return found is { Line: > 0 } hit
-            ? new ProgramSourcePosition(BtfBlob.StringAt(btf, hit.FileNameOffset), hit.Line, hit.Column)
-            : null;
+        return found.Line > 0 ? new ProgramSourcePosition(BtfBlob.StringAt(btf, found.FileNameOffset), found.Line, found.Column) : null;
     }
 }

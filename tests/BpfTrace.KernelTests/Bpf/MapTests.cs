@@ -42,9 +42,9 @@ public sealed class MapTests
     }
 
     [RequiresRootTheory]
-    [InlineData(1)]
-    [InlineData(100)]
-    [InlineData(50_000)]
+    [InlineData(1U)]
+    [InlineData(100U)]
+    [InlineData(50_000U)]
     public void A_whole_hash_is_read_in_batches(uint count)
     {
         using BpfMap map = Create(BpfMapType.BPF_MAP_TYPE_HASH, 4, 8, 65_536);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Syscalls;
@@ -50,8 +51,8 @@ public sealed class KernelFacadeTests
         var program = new ProgramSpec
         {
             Name = "p",
-            Instructions = [],
-            LineInfo = [new LineInfo(0, 0, 0, 1 << 10), new LineInfo(4, 0, 0, (7 << 10) | 3), new LineInfo(6, 0, 0, 9 << 10)],
+            Code = default,
+            LineInfo = MemoryMarshal.AsBytes<BpfLineInfo>([new(0, 0, 0, 1 << 10), new(4, 0, 0, (7 << 10) | 3), new(6, 0, 0, 9 << 10)]).ToArray(),
         };
         VerifierException error = log.ToException(Errno.EACCES, program, []);
         Assert.Equal(

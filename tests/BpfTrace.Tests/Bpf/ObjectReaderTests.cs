@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
 
@@ -19,6 +20,15 @@ public sealed class ObjectReaderTests
     }
 
     private static ProgramSpec Program(string name) => BpfObjectReader.Read(s_image).Programs.Single(p => p.Name == name);
+
+    private static BpfInstruction Instruction(ProgramSpec program, int index) => BpfInstruction.Read(program.Code.Span[(index * 8)..]);
+
+    private static BpfInstruction[] Instructions(ProgramSpec program) =>
+        [.. Enumerable.Range(0, program.InstructionCount).Select(i => Instruction(program, i))];
+
+    private static BpfFuncInfo[] Functions(ProgramSpec program) => MemoryMarshal.Cast<byte, BpfFuncInfo>(program.FuncInfo.Span).ToArray();
+
+    private static BpfLineInfo[] Lines(ProgramSpec program) => MemoryMarshal.Cast<byte, BpfLineInfo>(program.LineInfo.Span).ToArray();
 
     [Fact]
     public void Global_functions_outside_text_are_the_programs()
@@ -54,23 +64,23 @@ public sealed class ObjectReaderTests
     {
         // first (16) + each (8) + twice (8) + add (7) instructions: the callback, what it calls, and what that calls.
         ProgramSpec first = Program("first");
-        Assert.Equal(4, first.FuncInfo.Length);
-        Assert.Equal(16 + 8 + 8 + 7, first.Instructions.Length);
-        uint[] starts = [.. first.FuncInfo.Select(f => f.InstructionOffset)];
+        Assert.Equal(4, Functions(first).Length);
+        Assert.Equal(16 + 8 + 8 + 7, first.InstructionCount);
+        uint[] starts = [.. Functions(first).Select(f => f.InstructionOffset)];
         Assert.Equal(0U, starts[0]);
-        for (int i = 0; i < first.Instructions.Length; i++)
+        for (int i = 0; i < first.InstructionCount; i++)
         {
-            BpfInstruction instruction = first.Instructions[i];
+            BpfInstruction instruction = Instruction(first, i);
             if (instruction.IsSubprogramCall || instruction.IsFunctionReference)
                 Assert.Contains((uint)(i + instruction.Immediate + 1), starts);
             if (instruction.IsLoadImmediate64)
                 i++;
         }
 
-        Assert.Single(first.Instructions, i => i.IsFunctionReference);
+        Assert.Single(Instructions(first), i => i.IsFunctionReference);
         // second uses twice only.
-        Assert.Equal(16 + 8, Program("second").Instructions.Length);
-        Assert.Equal(2, Program("second").FuncInfo.Length);
+        Assert.Equal(16 + 8, Program("second").InstructionCount);
+        Assert.Equal(2, Functions(Program("second")).Length);
     }
 
     [Fact]
@@ -80,8 +90,8 @@ public sealed class ObjectReaderTests
         ProgramSpec first = Program("first");
         Assert.Equal([".data", ".bss", ".rodata", ".bss"], first.MapReferences.Select(r => r.MapName));
         MapReference total = first.MapReferences[1], calls = first.MapReferences[3];
-        Assert.Equal(0, first.Instructions[total.Instruction + 1].Immediate);
-        Assert.Equal(8, first.Instructions[calls.Instruction + 1].Immediate);
+        Assert.Equal(0, Instruction(first, total.Instruction + 1).Immediate);
+        Assert.Equal(8, Instruction(first, calls.Instruction + 1).Immediate);
     }
 
     [Fact]
@@ -90,10 +100,10 @@ public sealed class ObjectReaderTests
         CollectionSpec spec = BpfObjectReader.Read(s_image);
         foreach (ProgramSpec program in spec.Programs)
         {
-            uint[] offsets = [.. program.LineInfo.Select(l => l.InstructionOffset)];
+            uint[] offsets = [.. Lines(program).Select(l => l.InstructionOffset)];
             Assert.Equal(offsets.Order().Distinct(), offsets);
-            Assert.All(program.FuncInfo, f => Assert.Contains(f.InstructionOffset, offsets));
-            Assert.All(program.LineInfo, l => Assert.Equal("./sample.bpf.c", BtfBlob.StringAt(spec.Btf.Span, l.FileNameOffset)));
+            Assert.All(Functions(program), f => Assert.Contains(f.InstructionOffset, offsets));
+            Assert.All(Lines(program), l => Assert.Equal("./sample.bpf.c", BtfBlob.StringAt(spec.Btf.Span, l.FileNameOffset)));
         }
     }
 
@@ -104,7 +114,7 @@ public sealed class ObjectReaderTests
         BtfFile btf = BtfFile.Parse(spec.Btf);
         Assert.DoesNotContain(btf.Types(), t => t.Kind is BtfKind.Var or BtfKind.DataSec or BtfKind.DeclTag);
         ProgramSpec first = spec.Programs[0];
-        BtfType[] functions = [.. first.FuncInfo.Select(f => btf.GetType((int)f.TypeId))];
+        BtfType[] functions = [.. Functions(first).Select(f => btf.GetType((int)f.TypeId))];
         Assert.Equal("first", functions[0].Name);
         Assert.Equal(["add", "each", "twice"], functions.Skip(1).Select(f => f.Name).Order());
         Assert.All(functions, f => Assert.Equal(BtfKind.Func, f.Kind));
@@ -168,7 +178,7 @@ public sealed class ObjectReaderTests
     [InlineData("s_kprobe_vfs_read_1", BpfProgramType.BPF_PROG_TYPE_UNSPEC, BpfAttachType.None, null, false)]
     public void Section_names_tell_the_type(string section, BpfProgramType type, BpfAttachType attachType, string? target, bool sleepable)
     {
-        ProgramSpec spec = BpfSectionNames.Apply(new ProgramSpec { Name = "p", SectionName = section, Instructions = [] });
+        ProgramSpec spec = BpfSectionNames.Apply(new ProgramSpec { Name = "p", SectionName = section, Code = default });
         Assert.Equal((type, attachType, target, sleepable), (spec.Type, spec.ExpectedAttachType, spec.AttachTarget, spec.IsSleepable));
     }
 }

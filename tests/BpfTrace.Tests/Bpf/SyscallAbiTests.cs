@@ -76,8 +76,8 @@ public sealed class SyscallAbiTests : IDisposable
     public void Instructions_and_their_debug_information()
     {
         Assert.Equal(Kernel("bpf_insn", BtfKind.Struct).Size, Marshal.SizeOf<BpfInstruction>());
-        Assert.Equal(Kernel("bpf_func_info", BtfKind.Struct).Size, Marshal.SizeOf<FuncInfo>());
-        Assert.Equal(Kernel("bpf_line_info", BtfKind.Struct).Size, Marshal.SizeOf<LineInfo>());
+        Assert.Equal(Kernel("bpf_func_info", BtfKind.Struct).Size, Marshal.SizeOf<BpfFuncInfo>());
+        Assert.Equal(Kernel("bpf_line_info", BtfKind.Struct).Size, Marshal.SizeOf<BpfLineInfo>());
         Assert.Equal(Kernel("epoll_event", BtfKind.Struct).Size, Marshal.SizeOf<EpollEvent>());
     }
 
