@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace BpfTrace.Bpf;
 
 /// <summary>A function of an object: a program or a subprogram.</summary>
