@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using BpfTrace.Compiler.Layout;
 using BpfTrace.Formatting;

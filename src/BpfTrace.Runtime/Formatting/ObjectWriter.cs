@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using BpfTrace.Decoding;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Formatting;
