@@ -9,6 +9,9 @@ public sealed record CompileOptions
     /// <summary>How many CPUs the target may have: how far per-CPU values are summed inside a program.</summary>
     public int PossibleCpus { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>The pid namespace whose numbers <c>pid</c> and <c>tid</c> give (device and inode of its file); null for the first one.</summary>
+    public (ulong Device, ulong Inode)? PidNamespace { get; init; }
+
     /// <summary>Bytes of the ring buffer, a power of two and a multiple of the page; null for the configured or default size.</summary>
     public int? RingBufferSize { get; init; }
 

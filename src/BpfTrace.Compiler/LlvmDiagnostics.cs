@@ -17,6 +17,9 @@ internal static class LlvmDiagnostics
     /// <summary>LLVM cannot generate code for the program.</summary>
     public const string CodeGenerationFailed = nameof(CodeGenerationFailed);
 
+    /// <summary>The code generator has no way to do what the script asks for.</summary>
+    public const string NotSupported = nameof(NotSupported);
+
     public static void Report(CompilationState state, IReadOnlyList<LlvmMessage> messages)
     {
         var seen = new HashSet<(string, string?)>();
@@ -38,6 +41,10 @@ internal static class LlvmDiagnostics
             state.Diagnostics.Add(isStack ? diagnostic with { Hints = ["A smaller on_stack_limit keeps large values off the stack."] } : diagnostic);
         }
     }
+
+    public static void ReportUnsupported(CompilationState state, UnsupportedException error) =>
+        state.Diagnostics.Add(new Diagnostic(
+            NotSupported, DiagnosticSeverity.Error, error.Message, new TextLocation(state.Program.Source, error.Span)));
 
     public static void ReportFrame(CompilationState state, int limit) =>
         state.Diagnostics.Add(new Diagnostic(

@@ -31,10 +31,18 @@ public static class ProgramCompiler
     {
         var state = new CompilationState(program, options);
         using var module = new ModuleEmitter(program.Source.Name);
-        for (int i = 0; i < program.Probes.Length; i++)
-            ProgramEmitter.Emit(state, module, program.Probes[i], i);
-        module.Finish();
+        try
+        {
+            for (int i = 0; i < program.Probes.Length; i++)
+                ProgramEmitter.Emit(state, module, program.Probes[i], i);
+        }
+        catch (UnsupportedException e)
+        {
+            LlvmDiagnostics.ReportUnsupported(state, e);
+            return new CompilationResult { Diagnostics = state.Diagnostics.ToImmutableArray() };
+        }
 
+        module.Finish();
         string? ir = options.KeepIr ? module.PrintIr() : null;
         module.Optimise();
         string? optimised = options.KeepIr ? module.PrintIr() : null;

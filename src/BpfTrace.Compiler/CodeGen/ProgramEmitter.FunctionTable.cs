@@ -30,7 +30,6 @@ internal sealed partial class ProgramEmitter
             ["tid"] = new() { Scalar = (e, c) => e.EmitPid(c, isThread: true) },
             ["uid"] = new() { Scalar = (e, c) => e.Result(c, e.And(e.Call(Helper.get_current_uid_gid), 0xffffffff)) },
             ["gid"] = new() { Scalar = (e, c) => e.Result(c, e.Shr(e.Call(Helper.get_current_uid_gid), 32)) },
-            ["username"] = new() { Scalar = (e, c) => e.And(e.Call(Helper.get_current_uid_gid), 0xffffffff) },
             ["cpu"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_smp_processor_id)) },
             ["ncpus"] = new() { Scalar = (e, c) => e.Result(c, e.Int(e._state.Options.PossibleCpus)) },
             ["numaid"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_numa_node_id)) },
@@ -43,18 +42,19 @@ internal sealed partial class ProgramEmitter
             ["func"] = new() { Scalar = (e, c) => e.FunctionAddress(), Store = (e, c, d, _) => e.StoreUserSymbol(e.FunctionAddress(), d) },
             ["reg"] = new() { Scalar = (e, c) => e.EmitRegister(c) },
             ["usermode"] = new() { Scalar = (e, c) => e.EmitUserMode(c) },
-            ["kptr"] = new() { Scalar = (e, c) => e.Identity(c) },
-            ["uptr"] = new() { Scalar = (e, c) => e.Identity(c) },
+            ["uaddr"] = new() { Scalar = (e, c) => e.Identity(c) },
+            ["socket_cookie"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_socket_cookie, e.ToPointer(e.Scalar(c.Arguments[0])))) },
+            ["write_user"] = new() { Scalar = (e, c) => e.EmitWriteUser(c) },
             ["ksym"] = new() { Scalar = (e, c) => e.Identity(c) },
             ["strerror"] = new() { Scalar = (e, c) => e.Identity(c) },
             ["bswap"] = new() { Scalar = (e, c) => e.EmitByteSwap(c) },
             ["strncmp"] = new() { Scalar = (e, c) => e.EmitCompareText(c) },
-            ["strcontains"] = new() { Scalar = (e, c) => e.EmitContains(c) },
+            ["strstr"] = new() { Scalar = (e, c) => e.EmitFindText(c) },
             ["strlen"] = new() { Scalar = (e, c) => e.EmitStringLength(c) },
-            ["len"] = new() { Scalar = (e, c) => e.EmitStackLength(c) },
+            ["stack_len"] = new() { Scalar = (e, c) => e.EmitStackLength(c) },
             ["signal"] = new() { Scalar = (e, c) => e.EmitSignal(c), Effect = (e, c) => e.EmitSignal(c) },
             ["override"] = new() { Effect = (e, c) => e.EmitOverride(c), Scalar = (e, c) => e.EmitOverride(c) },
-            ["comm"] = new() { Store = (e, c, d, clean) => e.StoreComm(c, d, clean), Pack = (e, c, d) => e.PackComm(d) },
+            ["comm"] = new() { Store = (e, c, d, clean) => e.StoreComm(c, d, clean), Pack = (e, c, d) => e.PackComm(c, d) },
             ["str"] = new() { Store = (e, c, d, clean) => e.StoreStr(c, d, clean), Pack = (e, c, d) => e.PackStr(c, d) },
             ["buf"] = new() { Store = (e, c, d, clean) => e.StoreBuf(c, d, clean), Pack = (e, c, d) => e.PackBuf(c, d) },
             ["path"] = new() { Store = (e, c, d, clean) => e.StorePath(c, d, clean) },
@@ -69,21 +69,23 @@ internal sealed partial class ProgramEmitter
         };
 
         public static LLVMValueRef Scalar(ProgramEmitter emitter, BoundCall call) =>
-            (Find(call).Scalar ?? throw Unexpected(call))(emitter, call);
+            (Find(call).Scalar ?? throw Unsupported(call))(emitter, call);
 
         public static void Store(ProgramEmitter emitter, BoundCall call, LLVMValueRef destination, bool clean) =>
-            (Find(call).Store ?? throw Unexpected(call))(emitter, call, destination, clean);
+            (Find(call).Store ?? throw Unsupported(call))(emitter, call, destination, clean);
 
         public static LLVMValueRef? Pack(ProgramEmitter emitter, BoundCall call, LLVMValueRef destination) =>
             Find(call).Pack is { } pack ? pack(emitter, call, destination) : null;
 
         public static void Effect(ProgramEmitter emitter, BoundCall call) =>
-            (Find(call).Effect ?? throw Unexpected(call))(emitter, call);
+            (Find(call).Effect ?? throw Unsupported(call))(emitter, call);
 
         private static FunctionEmitter Find(BoundCall call) =>
-            s_functions.GetValueOrDefault(call.Function.Name)
-            ?? throw new InvalidOperationException($"The code generator has no function '{call.Function.Name}'.");
+            s_functions.GetValueOrDefault(call.Function.Name) ?? throw Unsupported(call);
     }
+
+    private static UnsupportedException Unsupported(BoundCall call) =>
+        new(call.Span, $"{call.Function.Name}() is not supported here");
 
     /// <summary>A number as wide as the call's type says.</summary>
     private LLVMValueRef Result(BoundCall call, LLVMValueRef value) => Resize(value, RegisterType(call.Type), isSigned: false);

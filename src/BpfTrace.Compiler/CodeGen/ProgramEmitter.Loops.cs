@@ -127,8 +127,7 @@ internal sealed partial class ProgramEmitter
         LLVMBasicBlockRef here = _builder.InsertBlock;
         LLVMMetadataRef location = CurrentLocation();
         _function = new FunctionState(callback) { IsCallback = true };
-        BeginFunction();
-        SetLocation(span);
+        BeginFunction(span);
 
         // The context is needed from the first instruction of the body on.
         _function.ContextPlace = EntryAlloca(_module.Pointer);

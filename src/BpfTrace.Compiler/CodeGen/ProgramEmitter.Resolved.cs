@@ -83,10 +83,11 @@ internal sealed partial class ProgramEmitter
         Zero(destination, call.Type.Size, 4);
         BoundExpression address = call.Arguments[^1];
         int size = TypeFacts.InRegister(address.Type) && address.Type is not PointerType ? 4 : address.Type.Size;
-        bool isLong = address.Type is ArrayType or StructType && size >= 16;
-        LLVMValueRef family = call.Arguments.Length > 1
-            ? Resize(Scalar(call.Arguments[0]), _module.I32, isSigned: false)
-            : Int32(isLong ? AF_INET6 : AF_INET);
+
+        // The family comes from the size when it is not given (0).
+        LLVMValueRef family = call.Arguments.Length == 1 || call.Arguments[0] is BoundConstant { Value: 0 }
+            ? Int32(size >= 16 ? AF_INET6 : AF_INET)
+            : Resize(Scalar(call.Arguments[0]), _module.I32, isSigned: false);
         Store(family, destination);
         LLVMValueRef place = Offset(destination, 8);
         switch (address.Type)

@@ -11,8 +11,9 @@ internal sealed partial class ProgramEmitter
 {
     private LLVMValueRef EmitPid(BoundCall call, bool isThread)
     {
-        if (call.Data is ValueTuple<ulong, ulong> ns)
-            return Result(call, NamespacedPid(ns.Item1, ns.Item2, isThread));
+        // Data: "init", "curr_ns", or null for the tracer's own namespace.
+        if (call.Data is not "init" && _state.Options.PidNamespace is { } ns)
+            return Result(call, NamespacedPid(ns.Device, ns.Inode, isThread));
         LLVMValueRef both = Call(Helper.get_current_pid_tgid);
         return Result(call, isThread ? And(both, 0xffffffff) : Shr(both, 32));
     }
@@ -63,7 +64,13 @@ internal sealed partial class ProgramEmitter
 
     private LLVMValueRef EmitRegister(BoundCall call)
     {
-        string name = call.Data as string ?? throw Unexpected(call);
+        string name = call.Data switch
+        {
+            "pc" => "ip",
+            "orig_rax" => "orig_ax",
+            string other => other,
+            _ => throw Unexpected(call),
+        };
         return Result(call, LoadRegister(Architecture.RegisterOffset(name)));
     }
 
@@ -87,6 +94,19 @@ internal sealed partial class ProgramEmitter
         return call.Type is VoidType ? result : Result(call, result);
     }
 
+    /// <summary>write_user(destination, source, length): whether it could be written.</summary>
+    private LLVMValueRef EmitWriteUser(BoundCall call)
+    {
+        BoundExpression source = call.Arguments[1];
+        SlotMark mark = Mark();
+        LLVMValueRef memory = SlotFor(source.Type);
+        StoreValue(source, memory, clean: false);
+        LLVMValueRef result = Call(
+            Helper.probe_write_user, ToPointer(ToInt64(Scalar(call.Arguments[0]))), memory, Bounded(call.Arguments[2], source.Type.Size));
+        ReleaseTo(mark);
+        return Equal(result, Int(0));
+    }
+
     /// <summary>usym_t: u64 address, u32 pid, u32 zero.</summary>
     private void StoreUserSymbol(LLVMValueRef address, LLVMValueRef destination)
     {
@@ -98,7 +118,7 @@ internal sealed partial class ProgramEmitter
     {
         const int TaskCommLength = 16;
         if (!call.Arguments.IsEmpty)
-            throw Unexpected(call);
+            throw Unsupported(call);
         int capacity = call.Type.Size;
         if (clean && capacity > TaskCommLength)
             Zero(destination, capacity, 1);
@@ -106,8 +126,10 @@ internal sealed partial class ProgramEmitter
     }
 
     /// <summary>comm for a record: two words, whose first zero byte is found by arithmetic instead of a copying helper.</summary>
-    private LLVMValueRef PackComm(LLVMValueRef destination)
+    private LLVMValueRef PackComm(BoundCall call, LLVMValueRef destination)
     {
+        if (!call.Arguments.IsEmpty)
+            throw Unsupported(call);
         LLVMValueRef slot = TakeStackSlot(16);
         Call(Helper.get_current_comm, slot, Int(16));
         LLVMValueRef low = Load(_module.I64, slot);

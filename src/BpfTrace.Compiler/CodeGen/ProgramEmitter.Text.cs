@@ -22,7 +22,7 @@ internal sealed partial class ProgramEmitter
         Location source = SourceOf(call.Arguments[0]);
         if (clean)
             Zero(destination, capacity, 1);
-        if (call.Arguments.Length == 1)
+        if (IsWholeString(call))
         {
             ReadString(destination, capacity, source, int.MaxValue - 1, call.Span, room: false);
             return;
@@ -38,11 +38,22 @@ internal sealed partial class ProgramEmitter
     {
         int capacity = ((StringType)call.Type).Capacity;
         Location source = SourceOf(call.Arguments[0]);
-        LLVMValueRef size = call.Arguments.Length == 1 ? Int(capacity + 1) : Bounded(call.Arguments[1], capacity);
+        LLVMValueRef size = IsWholeString(call) ? Int(capacity + 1) : Bounded(call.Arguments[1], capacity);
         Helper helper = ReadStringHelper(source.Space);
         LLVMValueRef result = Call(helper, destination, size, AddressOf(source));
         CheckRead(result, helper, call.Span);
         return LengthOf(result);
+    }
+
+    /// <summary>
+    /// True when one byte more than max_strlen is read, to see whether the text goes on. As bpftrace (Config::pad_max_strlen) not from
+    /// 1024 bytes on: there the NUL is the last byte that fits, and a text that is longer does not show it.
+    /// </summary>
+    private bool IsWholeString(BoundCall call)
+    {
+        int most = _state.Program.Config.MaxStrlen;
+        return call.Arguments.Length == 1
+            || (most < 1024 && call.Type.Size == most && call.Arguments[1] is BoundConstant limit && limit.Value >= most);
     }
 
     /// <summary>A length, cut to a limit in a way the verifier understands.</summary>

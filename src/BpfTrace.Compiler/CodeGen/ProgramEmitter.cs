@@ -55,8 +55,7 @@ internal sealed partial class ProgramEmitter
         TextPosition position = _state.Program.Source.GetPosition(_probe.Span.Start);
         EmittedFunction function = _module.AddProgram(_probe.Name, ProgramSections.Of(_probe), (uint)position.Line);
         _function = new FunctionState(function) { Context = function.Value.GetParam(0) };
-        BeginFunction();
-        SetLocation(_probe.Span);
+        BeginFunction(_probe.Span);
         AssignVariables();
         EmitProcessFilter();
         EmitStatement(_probe.Body);
@@ -65,7 +64,7 @@ internal sealed partial class ProgramEmitter
     }
 
     /// <summary>Opens the function: an entry block for stack slots and the prologue, a body, one way out.</summary>
-    private void BeginFunction()
+    private void BeginFunction(TextSpan span)
     {
         _function.Entry = NewBlock();
         _function.Body = NewBlock();
@@ -73,7 +72,7 @@ internal sealed partial class ProgramEmitter
         _entryBuilder.PositionAtEnd(_function.Entry);
         unsafe
         {
-            LLVM.SetCurrentDebugLocation2(_entryBuilder, null);
+            LLVM.SetCurrentDebugLocation2(_entryBuilder, SetLocation(span));
         }
 
         _function.Result = EntryAlloca(_module.I64);

@@ -142,8 +142,8 @@ public class LoopTests
             Bump(Bound.Binary(Bound.Read(a), BinaryOperator.Equal, Bound.Text("bash")), 4),
             Bump(Bound.Binary(Bound.Read(a), BinaryOperator.Equal, Bound.Text("bas")), 8),
             Bump(Bound.Binary(Bound.Call("strncmp", IntegerType.UInt64, Bound.Read(b), Bound.Text("bazaar"), Bound.Int(2)), BinaryOperator.Equal, Bound.UInt(0)), 16),
-            Bump(Bound.Call("strcontains", BpfType.Bool, Bound.Read(b), Bound.Text("as", 8)), 32),
-            Bump(Bound.Call("strcontains", BpfType.Bool, Bound.Read(b), Bound.Text("sa", 8)), 64),
+            Bump(Bound.Binary(Bound.Call("strstr", IntegerType.Int64, Bound.Read(b), Bound.Text("sh", 8)), BinaryOperator.Equal, Bound.Int(2)), 32),
+            Bump(Bound.Binary(Bound.Call("strstr", IntegerType.Int64, Bound.Read(b), Bound.Text("sa", 8)), BinaryOperator.GreaterOrEqual, Bound.Int(0)), 64),
             Keep(Bound.Read(n))));
     }
 

@@ -4,10 +4,11 @@ using LLVMSharp.Interop;
 
 namespace BpfTrace.Compiler.CodeGen;
 
-/// <content>strcontains: a search whose outer loop is a callback, so that its length costs the verifier nothing.</content>
+/// <content>strstr: a search whose outer loop is a callback, so that its length costs the verifier nothing.</content>
 internal sealed partial class ProgramEmitter
 {
-    private LLVMValueRef EmitContains(BoundCall call)
+    /// <summary>strstr(haystack, needle): where the needle starts, -1 when it is not there.</summary>
+    private LLVMValueRef EmitFindText(BoundCall call)
     {
         BoundExpression haystack = call.Arguments[0];
         BoundExpression needle = call.Arguments[1];
@@ -21,7 +22,7 @@ internal sealed partial class ProgramEmitter
         int foundOffset = TakeFrame(8);
         StoreSearchText(haystack, hayOffset, hayCapacity);
         StoreSearchText(needle, needleOffset, needleCapacity);
-        Store(Int(0), Offset(Frame(), foundOffset));
+        Store(Int(-1), Offset(Frame(), foundOffset));
 
         EmittedFunction callback = _module.AddLoopCallback(CallbackName(), (uint)_state.Program.Source.GetPosition(call.Span.Start).Line);
         EmitCallback(call.Span, callback, callback.Value.GetParam(1), () =>
@@ -36,7 +37,7 @@ internal sealed partial class ProgramEmitter
             LLVMValueRef matches = HasPrefix(here, Offset(Frame(), needleOffset), needleCapacity);
             If(matches, () =>
             {
-                Store(Int(1), Offset(Frame(), foundOffset));
+                Store(index, Offset(Frame(), foundOffset));
                 LeaveIteration(Int(1));
             });
             If(Equal(Load(_module.I8, here), Constant(_module.I8, 0)), () => LeaveIteration(Int(1)));
@@ -44,7 +45,7 @@ internal sealed partial class ProgramEmitter
         Call(Helper.loop, Int(hayCapacity + 1), callback.Value, CallbackContext(), Int(0));
         LLVMValueRef found = Load(_module.I64, Offset(Frame(), foundOffset));
         ReleaseTo(mark);
-        return call.Type is BoolType ? NotEqual(found, Int(0)) : Result(call, found);
+        return Result(call, found);
     }
 
     private void StoreSearchText(BoundExpression text, int offset, int capacity)
