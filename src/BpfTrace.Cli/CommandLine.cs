@@ -73,9 +73,6 @@ internal sealed record CommandLine
     /// <summary>The stages named by <c>-d</c>; <c>all</c> is already expanded.</summary>
     public ImmutableArray<string> DebugStages { get; init; } = [];
 
-    /// <summary>The kernel features <c>--no-feature</c> turns off.</summary>
-    public ImmutableArray<string> DisabledFeatures { get; init; } = [];
-
     /// <summary>What <c>$1</c>, <c>$2</c>… are.</summary>
     public ImmutableArray<string> Parameters { get; init; } = [];
 

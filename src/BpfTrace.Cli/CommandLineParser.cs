@@ -15,7 +15,6 @@ internal sealed class CommandLineParser
     private readonly ImmutableArray<string>.Builder _includeDirectories = ImmutableArray.CreateBuilder<string>();
     private readonly ImmutableArray<string>.Builder _includeFiles = ImmutableArray.CreateBuilder<string>();
     private readonly ImmutableArray<string>.Builder _debugStages = ImmutableArray.CreateBuilder<string>();
-    private readonly ImmutableArray<string>.Builder _disabledFeatures = ImmutableArray.CreateBuilder<string>();
     private CommandLine _line = new();
     private string? _pid;
 
@@ -161,8 +160,6 @@ internal sealed class CommandLineParser
                 return SetBuffering(value);
             case Option.Debug:
                 return AddDebugStages(value);
-            case Option.NoFeature:
-                return AddDisabledFeatures(value);
             case Option.Warnings or Option.NoWarnings:
                 return SetWarnings(option);
             case Option.Btf or Option.VerifyLlvmIr:
@@ -184,6 +181,7 @@ internal sealed class CommandLineParser
         Option.EmitLlvm => "--emit-llvm",
         Option.Fmt => "--fmt",
         Option.Mode => "--mode",
+        Option.NoFeature => "--no-feature",
         Option.ProbeFilter => "--probe-filter",
         Option.Test => "--test",
         Option.TraceableFunctions => "--traceable-functions",
@@ -216,18 +214,6 @@ internal sealed class CommandLineParser
                 _debugStages.Add(stage);
             else
                 return UsageError($"invalid option for -d: {stage}");
-        }
-
-        return null;
-    }
-
-    private CommandLineResult? AddDisabledFeatures(string value)
-    {
-        foreach (string feature in value.Split(','))
-        {
-            if (feature is not ("kprobe_multi" or "kprobe_session" or "uprobe_multi"))
-                return UsageError("--no-feature can only have values 'kprobe_multi,kprobe_session,uprobe_multi'.");
-            _disabledFeatures.Add(feature);
         }
 
         return null;
@@ -303,6 +289,5 @@ internal sealed class CommandLineParser
         IncludeDirectories = _includeDirectories.ToImmutable(),
         IncludeFiles = _includeFiles.ToImmutable(),
         DebugStages = _debugStages.ToImmutable(),
-        DisabledFeatures = _disabledFeatures.ToImmutable(),
     };
 }

@@ -43,8 +43,7 @@ internal static class Usage
             --include FILE     as if the program began with an #include of FILE
 
         TO FIND OUT WHY:
-            -d, --debug STAGE  print stages: all, ast, types, codegen, codegen-opt, libbpf, verifier, parse, dis
-            --no-feature F,... do without kprobe_multi, kprobe_session or uprobe_multi
+            -d, --debug STAGE  print stages: all, or some of ast, types, codegen, codegen-opt, dis
             --verify-llvm-ir   accepted; it is always verified
 
         The environment variables BPFTRACE_<KEY> set what a program's config block can set, and win over it.

@@ -81,7 +81,7 @@ public sealed class CommandLineParserTests
     {
         CommandLine line = Parse(
             "-c", "ls /", "-o", "out", "-f", "json", "-B", "none", "-k", "-I", "a", "-I", "b", "--include", "c.h", "--unsafe", "--dry-run",
-            "-d", "ast,verifier", "--no-feature", "kprobe_multi,uprobe_multi", "-b", "f.bt");
+            "-d", "ast,verifier", "-b", "f.bt");
         Assert.Equal("ls /", line.Command);
         Assert.Equal("out", line.OutputFile);
         Assert.Equal("json", line.Format);
@@ -92,7 +92,6 @@ public sealed class CommandLineParserTests
         Assert.True(line.Unsafe);
         Assert.True(line.DryRun);
         Assert.Equal<string>(["ast", "verifier"], line.DebugStages);
-        Assert.Equal<string>(["kprobe_multi", "uprobe_multi"], line.DisabledFeatures);
     }
 
     [Fact]
