@@ -13,33 +13,41 @@ internal static class BpfSectionNames
         if (sleepable)
             prefix = prefix[..^2];
 
-        (BpfProgramType type, BpfAttachType attach) = prefix switch
-        {
-            "kprobe" or "kretprobe" or "uprobe" or "uretprobe" or "usdt" or "ksyscall" or "kretsyscall"
-                => (BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfAttachType.None),
-            "kprobe.multi" or "kretprobe.multi" => (BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfAttachType.BPF_TRACE_KPROBE_MULTI),
-            "kprobe.session" => (BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfAttachType.BPF_TRACE_KPROBE_SESSION),
-            "uprobe.multi" or "uretprobe.multi" => (BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfAttachType.BPF_TRACE_UPROBE_MULTI),
-            "uprobe.session" => (BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfAttachType.BPF_TRACE_UPROBE_SESSION),
-            "tracepoint" or "tp" => (BpfProgramType.BPF_PROG_TYPE_TRACEPOINT, BpfAttachType.None),
-            "raw_tracepoint" or "raw_tp" => (BpfProgramType.BPF_PROG_TYPE_RAW_TRACEPOINT, BpfAttachType.None),
-            "perf_event" => (BpfProgramType.BPF_PROG_TYPE_PERF_EVENT, BpfAttachType.None),
-            "tp_btf" => (BpfProgramType.BPF_PROG_TYPE_TRACING, BpfAttachType.BPF_TRACE_RAW_TP),
-            "fentry" => (BpfProgramType.BPF_PROG_TYPE_TRACING, BpfAttachType.BPF_TRACE_FENTRY),
-            "fexit" => (BpfProgramType.BPF_PROG_TYPE_TRACING, BpfAttachType.BPF_TRACE_FEXIT),
-            "fmod_ret" => (BpfProgramType.BPF_PROG_TYPE_TRACING, BpfAttachType.BPF_MODIFY_RETURN),
-            "iter" => (BpfProgramType.BPF_PROG_TYPE_TRACING, BpfAttachType.BPF_TRACE_ITER),
-            "socket" => (BpfProgramType.BPF_PROG_TYPE_SOCKET_FILTER, BpfAttachType.None),
-            "syscall" => (BpfProgramType.BPF_PROG_TYPE_SYSCALL, BpfAttachType.None),
-            _ => (BpfProgramType.BPF_PROG_TYPE_UNSPEC, BpfAttachType.None),
-        };
-
+        BpfProgramType type = TypeOf(prefix);
         return program with
         {
             Type = type,
-            ExpectedAttachType = attach,
+            ExpectedAttachType = AttachTypeOf(prefix),
             IsSleepable = sleepable || type == BpfProgramType.BPF_PROG_TYPE_SYSCALL,
             AttachTarget = type == BpfProgramType.BPF_PROG_TYPE_TRACING ? target : null,
         };
     }
+
+    private static BpfProgramType TypeOf(string prefix) => prefix switch
+    {
+        "kprobe" or "kretprobe" or "uprobe" or "uretprobe" or "usdt" or "ksyscall" or "kretsyscall"
+            or "kprobe.multi" or "kretprobe.multi" or "kprobe.session"
+            or "uprobe.multi" or "uretprobe.multi" or "uprobe.session" => BpfProgramType.BPF_PROG_TYPE_KPROBE,
+        "tracepoint" or "tp" => BpfProgramType.BPF_PROG_TYPE_TRACEPOINT,
+        "raw_tracepoint" or "raw_tp" => BpfProgramType.BPF_PROG_TYPE_RAW_TRACEPOINT,
+        "perf_event" => BpfProgramType.BPF_PROG_TYPE_PERF_EVENT,
+        "tp_btf" or "fentry" or "fexit" or "fmod_ret" or "iter" => BpfProgramType.BPF_PROG_TYPE_TRACING,
+        "socket" => BpfProgramType.BPF_PROG_TYPE_SOCKET_FILTER,
+        "syscall" => BpfProgramType.BPF_PROG_TYPE_SYSCALL,
+        _ => BpfProgramType.BPF_PROG_TYPE_UNSPEC,
+    };
+
+    private static BpfAttachType AttachTypeOf(string prefix) => prefix switch
+    {
+        "kprobe.multi" or "kretprobe.multi" => BpfAttachType.BPF_TRACE_KPROBE_MULTI,
+        "kprobe.session" => BpfAttachType.BPF_TRACE_KPROBE_SESSION,
+        "uprobe.multi" or "uretprobe.multi" => BpfAttachType.BPF_TRACE_UPROBE_MULTI,
+        "uprobe.session" => BpfAttachType.BPF_TRACE_UPROBE_SESSION,
+        "tp_btf" => BpfAttachType.BPF_TRACE_RAW_TP,
+        "fentry" => BpfAttachType.BPF_TRACE_FENTRY,
+        "fexit" => BpfAttachType.BPF_TRACE_FEXIT,
+        "fmod_ret" => BpfAttachType.BPF_MODIFY_RETURN,
+        "iter" => BpfAttachType.BPF_TRACE_ITER,
+        _ => BpfAttachType.None,
+    };
 }

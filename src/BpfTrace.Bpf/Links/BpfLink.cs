@@ -18,6 +18,26 @@ public abstract class BpfLink : IDisposable
     /// <summary>The kernel's handles: usually one; one per CPU for sampled events.</summary>
     internal IReadOnlyList<SafeFileDescriptor> Handles => _handles;
 
+    /// <summary>
+    /// Hits of a kprobe, kretprobe or kprobe_multi that the kernel could not deliver: probes within probes, or more concurrent
+    /// calls than it follows to their return (Linux 6.7). 0 for other links and older kernels.
+    /// </summary>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public ulong GetMissedCount()
+    {
+        ulong missed = 0;
+        foreach (SafeFileDescriptor handle in _handles)
+        {
+            if (handle is not SafeBpfHandle link)
+                continue; // attached without a link: nothing is counted
+            var info = default(LinkInfo);
+            BpfException.Check(BpfSyscall.GetInfo(link, ref info), "reading a link's state");
+            missed += ReadMissed(info);
+        }
+
+        return missed;
+    }
+
     /// <summary>Detaches many links at once, in parallel where there are many.</summary>
     public static void DisposeAll(IEnumerable<BpfLink> links)
     {
@@ -55,4 +75,6 @@ public abstract class BpfLink : IDisposable
             handle.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private protected virtual ulong ReadMissed(in LinkInfo info) => 0;
 }

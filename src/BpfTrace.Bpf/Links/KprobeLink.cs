@@ -1,11 +1,12 @@
 using System.Globalization;
+using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
 
 /// <summary>A BPF_PROG_TYPE_KPROBE program on one kernel function: kprobe or kretprobe.</summary>
 public sealed class KprobeLink : BpfLink
 {
-    private KprobeLink(Syscalls.SafeFileDescriptor handle)
+    private KprobeLink(SafeFileDescriptor handle)
         : base(handle)
     {
     }
@@ -37,4 +38,6 @@ public sealed class KprobeLink : BpfLink
         string what = $"{(isReturn ? "kretprobe" : "kprobe")} 0x{address:x}";
         return new KprobeLink(PerfEventAttachment.Attach(program, PerfEvent.OpenKprobe(null, address, isReturn, what), cookie, what));
     }
+
+    private protected override ulong ReadMissed(in LinkInfo info) => info.kprobe_missed;
 }

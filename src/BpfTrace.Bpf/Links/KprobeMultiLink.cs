@@ -76,12 +76,5 @@ public sealed unsafe class KprobeMultiLink : BpfLink
         }
     }
 
-    /// <summary>Hits the kernel could not deliver (Linux 6.7; 0 before): nesting too deep, or no room for return probes.</summary>
-    /// <exception cref="BpfException">The kernel refused.</exception>
-    public ulong GetMissedCount()
-    {
-        var info = default(LinkInfo);
-        BpfException.Check(BpfSyscall.GetInfo((SafeBpfHandle)Handles[0], ref info), "reading a link's state");
-        return info.union2;
-    }
+    private protected override ulong ReadMissed(in LinkInfo info) => info.kprobe_multi_missed;
 }

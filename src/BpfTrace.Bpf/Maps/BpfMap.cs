@@ -3,7 +3,7 @@ using BpfTrace.Bpf.Syscalls;
 namespace BpfTrace.Bpf;
 
 /// <summary>
-/// A map in the kernel: one element at a time. Reading whole maps is in <see cref="ForEach"/>. Keys and values are raw
+/// A map in the kernel: one element at a time. Reading whole maps is in <see cref="ForEach(MapEntryHandler)"/>. Keys and values are raw
 /// bytes in the machine's byte order; a per-CPU map's value is one value per possible CPU (<see cref="Cpus.Possible"/>),
 /// each at a multiple of <see cref="CpuValueStride"/> bytes.
 /// </summary>

@@ -11,7 +11,7 @@ public delegate void MapEntryHandler(ReadOnlySpan<byte> key, ReadOnlySpan<byte> 
 public sealed unsafe partial class BpfMap
 {
     private const int BatchBytes = 256 << 10;
-    private const int MinBatch = 64;
+    private const int MinBatch = 16;
 
     private enum BatchResult
     {
@@ -28,8 +28,13 @@ public sealed unsafe partial class BpfMap
     public int ForEach(MapEntryHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return SupportsBatches && ForEachBatched(handler, out int count) == BatchResult.Done ? count : ForEachByKey(handler);
+        int batch = (int)Math.Clamp((long)BatchBytes / (KeySize + ValueBufferSize), MinBatch, Math.Max(MinBatch, MaxEntries));
+        return ForEach(handler, batch);
     }
+
+    /// <summary>As <see cref="ForEach(MapEntryHandler)"/>, beginning with batches of a given size.</summary>
+    internal int ForEach(MapEntryHandler handler, int batch) =>
+        SupportsBatches && ForEachBatched(handler, batch, out int count) == BatchResult.Done ? count : ForEachByKey(handler);
 
     /// <summary>Removes every element; sets an array's elements to zero.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
@@ -62,7 +67,7 @@ public sealed unsafe partial class BpfMap
     }
 
     /// <summary>Whether the kernel reads this map in batches.</summary>
-    internal bool TryBatchOnce() => ForEachBatched((_, _) => { }, out _) == BatchResult.Done;
+    internal bool TryBatchOnce() => ForEachBatched((_, _) => { }, MinBatch, out _) == BatchResult.Done;
 
     // Stack traces, ring buffers and the like have no batch operations: do not ask the kernel first.
     private bool SupportsBatches => IsArray || Type is BpfMapType.BPF_MAP_TYPE_HASH or BpfMapType.BPF_MAP_TYPE_LRU_HASH
@@ -75,10 +80,9 @@ public sealed unsafe partial class BpfMap
         return [.. keys];
     }
 
-    private BatchResult ForEachBatched(MapEntryHandler handler, out int total)
+    private BatchResult ForEachBatched(MapEntryHandler handler, int batch, out int total)
     {
         total = 0;
-        int batch = (int)Math.Clamp((long)BatchBytes / (KeySize + ValueBufferSize), MinBatch, Math.Max(MinBatch, MaxEntries));
         var keys = new byte[batch * KeySize];
         var values = new byte[batch * ValueBufferSize];
         // The position between batches: a bucket number for hashes, a key for the generic walk of arrays.
@@ -132,7 +136,8 @@ public sealed unsafe partial class BpfMap
         }
     }
 
-    private int ForEachByKey(MapEntryHandler handler)
+    /// <summary>The walk for maps without batches.</summary>
+    internal int ForEachByKey(MapEntryHandler handler)
     {
         var key = new byte[KeySize];
         var next = new byte[KeySize];

@@ -115,6 +115,8 @@ internal static unsafe class PerfEvent
                 if (fd >= 0)
                     return new SafePerfEventHandle((int)fd);
                 int errno = Marshal.GetLastPInvokeError();
+                if (errno == Errno.EACCES) // perf's word for a missing CAP_PERFMON (kernel.perf_event_paranoid)
+                    throw new BpfException($"{BpfException.Describe(errno, "opening " + what)}: {PrivilegeCheck.Explain()}", errno);
                 if (errno != Errno.EINTR)
                     throw BpfException.FromErrno(errno, "opening " + what);
             }

@@ -87,11 +87,13 @@ internal struct LinkInfo
     public uint id;
     public uint prog_id;
     private readonly uint _pad;
-    // The union's first 40 bytes, by link type; kprobe_multi: addrs, count, flags, missed.
-    public ulong union0;
-    public uint union1_low;
-    public uint union1_high;
-    public ulong union2;
-    public ulong union3;
-    public ulong union4;
+    // The union by link type. BPF_LINK_TYPE_PERF_EVENT: a type, then for a kprobe func_name, name_len, offset, addr, missed.
+    // BPF_LINK_TYPE_KPROBE_MULTI: addrs, count, flags, missed.
+    public uint perf_event_type;
+    private readonly uint _perfPad;
+    public ulong second;
+    public ulong kprobe_multi_missed;
+    public ulong third;
+    public ulong kprobe_missed;
+    public ulong fourth;
 }

@@ -52,8 +52,13 @@ public sealed class SyscallAbiTests : IDisposable
 
         BtfType link = Kernel("bpf_link_info", BtfKind.Struct);
         Assert.Equal(Offsets(link)["prog_id"].Offset, Offset<LinkInfo>(nameof(LinkInfo.prog_id)));
-        if (Offsets(link).TryGetValue("kprobe_multi", out (long Offset, BtfType Type) multi) && Offsets(multi.Type).TryGetValue("missed", out (long Offset, BtfType) missed))
-            Assert.Equal(multi.Offset + missed.Offset, Offset<LinkInfo>(nameof(LinkInfo.union2)));
+        if (OffsetOf(link, "kprobe_multi", "missed") is { } multi) // Linux 6.7
+            Assert.Equal(multi, Offset<LinkInfo>(nameof(LinkInfo.kprobe_multi_missed)));
+        if (OffsetOf(link, "perf_event", "kprobe", "missed") is { } kprobe)
+            Assert.Equal(kprobe, Offset<LinkInfo>(nameof(LinkInfo.kprobe_missed)));
+        if (OffsetOf(link, "perf_event", "type") is { } perf)
+            Assert.Equal(perf, Offset<LinkInfo>(nameof(LinkInfo.perf_event_type)));
+        Assert.True(Marshal.SizeOf<LinkInfo>() <= link.Size);
     }
 
     [FactWith(Vmlinux)]
@@ -169,6 +174,20 @@ public sealed class SyscallAbiTests : IDisposable
                     Add(nested, offset);
             }
         }
+    }
+
+    private static long? OffsetOf(BtfType type, params string[] path)
+    {
+        long offset = 0;
+        foreach (string name in path)
+        {
+            if (!Offsets(type).TryGetValue(name, out (long Offset, BtfType Type) found))
+                return null;
+            offset += found.Offset;
+            type = found.Type;
+        }
+
+        return offset;
     }
 
     /// <summary>
