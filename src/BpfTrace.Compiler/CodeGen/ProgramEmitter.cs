@@ -70,11 +70,7 @@ internal sealed partial class ProgramEmitter
         _function.Body = NewBlock();
         _function.Exit = NewBlock();
         _entryBuilder.PositionAtEnd(_function.Entry);
-        unsafe
-        {
-            LLVM.SetCurrentDebugLocation2(_entryBuilder, SetLocation(span));
-        }
-
+        SetLocation(span);
         _function.Result = EntryAlloca(_module.I64);
         _function.Frame = EntryAlloca(_module.Pointer);
         Position(_function.Body);
