@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace BpfTrace.KernelTests.Cli;
+
+/// <summary>The command line as a process of its own, as a user starts it.</summary>
+internal sealed partial class Bpft : IDisposable
+{
+    public const string AttachedLine = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
+    public const int SIGINT = 2;
+    public const int SIGTERM = 15;
+
+    // A loaded machine with two CPUs, or a guest that is emulated.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Task<string> _errors;
+    private readonly Task _reader;
+    private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Bpft(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+        _reader = Task.Run(Read);
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static Result Run(params string[] arguments)
+    {
+        using Bpft bpft = Start(arguments);
+        return bpft.Finish();
+    }
+
+    public static Result RunWithInput(string input, params string[] arguments)
+    {
+        using Bpft bpft = Start(arguments);
+        bpft._process.StandardInput.Write(input);
+        return bpft.Finish();
+    }
+
+    public static Bpft Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "bpft"))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment[AttachedLine] = "1";
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        return new Bpft(Process.Start(start)!);
+    }
+
+    public void WaitUntilAttached()
+    {
+        Task first = Task.WhenAny(_attached.Task, _reader, Task.Delay(s_patience)).Result;
+        if (first != _attached.Task)
+            Assert.Fail($"not attached: {Finish()}");
+    }
+
+    public void Signal(int signal) => Assert.Equal(0, kill(_process.Id, signal));
+
+    public Result Finish()
+    {
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(s_patience))
+        {
+            _process.Kill();
+            Assert.Fail($"bpft did not end; it said: {_errors.Result}");
+        }
+
+        _reader.Wait();
+        return new Result(_process.ExitCode, _output.ToString(), _errors.Result);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    private void Read()
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            if (line == AttachedLine)
+                _attached.TrySetResult();
+            else
+                _output.Append(CultureInfo.InvariantCulture, $"{line}\n");
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int pid, int signal);
+
+    internal sealed record Result(int ExitCode, string Output, string Errors);
+}

@@ -1,0 +1,125 @@
+using BpfTrace.KernelTests.Support;
+
+namespace BpfTrace.KernelTests.Cli;
+
+[Collection(KernelCollection.Name)]
+public sealed class CommandLineTests
+{
+    private const string Opens = "tracepoint:syscalls:sys_enter_openat /pid == cpid/ { printf(\"%s %s\\n\", comm, str(args.filename)); }";
+
+    [RequiresRootFact]
+    public void Output_goes_to_the_output_and_messages_to_the_errors()
+    {
+        Bpft.Result result = Bpft.Run("-e", "begin { printf(\"a\"); printf(\"%d\\n\", 1 + 2); @x = 5; exit(); }");
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith("a3\n", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("\n@x: 5\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal("Attached 1 probe\n", result.Errors);
+    }
+
+    [RequiresRootFact]
+    public void The_exit_code_is_the_program_s() => Assert.Equal(69, Bpft.Run("-e", "begin { exit(69); }").ExitCode);
+
+    [RequiresRootTheory]
+    [InlineData(Bpft.SIGINT)]
+    [InlineData(Bpft.SIGTERM)]
+    public void A_signal_ends_it_in_good_order(int signal)
+    {
+        using Bpft bpft = Bpft.Start("-e", "interval:ms:10 { @ticks = count(); } end { printf(\"the end\\n\"); }");
+        bpft.WaitUntilAttached();
+        Thread.Sleep(200);
+        bpft.Signal(signal);
+        Bpft.Result result = bpft.Finish();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("the end\n", result.Output, StringComparison.Ordinal);
+        Assert.Matches("@ticks: [1-9]", result.Output);
+    }
+
+    [RequiresRootFact]
+    public void It_ends_with_its_command()
+    {
+        Bpft.Result result = Bpft.Run("-c", "/bin/cat /etc/passwd", "-o", "/dev/stderr", "-q", "-e", Opens);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("cat /etc/passwd\n", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Attached", result.Errors, StringComparison.Ordinal);
+    }
+
+    [RequiresRootFact]
+    public void It_ends_with_the_process_it_follows()
+    {
+        using ChildProcess child = ChildProcess.StartKilling(3);
+        using Bpft bpft = Bpft.Start("-p", $"{child.Id}", "-e", "tracepoint:syscalls:sys_enter_kill { printf(\"%d %d\\n\", pid, args.sig); }");
+        bpft.WaitUntilAttached();
+        child.Go();
+        Bpft.Result result = bpft.Finish();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal($"{child.Id} 0\n{child.Id} 0\n{child.Id} 0\n", result.Output.TrimEnd('\n') + "\n");
+    }
+
+    [RequiresRootFact]
+    public void A_file_takes_the_output()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            Bpft.Result result = Bpft.Run("-o", path, "-e", "begin { printf(\"to the file\\n\"); exit(); }");
+            Assert.Equal("", result.Output);
+            Assert.Equal("to the file\n", File.ReadAllText(path).TrimEnd('\n') + "\n");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [RequiresRootFact]
+    public void A_script_can_come_from_the_input_with_parameters()
+    {
+        Bpft.Result result = Bpft.RunWithInput("begin { printf(\"%s %d %d\\n\", str($1), $2, $#); exit(); }", "-", "word", "0x10");
+        Assert.StartsWith("word 16 2\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [RequiresRootFact]
+    public void A_dry_run_prints_nothing()
+    {
+        Bpft.Result result = Bpft.Run("--dry-run", "-e", "begin { printf(\"hello\\n\"); @ = 0; }");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("", result.Output);
+    }
+
+    [RequiresRootFact]
+    public void An_error_is_a_place_in_the_script()
+    {
+        Bpft.Result result = Bpft.Run("-e", "begin { @ = cuont(); }");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.StartsWith("stdin:1:", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("\nbegin { @ = cuont(); }\n            ~~~~~", result.Errors, StringComparison.Ordinal);
+    }
+
+    [RequiresRootFact]
+    public void What_is_unsafe_is_refused()
+    {
+        Bpft.Result result = Bpft.Run("-e", "begin { system(\"echo ran\"); exit(); }");
+        Assert.Equal(1, result.ExitCode);
+        Assert.DoesNotContain("ran\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("unsafe", result.Errors, StringComparison.Ordinal);
+    }
+
+    [RequiresRootFact]
+    public void A_missing_file_is_named()
+    {
+        Bpft.Result result = Bpft.Run("/no/such/file.bt");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("ERROR: failed to open file '/no/such/file.bt': No such file or directory\n", result.Errors);
+    }
+
+    [RequiresRootFact]
+    public void Listing_shows_probes_and_their_parameters()
+    {
+        Bpft.Result result = Bpft.Run("-lv", "tracepoint:syscalls:sys_enter_openat");
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith("tracepoint:syscalls:sys_enter_openat\n    int __syscall_nr\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("    const char * filename\n", result.Output, StringComparison.Ordinal);
+    }
+}
