@@ -40,4 +40,7 @@ public sealed record AttachTarget(ProbeType Type, string FullName)
 
     /// <summary>Iter: where the iterator is pinned; empty when it is read at once.</summary>
     public string PinPath { get; init; } = "";
+
+    /// <summary>Usdt: where the arguments are, as the note says it: <c>-4@%edi 8@-16(%rbp)</c>.</summary>
+    public string Arguments { get; init; } = "";
 }

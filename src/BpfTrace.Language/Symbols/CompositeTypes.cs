@@ -51,7 +51,7 @@ public sealed record TupleType : BpfType
 
     /// <inheritdoc/>
     public override string DisplayName => IsRecord
-        ? "(" + string.Join(",", Fields.Select(f => f.Name + "=" + f.Type.DisplayName)) + ")"
+        ? "record { " + string.Join(", ", Fields.Select(f => "." + f.Name + " = " + f.Type.DisplayName)) + " }"
         : "(" + string.Join(",", Fields.Select(f => f.Type.DisplayName)) + ")";
 
     /// <summary>The tuple of these element types.</summary>

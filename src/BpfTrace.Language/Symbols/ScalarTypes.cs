@@ -16,6 +16,24 @@ public sealed record IntegerType(int Bits, bool IsSigned) : BpfType
     /// <inheritdoc/>
     public override bool IsScalar => true;
 
+    /// <summary>
+    /// True for the type of a literal that has not met a sign yet: <c>5</c> goes with either. Only inference looks at it;
+    /// types that differ in nothing else are equal.
+    /// </summary>
+    internal bool IsSignFlexible { get; init; }
+
+    /// <summary>
+    /// Where the integer points, were it cast to a pointer (<c>uptr(arg0)</c>). Only inference looks at it; types that
+    /// differ in nothing else are equal.
+    /// </summary>
+    internal AddressSpace Space { get; init; }
+
+    /// <summary>Equal when width and sign are.</summary>
+    public bool Equals(IntegerType? other) => other is not null && Bits == other.Bits && IsSigned == other.IsSigned;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Bits, IsSigned);
+
     /// <summary>int8.</summary>
     public static IntegerType Int8 { get; } = new(8, true);
 
@@ -91,7 +109,7 @@ public sealed record PointerType(BpfType Target, AddressSpace Space) : BpfType
     public override int Size => 8;
 
     /// <inheritdoc/>
-    public override string DisplayName => Target is PointerType ? Target.DisplayName + "*" : Target.DisplayName + " *";
+    public override string DisplayName => Target.DisplayName + " *";
 
     /// <inheritdoc/>
     public override bool IsScalar => true;

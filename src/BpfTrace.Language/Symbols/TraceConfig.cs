@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace BpfTrace.Language.Symbols;
 
 /// <summary>What happens to a probe that does not exist. bpftrace config key <c>missing_probes</c>.</summary>
@@ -83,4 +85,10 @@ public sealed record TraceConfig
 
     /// <summary>Whether stacks show source lines where debug information has them.</summary>
     public bool ShowDebugInfo { get; init; } = true;
+
+    /// <summary>Keys <c>unstable_…</c> whose feature was enabled: no warning.</summary>
+    public ImmutableHashSet<string> EnabledUnstable { get; init; } = [];
+
+    /// <summary>Keys <c>unstable_…</c> whose feature was refused: an error.</summary>
+    public ImmutableHashSet<string> RefusedUnstable { get; init; } = [];
 }

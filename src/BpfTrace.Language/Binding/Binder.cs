@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Binding.Inference;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Binding;
+
+/// <summary>
+/// Binds a script: attach points to places, names to what they mean, expressions to types. The program's types are found by binding
+/// it until nothing changes any more; only the last pass counts.
+/// </summary>
+public static class Binder
+{
+    /// <summary>More passes than any program needs: types only grow, and a chain of N variables settles in N passes at the worst.</summary>
+    private const int MaxPasses = 64;
+
+    /// <summary>Binds a parsed script.</summary>
+    /// <param name="program">The tree, of a script that parsed without errors.</param>
+    /// <param name="source">The script's text.</param>
+    /// <param name="catalog">The machine it is bound for.</param>
+    /// <param name="options">Arguments, process, configuration.</param>
+    public static BindResult Bind(ProgramSyntax program, SourceText source, IKernelCatalog catalog, BindOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        var diagnostics = new DiagnosticBag();
+        TraceConfig config = ConfigBinder.Bind(program.Config, source, options, diagnostics);
+        var types = new TypeCatalog(catalog);
+        IReadOnlyDictionary<string, ExpressionSyntax> constants = CDefinitionBinder.Bind(program, source, types, diagnostics);
+        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program), constants);
+        List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
+        if (probes.Count == 0 && !diagnostics.HasErrors)
+            diagnostics.ReportNoProbes(new TextLocation(source, program.Span));
+        if (diagnostics.HasErrors)
+            return new BindResult(null, diagnostics.ToImmutableArray());
+
+        ProgramBinder last = Settle(context, program, probes);
+        diagnostics.AddRange(Once(last.Diagnostics));
+        return new BindResult(diagnostics.HasErrors ? null : last.ToProgram(), diagnostics.ToImmutableArray());
+    }
+
+    private static ProgramBinder Settle(BindContext context, ProgramSyntax program, List<ProbeInstance> probes)
+    {
+        var store = new InferenceStore();
+        for (int pass = 1; ; pass++)
+        {
+            store.BeginPass();
+            var binder = new ProgramBinder(context, store);
+            binder.BindProgram(program, probes);
+            bool settled = !store.Changed && !store.SeedUnresolvedMaps(binder.MapsChangedInPlace);
+            if (settled || pass == MaxPasses)
+            {
+                if (!settled)
+                    binder.Diagnostics.ReportTypesDoNotSettle(new TextLocation(context.Source, program.Span));
+                return binder;
+            }
+        }
+    }
+
+    /// <summary>A body bound for several probes says the same several times.</summary>
+    private static IEnumerable<Diagnostic> Once(IEnumerable<Diagnostic> diagnostics) =>
+        diagnostics.DistinctBy(static d => (d.Id, d.Message, d.Location));
+}

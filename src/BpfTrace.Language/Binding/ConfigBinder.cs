@@ -1,0 +1,224 @@
+using System.Globalization;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Binding;
+
+/// <summary>The configuration: defaults, then the script's block, then what is set from outside (bpftrace <c>src/config.cpp</c>).</summary>
+internal static class ConfigBinder
+{
+    private static readonly string[] s_licenses =
+        ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"];
+
+    private static readonly string[] s_keys =
+    [
+        "cache_user_symbols", "cpp_demangle", "lazy_symbolication", "license", "log_size", "max_bpf_progs", "max_cat_bytes", "max_map_keys",
+        "max_probes", "max_strlen", "missing_probes", "on_stack_limit", "perf_rb_pages", "print_maps_on_exit", "show_debug_info", "stack_mode",
+        "str_trunc_trailer", "use_blazesym", "unstable_import_statement", "unstable_tseries", "unstable_typeinfo", "unstable_dw_ustack",
+    ];
+
+    /// <summary>The configuration in force.</summary>
+    public static TraceConfig Bind(ConfigSyntax? block, SourceText source, BindOptions options, DiagnosticBag diagnostics)
+    {
+        TraceConfig config = options.Defaults;
+        foreach (ConfigEntrySyntax entry in block is null ? [] : block.Entries)
+        {
+            var location = new TextLocation(source, entry.Span);
+            string key = entry.Key;
+            if (key.StartsWith("BPFTRACE_", StringComparison.OrdinalIgnoreCase))
+                key = key[9..].ToLowerInvariant();
+            if (IsWithoutEffect(key))
+            {
+                diagnostics.ReportConfigNoEffect(location, entry.Key);
+                continue;
+            }
+            if (NewName(key) is { } name)
+            {
+                diagnostics.ReportConfigRenamed(location, entry.Key, name);
+                key = name;
+            }
+            if (Set(ref config, key, ValueOf(entry.Value)) is { } error)
+                diagnostics.ReportInvalidConfig(location, error);
+        }
+        foreach ((string key, string value) in options.Config)
+        {
+            if (!IsWithoutEffect(key) && Set(ref config, NewName(key) ?? key, value) is { } error)
+                diagnostics.ReportInvalidConfig(new TextLocation(source, default), error);
+        }
+        return config;
+    }
+
+    /// <summary>A stack mode by name; null for none.</summary>
+    public static StackMode? ParseStackMode(string name) => name switch
+    {
+        "bpftrace" => StackMode.Bpftrace,
+        "perf" => StackMode.Perf,
+        "raw" => StackMode.Raw,
+        "build_id" => StackMode.BuildId,
+        _ => null,
+    };
+
+    /// <summary>The settings by name, in the order of bpftrace's <c>config</c> builtin.</summary>
+    public static IEnumerable<(string Name, object Value)> Settings(TraceConfig config) =>
+    [
+        ("cpp_demangle", config.CppDemangle),
+        ("lazy_symbolication", config.LazySymbolication),
+        ("print_maps_on_exit", config.PrintMapsOnExit),
+        ("show_debug_info", config.ShowDebugInfo),
+        ("log_size", config.LogSize),
+        ("max_bpf_progs", config.MaxBpfProgs),
+        ("max_cat_bytes", config.MaxCatBytes),
+        ("max_map_keys", config.MaxMapKeys),
+        ("max_probes", config.MaxProbes),
+        ("max_strlen", config.MaxStrlen),
+        ("on_stack_limit", config.OnStackLimit),
+        ("perf_rb_pages", config.PerfRbPages),
+        ("str_trunc_trailer", config.StrTruncTrailer),
+        ("missing_probes", NameOf(config.MissingProbes)),
+        ("stack_mode", NameOf(config.StackMode)),
+        ("license", config.License),
+    ];
+
+    private static string NameOf(MissingProbes mode) => mode switch
+    {
+        MissingProbes.Ignore => "ignore",
+        MissingProbes.Warn => "warn",
+        _ => "error",
+    };
+
+    private static string NameOf(StackMode mode) => mode switch
+    {
+        StackMode.Perf => "perf",
+        StackMode.Raw => "raw",
+        StackMode.BuildId => "build_id",
+        _ => "bpftrace",
+    };
+
+    private static bool IsWithoutEffect(string key) => key is "symbol_source" or "max_type_res_iterations" or "unstable_addr" or "unstable_import"
+        or "unstable_macro" or "unstable_map_decl";
+
+    private static string? NewName(string key) => key switch
+    {
+        "strlen" => "max_strlen",
+        "no_cpp_demangle" => "cpp_demangle",
+        "cat_bytes_max" => "max_cat_bytes",
+        "map_keys_max" => "max_map_keys",
+        _ => null,
+    };
+
+    private static string ValueOf(ExpressionSyntax value) => value switch
+    {
+        IntegerLiteralExpressionSyntax integer => integer.Value.ToString(CultureInfo.InvariantCulture),
+        StringLiteralExpressionSyntax text => text.Value,
+        BooleanLiteralExpressionSyntax flag => flag.Value ? "true" : "false",
+        IdentifierExpressionSyntax name => name.Name,
+        _ => "",
+    };
+
+    /// <summary>Sets one key; what is wrong with it, or null.</summary>
+    private static string? Set(ref TraceConfig config, string key, string value)
+    {
+        switch (key)
+        {
+            case "cpp_demangle" or "lazy_symbolication" or "print_maps_on_exit" or "show_debug_info" or "use_blazesym":
+                if (ParseBoolean(value) is not { } flag)
+                    return $"{key}: Invalid value for {key}: valid values are '1', '0', 'true', 'false'";
+                config = SetFlag(config, key, flag);
+                return null;
+            case "log_size" or "max_bpf_progs" or "max_cat_bytes" or "max_map_keys" or "max_probes" or "max_strlen" or "on_stack_limit" or "perf_rb_pages":
+                if (!AttachPointParser.TryParseNumber(value, out ulong number) || number > int.MaxValue)
+                    return $"{key}: expecting a number, got {value}";
+                config = SetNumber(config, key, (int)number);
+                return null;
+            case "str_trunc_trailer":
+                config = config with { StrTruncTrailer = value };
+                return null;
+            case "license":
+                if (!s_licenses.Contains(value))
+                    return $"Invalid value for license. Found: {value}. Valid values: {string.Join(", ", s_licenses)}";
+                config = config with { License = value };
+                return null;
+            case "unstable_import_statement" or "unstable_tseries" or "unstable_typeinfo" or "unstable_dw_ustack":
+                return value is "enable" or "warn" or "error" or "1" or "0" or "true" or "false" ? SetUnstable(ref config, key, value)
+                    : $"{key}: Invalid value for {key}: valid values are 'error', 'warn', 'enable'";
+            default:
+                return SetMode(ref config, key, value);
+        }
+    }
+
+    private static string? SetMode(ref TraceConfig config, string key, string value)
+    {
+        switch (key)
+        {
+            case "missing_probes":
+                MissingProbes? missing = value switch { "error" => MissingProbes.Error, "warn" => MissingProbes.Warn, "ignore" => MissingProbes.Ignore, _ => null };
+                if (missing is null)
+                    return "missing_probes: Invalid value for missing_probes: valid values are 'ignore', 'warn', 'error'";
+                config = config with { MissingProbes = missing.Value };
+                return null;
+            case "stack_mode":
+                if (ParseStackMode(value) is not { } mode)
+                    return "stack_mode: Invalid value for stack_mode: valid values are 'bpftrace', 'perf', 'raw', 'build_id'";
+                config = config with { StackMode = mode };
+                return null;
+            case "cache_user_symbols":
+                UserSymbolCache? cache = value.ToUpperInvariant() switch
+                {
+                    "PER_PID" => UserSymbolCache.PerPid,
+                    "PER_PROGRAM" or "1" => UserSymbolCache.PerProgram,
+                    "NONE" or "0" => UserSymbolCache.None,
+                    _ => null,
+                };
+                if (cache is null)
+                    return "cache_user_symbols: Invalid value for cache_user_symbols: valid values are 'PER_PID', 'PER_PROGRAM', 'NONE'";
+                config = config with { CacheUserSymbols = cache.Value };
+                return null;
+            default:
+                return Suggestions.Closest(key, s_keys) is { } near
+                    ? $"{key}: Unrecognized config variable. Did you mean '{near}'?"
+                    : $"{key}: Unrecognized config variable";
+        }
+    }
+
+    private static string? SetUnstable(ref TraceConfig config, string key, string value)
+    {
+        bool isEnabled = value is "enable" or "1" or "true";
+        config = config with
+        {
+            EnabledUnstable = isEnabled ? config.EnabledUnstable.Add(key) : config.EnabledUnstable.Remove(key),
+            RefusedUnstable = value is "error" or "0" or "false" ? config.RefusedUnstable.Add(key) : config.RefusedUnstable.Remove(key),
+        };
+        return null;
+    }
+
+    private static bool? ParseBoolean(string value) => value.ToUpperInvariant() switch
+    {
+        "1" or "TRUE" => true,
+        "0" or "FALSE" => false,
+        _ => null,
+    };
+
+    private static TraceConfig SetFlag(TraceConfig config, string key, bool value) => key switch
+    {
+        "cpp_demangle" => config with { CppDemangle = value },
+        "lazy_symbolication" => config with { LazySymbolication = value },
+        "print_maps_on_exit" => config with { PrintMapsOnExit = value },
+        "show_debug_info" => config with { ShowDebugInfo = value },
+        _ => config,
+    };
+
+    private static TraceConfig SetNumber(TraceConfig config, string key, int value) => key switch
+    {
+        "log_size" => config with { LogSize = value },
+        "max_bpf_progs" => config with { MaxBpfProgs = value },
+        "max_cat_bytes" => config with { MaxCatBytes = value },
+        "max_map_keys" => config with { MaxMapKeys = value },
+        "max_probes" => config with { MaxProbes = value },
+        "max_strlen" => config with { MaxStrlen = value },
+        "on_stack_limit" => config with { OnStackLimit = value },
+        _ => config with { PerfRbPages = value },
+    };
+}

@@ -1,0 +1,112 @@
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace.Language.Binding.Inference;
+
+/// <summary>A variable across passes: the same place of the same probe, reached through the same macro uses.</summary>
+/// <param name="Probe">The probe's number.</param>
+/// <param name="Expansion">The macro use it lies in; 0 for none.</param>
+/// <param name="Position">Where the script introduces it.</param>
+/// <param name="Name">Its name.</param>
+internal readonly record struct VariableKey(int Probe, int Expansion, int Position, string Name);
+
+/// <summary>What is known of a map so far.</summary>
+internal sealed class MapTypes
+{
+    /// <summary>True for a map without keys; null before its first use.</summary>
+    public bool? IsScalar { get; set; }
+
+    /// <summary>The key's type; null when not known.</summary>
+    public BpfType? Key { get; set; }
+
+    /// <summary>The value's type; null when not known.</summary>
+    public BpfType? Value { get; set; }
+
+    /// <summary>The merged type of an aggregation's samples; null when there is none.</summary>
+    public BpfType? Sample { get; set; }
+}
+
+/// <summary>
+/// The types of variables and maps, kept from pass to pass: the program is bound again and again until a pass changes
+/// none of them. Types only grow (see <see cref="TypeRules.Promote"/>), so that comes soon.
+/// </summary>
+internal sealed class InferenceStore
+{
+    private readonly Dictionary<VariableKey, BpfType> _variables = [];
+    private readonly Dictionary<string, MapTypes> _maps = new(StringComparer.Ordinal);
+    private readonly Dictionary<(int, int, string), int> _expansions = [];
+
+    /// <summary>Whether something changed since <see cref="BeginPass"/>.</summary>
+    public bool Changed { get; private set; }
+
+    /// <summary>Starts a pass.</summary>
+    public void BeginPass() => Changed = false;
+
+    /// <summary>A variable's type; null when not known.</summary>
+    public BpfType? GetVariable(VariableKey key) => _variables.GetValueOrDefault(key);
+
+    /// <summary>Sets a variable's type.</summary>
+    public void SetVariable(VariableKey key, BpfType type)
+    {
+        Changed |= !_variables.TryGetValue(key, out BpfType? known) || !IsUnchanged(known, type);
+        _variables[key] = type;
+    }
+
+    /// <summary>What is known of a map.</summary>
+    public MapTypes GetMap(string name)
+    {
+        if (!_maps.TryGetValue(name, out MapTypes? types))
+            _maps[name] = types = new MapTypes();
+        return types;
+    }
+
+    /// <summary>Sets a map's value type.</summary>
+    public void SetMapValue(string name, BpfType type)
+    {
+        MapTypes types = GetMap(name);
+        Changed |= types.Value is null || !IsUnchanged(types.Value, type);
+        types.Value = type;
+    }
+
+    /// <summary>Sets a map's key type.</summary>
+    public void SetMapKey(string name, BpfType type)
+    {
+        MapTypes types = GetMap(name);
+        Changed |= types.Key is null || !IsUnchanged(types.Key, type);
+        types.Key = type;
+    }
+
+    /// <summary>A number for a macro use, the same in every pass.</summary>
+    public int GetExpansion(int parent, int position, string name)
+    {
+        if (!_expansions.TryGetValue((parent, position, name), out int id))
+            _expansions[(parent, position, name)] = id = _expansions.Count + 1;
+        return id;
+    }
+
+    /// <summary>
+    /// Gives maps that are only ever changed in place (<c>@x++</c>) the type of a zero to start from.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    public bool SeedUnresolvedMaps(IEnumerable<string> changedInPlace)
+    {
+        bool any = false;
+        foreach (string name in changedInPlace)
+        {
+            if (GetMap(name).Value is null)
+            {
+                SetMapValue(name, IntegerType.Int8);
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private static bool IsUnchanged(BpfType known, BpfType type)
+    {
+        if (!TypeRules.Same(known, type))
+            return false;
+        if (known is IntegerType a && type is IntegerType b)
+            return a.IsSignFlexible == b.IsSignFlexible && a.Space == b.Space;
+        return known is not PointerType p || type is not PointerType q || p.Space == q.Space;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Binding;
+
+/// <summary>A probe's body to be bound once, for targets that share its code.</summary>
+/// <param name="Index">Its number.</param>
+/// <param name="Syntax">The probe.</param>
+/// <param name="Type">The kind of probe.</param>
+/// <param name="Targets">Where it attaches.</param>
+internal sealed record ProbeInstance(int Index, ProbeSyntax Syntax, ProbeType Type, ImmutableArray<AttachTarget> Targets)
+{
+    /// <summary>The first target: of those whose code differs by target, the only one.</summary>
+    public AttachTarget Target => Targets[0];
+
+    /// <summary>The typed arguments, where the probe has them and the body asks.</summary>
+    public StructType? Arguments { get; init; }
+
+    /// <summary>What fexit's <c>retval</c> is; null when there is none.</summary>
+    public BpfType? ReturnType { get; init; }
+
+    /// <summary>How many arguments precede <c>retval</c>.</summary>
+    public int ArgumentCount { get; init; }
+
+    /// <summary>Why <see cref="Arguments"/> is missing.</summary>
+    public string? ArgumentsError { get; init; }
+
+    /// <summary>The probe type's name.</summary>
+    public string TypeName => ProbeNames.GetName(Type);
+}
+
+/// <summary>Parses and expands all attach points, and decides which targets share code.</summary>
+internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBag diagnostics)
+{
+    private readonly List<ProbeInstance> _instances = [];
+    private readonly Dictionary<string, Text.TextLocation> _named = new(StringComparer.Ordinal);
+
+    /// <summary>The probes of the program, in order; errors are reported.</summary>
+    public List<ProbeInstance> Plan(ProgramSyntax program)
+    {
+        var parser = new AttachPointParser(context.Source, context.Options, diagnostics);
+        var expander = new ProbeExpander(context.Source, context.Catalog, context.Options, context.Config, diagnostics);
+        foreach (ProbeSyntax probe in program.Probes)
+        {
+            var targets = new List<AttachTarget>();
+            int errors = diagnostics.Count;
+            bool hasIter = false;
+            foreach (AttachPointSyntax syntax in probe.AttachPoints)
+            {
+                foreach (AttachPoint point in parser.Parse(syntax))
+                {
+                    if (point.Type is ProbeType.Test or ProbeType.Bench)
+                        CheckName(point);
+                    if (point.Type == ProbeType.Iter && hasIter)
+                        diagnostics.ReportInvalidAttachPoint(context.At(point.Syntax), "iter probe only supports one attach point.");
+                    hasIter |= point.Type == ProbeType.Iter;
+                    targets.AddRange(expander.Expand(point));
+                }
+            }
+            if (targets.Count == 0 && diagnostics.Count == errors && context.Config.MissingProbes == MissingProbes.Error)
+                diagnostics.ReportNoAttachPoints(context.At(probe));
+            Group(probe, targets);
+        }
+        CheckLimits();
+        return _instances;
+    }
+
+    private void CheckName(AttachPoint point)
+    {
+        string key = $"{point.TypeName}:{point.Target}";
+        if (!_named.TryAdd(key, context.At(point.Syntax)))
+            diagnostics.ReportDuplicateProbeName(context.At(point.Syntax), point.Target, point.TypeName.ToUpperInvariant(), _named[key]);
+    }
+
+    private void CheckLimits()
+    {
+        int probes = _instances.Sum(static i => i.Targets.Length);
+        if (probes > context.Config.MaxProbes)
+            diagnostics.ReportTooManyProbes(context.At(_instances[^1].Syntax), probes, context.Config.MaxProbes);
+        else if (_instances.Count > context.Config.MaxBpfProgs)
+            diagnostics.ReportTooManyPrograms(context.At(_instances[^1].Syntax), _instances.Count, context.Config.MaxBpfProgs);
+    }
+
+    private void Group(ProbeSyntax probe, List<AttachTarget> targets)
+    {
+        ProbeFeatures features = ProbeFeatures.Of(probe, context.Macros);
+        var groups = new List<(ProbeInstance Instance, List<AttachTarget> Targets)>();
+        foreach (AttachTarget target in targets)
+        {
+            ProbeInstance instance = Describe(new ProbeInstance(0, probe, target.Type, [target]), features);
+            List<AttachTarget>? shared = IsOwn(target, features) ? null
+                : groups.Find(g => g.Instance.Type == target.Type && SameArguments(g.Instance, instance)).Targets;
+            if (shared is null)
+                groups.Add((instance, [target]));
+            else
+                shared.Add(target);
+        }
+        foreach ((ProbeInstance instance, List<AttachTarget> members) in groups)
+            _instances.Add(instance with { Index = _instances.Count, Targets = [.. members] });
+    }
+
+    /// <summary>Whether a target needs a program of its own.</summary>
+    private static bool IsOwn(AttachTarget target, ProbeFeatures features) => features.UsesProbeName || target.Type switch
+    {
+        // The kernel binds these programs to one target when they are loaded.
+        ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter => true,
+        ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench => true,
+        ProbeType.Usdt => features.UsesArguments,
+        ProbeType.Uprobe or ProbeType.Uretprobe => features.UsesBinary,
+        _ => false,
+    };
+
+    private static bool SameArguments(ProbeInstance a, ProbeInstance b)
+    {
+        if (a.Arguments is null || b.Arguments is null)
+            return a.Arguments is null && b.Arguments is null;
+        return a.Arguments.Fields.SequenceEqual(b.Arguments.Fields);
+    }
+
+    private ProbeInstance Describe(ProbeInstance instance, ProbeFeatures features)
+    {
+        if (!features.UsesArguments && !(features.UsesReturnValue && instance.Type is ProbeType.Fentry or ProbeType.Fexit))
+            return instance;
+        return ProbeArguments.Describe(instance, context);
+    }
+}
+
+/// <summary>What a probe's body asks for, macros it uses included: found by name before anything is bound.</summary>
+/// <param name="UsesArguments"><c>args</c>, or an argument of a usdt probe.</param>
+/// <param name="UsesReturnValue"><c>retval</c>.</param>
+/// <param name="UsesProbeName"><c>probe</c>.</param>
+/// <param name="UsesBinary">Something that depends on which binary is probed (<c>uaddr</c>).</param>
+internal readonly record struct ProbeFeatures(bool UsesArguments, bool UsesReturnValue, bool UsesProbeName, bool UsesBinary)
+{
+    public static ProbeFeatures Of(ProbeSyntax probe, MacroTable macros)
+    {
+        bool arguments = false, returnValue = false, probeName = false, binary = false;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var pending = new Stack<SyntaxNode>();
+        pending.Push(probe);
+        while (pending.Count > 0)
+        {
+            foreach (SyntaxNode node in pending.Pop().DescendantsAndSelf())
+            {
+                string? name = node switch
+                {
+                    IdentifierExpressionSyntax identifier => identifier.Name,
+                    CallExpressionSyntax call => call.Name,
+                    _ => null,
+                };
+                if (name is null || !seen.Add(name))
+                    continue;
+                arguments |= name is "args" || (name.StartsWith("arg", StringComparison.Ordinal) && name.Length > 3 && char.IsAsciiDigit(name[3])) || name is "usdt_arg";
+                returnValue |= name is "retval" or "__builtin_retval";
+                probeName |= name is "probe" or "__builtin_probe";
+                binary |= name is "uaddr" or "__builtin_uaddr" or "args" or "elf_is_exe" or "elf_info";
+                foreach (MacroSyntax macro in macros.Named(name))
+                    pending.Push(macro);
+            }
+        }
+        return new ProbeFeatures(arguments, returnValue, probeName, binary);
+    }
+}

@@ -1,0 +1,203 @@
+using System.Globalization;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Binding;
+
+internal sealed partial class ProgramBinder
+{
+    /// <summary>Signals by name as signal(7) numbers them on x86_64.</summary>
+    internal static int? SignalNumber(string name)
+    {
+        string[] names =
+        [
+            "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD",
+            "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+        ];
+        string bare = name.StartsWith("SIG", StringComparison.OrdinalIgnoreCase) ? name[3..] : name;
+        int index = Array.FindIndex(names, n => n.Equals(bare, StringComparison.OrdinalIgnoreCase));
+        return index >= 0 ? index + 1 : bare.ToUpperInvariant() switch { "IOT" => 6, "CLD" => 17, "POLL" => 29, _ => null };
+    }
+
+    internal BoundExpression BindSignal(CallExpressionSyntax call)
+    {
+        if (_probe.Type is not (ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt
+            or ProbeType.Tracepoint or ProbeType.Profile or ProbeType.Fentry or ProbeType.Fexit or ProbeType.RawTracepoint))
+        {
+            Diagnostics.ReportNotInProbe(At(call), $"{call.Name}() can not be used for this probetype {_probe.TypeName}");
+            return Unknown(call.Span);
+        }
+        BoundExpression signal = BindArgumentValue(call.Arguments[0]);
+        if (IsUnknown(signal))
+            return Unknown(call.Span);
+        if (signal is BoundString text)
+        {
+            string name = Text.SourceTextOf(text.Value);
+            if (SignalNumber(name) is not { } number)
+            {
+                Diagnostics.ReportArgumentRange(At(call), $"Invalid string for signal: {name}");
+                return Unknown(call.Span);
+            }
+            signal = MakeInteger(signal.Span, (ulong)number);
+        }
+        if (!TypeRules.IsInteger(signal.Type) || (signal is BoundConstant { Type: IntegerType } literal && literal.Value is < 1 or > 64))
+        {
+            Diagnostics.ReportArgumentRange(At(call), signal is BoundConstant
+                ? $"{call.Name}() accepts a string literal or an integer between 1 and 64 (inclusive)"
+                : $"{call.Name}() accepts a string literal or an integer");
+            return Unknown(call.Span);
+        }
+        return AsEffect(MakeCall(call, IntegerType.Int64, Convert(signal, IntegerType.UInt32)));
+    }
+
+    /// <summary>A call for its effect only: a statement.</summary>
+    private static BoundStatementExpression AsEffect(BoundCall call) => new(call.Span, [new BoundExpressionStatement(call.Span, call)]);
+
+    internal BoundExpression BindOverride(CallExpressionSyntax call)
+    {
+        BoundExpression value = BindArgumentValue(call.Arguments[0]);
+        if (_probe.Type != ProbeType.Kprobe)
+        {
+            Diagnostics.ReportNotInProbe(At(call), "override() can only be used inside kprobes");
+            return Unknown(call.Span);
+        }
+        if (!TypeRules.IsInteger(value.Type))
+        {
+            if (!IsUnknown(value))
+                Diagnostics.ReportArgumentType(At(call), $"override() only supports int arguments ({TypeRules.KindName(value.Type)} provided)");
+            return Unknown(call.Span);
+        }
+        return AsEffect(MakeCall(call, BpfType.Void, Convert(value, IntegerType.UInt64)));
+    }
+
+    internal BoundExpression BindWriteUser(CallExpressionSyntax call)
+    {
+        BoundExpression target = BindArgumentValue(call.Arguments[0]), source = BindArgumentValue(call.Arguments[1]), length = BindArgumentValue(call.Arguments[2]);
+        if (IsUnknown(target) || IsUnknown(source) || !RequireInteger(call, length))
+            return Unknown(call.Span);
+        return MakeCall(call, BpfType.Bool, ToAddress(target), source, Convert(length, IntegerType.UInt32));
+    }
+
+    internal BoundExpression BindSkbOutput(CallExpressionSyntax call)
+    {
+        string? file = StringLiteral(call, 0);
+        BoundExpression buffer = BindArgumentValue(call.Arguments[1]), length = BindArgumentValue(call.Arguments[2]), offset = BindArgumentValue(call.Arguments[3]);
+        if (file is null || IsUnknown(buffer) || !RequireInteger(call, length) || !RequireInteger(call, offset))
+            return Unknown(call.Span);
+        if (buffer.Type is not PointerType)
+        {
+            Diagnostics.ReportArgumentType(At(call), $"skboutput() only supports pointer arguments ({TypeRules.KindName(buffer.Type)} provided)");
+            return Unknown(call.Span);
+        }
+        return MakeCall(call.Span, call.Name, IntegerType.UInt32, file, buffer, Convert(length, IntegerType.UInt32), Convert(offset, IntegerType.UInt32));
+    }
+
+    internal BoundExpression BindTypeTest(CallExpressionSyntax call)
+    {
+        _introspection++;
+        BpfType type = BindExpression(call.Arguments[0]).Type;
+        _introspection--;
+        if (IsUnknown(type))
+            return Unknown(call.Span);
+        return MakeBoolean(call.Span, call.Name switch
+        {
+            "is_str" => type is StringType,
+            "is_ptr" => type is PointerType,
+            "is_array" => type is ArrayType,
+            "is_integer" => TypeRules.IsInteger(type),
+            _ => TypeRules.AsInteger(type) is { IsSigned: false },
+        });
+    }
+
+    internal BoundExpression BindIsLiteral(CallExpressionSyntax call)
+    {
+        BoundExpression value = BindExpression(call.Arguments[0]);
+        return IsUnknown(value) ? Unknown(call.Span) : MakeBoolean(call.Span, IsLiteral(value));
+    }
+
+    internal BoundExpression BindStaticAssert(CallExpressionSyntax call)
+    {
+        BoundExpression condition = BindCondition(call.Arguments[0]);
+        if (IsUnknown(condition))
+            return Unknown(call.Span);
+        if (condition is not BoundConstant constant)
+            Diagnostics.ReportComptime(At(call));
+        else if (constant.Value == 0)
+            Diagnostics.ReportFailed(At(call), StringLiteral(call, 1) ?? "");
+        return new BoundStatementExpression(call.Span, []);
+    }
+
+    internal BoundExpression BindAssertString(CallExpressionSyntax call) =>
+        IsUnknown(BindStringLike(call, 0)) ? Unknown(call.Span) : new BoundStatementExpression(call.Span, []);
+
+    /// <summary><c>fail("…")</c>: an error of the script's own.</summary>
+    internal BoundExpression BindFail(CallExpressionSyntax call)
+    {
+        BoundExpression[] arguments = [.. call.Arguments.Select(BindFormat)];
+        if (arguments.Any(IsUnknown))
+            return Unknown(call.Span);
+        if (!arguments.All(IsLiteral) || arguments[0] is not BoundString format)
+        {
+            Diagnostics.ReportLiteralRequired(At(call), arguments[0] is BoundString ? "fail() arguments need to be literals" : "first argument to fail() must be a string literal");
+            return Unknown(call.Span);
+        }
+        var message = new System.Text.StringBuilder();
+        int next = 1;
+        foreach (FormatPart part in FormatParser.Parse(Text.SourceTextOf(format.Value)).Parts)
+        {
+            message.Append(part is FormatLiteral literal ? Text.SourceTextOf(literal.Text) : next >= arguments.Length ? "" : arguments[next++] switch
+            {
+                BoundString text => Text.SourceTextOf(text.Value),
+                BoundConstant { Type: BoolType } flag => flag.Value != 0 ? "true" : "false",
+                BoundConstant number => ConstantFolder.ValueOf(number).ToString(CultureInfo.InvariantCulture),
+                _ => "",
+            });
+        }
+        Diagnostics.ReportFailed(At(call), message.ToString());
+        return new BoundStatementExpression(call.Span, []);
+    }
+
+    /// <summary><c>getopt("name", default, "description")</c>: a named parameter, of the default's type; without one a flag.</summary>
+    internal BoundExpression BindGetopt(CallExpressionSyntax call)
+    {
+        if (StringLiteral(call, 0) is not { } name)
+            return Unknown(call.Span);
+        BoundExpression fallback = call.Arguments.Length > 1 ? BindExpression(call.Arguments[1]) : MakeBoolean(call.Span, false);
+        if (IsUnknown(fallback))
+            return Unknown(call.Span);
+        if (!IsLiteral(fallback) || fallback is BoundTuple)
+        {
+            Diagnostics.ReportLiteralRequired(At(call), "Default value for getopt() must be a string, integer or boolean literal");
+            return Unknown(call.Span);
+        }
+        if (!context.Options.NamedArguments.TryGetValue(name, out string? text))
+            return AsOption(fallback);
+        switch (fallback)
+        {
+            case BoundString:
+                return AsOption(MakeString(call.Span, text));
+            case BoundConstant { Type: BoolType }:
+                if (text is "" or "true" or "1")
+                    return MakeBoolean(call.Span, true);
+                if (text is "false" or "0")
+                    return MakeBoolean(call.Span, false);
+                Diagnostics.ReportArgumentRange(At(call), $"Value for {name} must be a boolean, got '{text}'");
+                return Unknown(call.Span);
+            default:
+                bool isNegative = text.StartsWith('-');
+                if (AttachPointParser.TryParseNumber(isNegative ? text[1..] : text, out ulong number) && number <= long.MaxValue)
+                    return new BoundConstant(call.Span, IntegerType.Int64, isNegative ? -(long)number : (long)number);
+                Diagnostics.ReportArgumentRange(At(call), $"Value for {name} must be an integer, got '{text}'");
+                return Unknown(call.Span);
+        }
+    }
+
+    /// <summary>An option's type does not depend on what was given: int64, bool, or a string of full length.</summary>
+    private BoundExpression AsOption(BoundExpression value) => value switch
+    {
+        BoundConstant { Type: IntegerType } number => number with { Type = IntegerType.Int64 },
+        _ => value,
+    };
+}

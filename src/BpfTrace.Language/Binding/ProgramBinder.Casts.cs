@@ -1,0 +1,97 @@
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Binding;
+
+internal sealed partial class ProgramBinder
+{
+    private BoundExpression BindCast(CastExpressionSyntax syntax)
+    {
+        BoundExpression operand = BindExpression(syntax.Operand);
+        BpfType type = BindType(syntax.Type);
+        if (IsUnknown(operand) || IsUnknown(type))
+            return Unknown(syntax.Span);
+        type = Complete(type, operand.Type);
+        BpfType from = operand.Type;
+        if (from is StructType)
+        {
+            Diagnostics.ReportInvalidCast(At(syntax), $"Cannot cast from C type \"{from}\"");
+            return Unknown(syntax.Span);
+        }
+        if (from is VoidType)
+        {
+            Diagnostics.ReportInvalidCast(At(syntax), $"Cannot cast from \"{from}\" type");
+            return Unknown(syntax.Span);
+        }
+        if (TypeRules.Same(type, from))
+        {
+            if (from is not PointerType p || type is not PointerType q || SpaceOf(p) == SpaceOf(q) || q.Space == AddressSpace.None)
+                Diagnostics.ReportUnnecessaryCast(At(syntax), from);
+            return operand is BoundConstant { Type: IntegerType } ? new BoundConversion(syntax.Span, type, operand) : operand;
+        }
+        if (!CheckCast(syntax, type, operand))
+            return Unknown(syntax.Span);
+        return new BoundConversion(syntax.Span, WithSpaceFor(type, from), operand);
+    }
+
+    /// <summary>A cast to an array without a size takes the operand's.</summary>
+    private static BpfType Complete(BpfType type, BpfType from) =>
+        type is ArrayType { Count: 0 } array && array.Element.Size != 0 && from.Size % array.Element.Size == 0
+            ? new ArrayType(array.Element, from.Size / array.Element.Size)
+            : type;
+
+    /// <summary>The result points where the operand did.</summary>
+    private BpfType WithSpaceFor(BpfType type, BpfType from) => type switch
+    {
+        PointerType pointer => pointer with { Space = SpaceOf(from) },
+        IntegerType integer => integer with { Space = from is PointerType or IntegerType ? SpaceOf(from) : AddressSpace.None },
+        _ => type,
+    };
+
+    private bool CheckCast(CastExpressionSyntax syntax, BpfType type, BoundExpression operand)
+    {
+        BpfType from = operand.Type;
+        if (type is ArrayType array)
+            return CheckArrayCast(syntax, array, from);
+        if (type is EnumType @enum && operand is BoundConstant { Type: IntegerType } literal && !@enum.Names.ContainsKey(literal.Value))
+        {
+            Diagnostics.ReportInvalidCast(At(syntax), $"Enum: {@enum.Name} doesn't contain a variant value of {literal.Value}");
+            return false;
+        }
+        bool fromNumber = TypeRules.IsInteger(from) || from is PointerType || TypeRules.IsCastableAggregate(from);
+        bool ok = (type, from) switch
+        {
+            (StringType to, StringType source) => to.Capacity >= source.Capacity,
+            (UserNameType, _) => TypeRules.IsInteger(from),
+            (IntegerType or EnumType, ArrayType source) => type.Size == source.Size,
+            (IntegerType or EnumType, _) => fromNumber || from is BoolType || operand is BoundContext,
+            (BoolType, StringType) => true,
+            (BoolType, _) => fromNumber,
+            (PointerType, _) => from is not ArrayType and not StringType and not TupleType and not AggregateType,
+            _ => false,
+        };
+        if (!ok)
+            ReportCast(syntax, from, type);
+        return ok;
+    }
+
+    private bool CheckArrayCast(CastExpressionSyntax syntax, ArrayType array, BpfType from)
+    {
+        if (array.Count == 0)
+        {
+            Diagnostics.ReportInvalidCast(At(syntax), array.Element.Size == 0
+                ? "Could not determine size of the array"
+                : "Cannot determine array size: the element size is incompatible with the cast integer size");
+            return false;
+        }
+        bool ok = (TypeRules.IsInteger(array.Element) || array.Element is BoolType) && (TypeRules.IsInteger(from)
+            ? (array.Size <= 8 && array.Size > from.Size) || array.Size == from.Size
+            : from is BoolType or StringType && array.Size == from.Size);
+        if (!ok)
+            ReportCast(syntax, from, array);
+        return ok;
+    }
+
+    private void ReportCast(CastExpressionSyntax syntax, BpfType from, BpfType type) =>
+        Diagnostics.ReportInvalidCast(At(syntax), $"Cannot cast from \"{from}\" to \"{type}\"");
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Binding;
+
+internal sealed partial class ProgramBinder
+{
+    private const string BuiltinPrefix = "__builtin_";
+
+    /// <summary>A bare name: a macro's parameter, a macro, a builtin, a constant.</summary>
+    private BoundExpression BindIdentifier(IdentifierExpressionSyntax syntax)
+    {
+        string name = syntax.Name;
+        if (FindMacroArgument(name) is { } argument)
+            return InFrameOf(argument, () => BindExpression(argument.Expression));
+        if (context.Macros.Named(name).Count > 0 && BindMacro(new CallExpressionSyntax(syntax.Span, name, syntax.Span, [])) is { } expanded)
+            return expanded;
+        if (name.StartsWith(BuiltinPrefix, StringComparison.Ordinal))
+            name = name[BuiltinPrefix.Length..];
+        if (TryGetNumber(name, "arg", out int index) || TryGetNumber(name, "sarg", out index))
+            return name[0] == 's' ? BindStackArgument(syntax, name) : BindArgument(syntax, name, index);
+        if (Functions.Find(name) is { IsValue: true } function && CheckAvailable(syntax, name))
+            return function.Bind(this, new CallExpressionSyntax(syntax.Span, name, syntax.Span, []));
+        if (context.Constants.TryGetValue(name, out ExpressionSyntax? constant))
+            return BindDefined(syntax, name, constant);
+        if (context.Types.FindConstant(name) is { } value)
+            return new BoundConstant(syntax.Span, value.Type, value.Value);
+        Diagnostics.ReportUnknownIdentifier(At(syntax), name, Suggestions.Closest(name, KnownNames()));
+        return Unknown(syntax.Span);
+    }
+
+    /// <summary>Whether a name is a value of the language.</summary>
+    private bool IsBuiltin(string name) => Functions.Find(name) is { IsValue: true } || TryGetNumber(name, "arg", out _) || context.Macros.Named(name).Count > 0;
+
+    private IEnumerable<string> KnownNames() => Functions.Names.Concat(context.Macros.Names).Concat(context.Constants.Keys);
+
+    /// <summary>A <c>#define</c>'s text stands where its name does; its own name within it is not expanded again.</summary>
+    private BoundExpression BindDefined(IdentifierExpressionSyntax syntax, string name, ExpressionSyntax constant)
+    {
+        if (!_expanding.Add(name))
+        {
+            Diagnostics.ReportUnknownIdentifier(At(syntax), name, null);
+            return Unknown(syntax.Span);
+        }
+        BoundExpression bound = BindExpression(constant);
+        _expanding.Remove(name);
+        return bound;
+    }
+
+    private readonly HashSet<string> _expanding = new(StringComparer.Ordinal);
+
+    private static bool TryGetNumber(string name, string prefix, out int number)
+    {
+        number = 0;
+        return name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    internal BoundCall MakeCall(CallExpressionSyntax call, BpfType type, params BoundExpression[] arguments) =>
+        MakeCall(call.Span, call.Name, type, null, arguments);
+
+    private static BoundCall MakeCall(TextSpan span, string name, BpfType type, object? data, params BoundExpression[] arguments) =>
+        new(span, type, Functions.Get(name), [.. arguments], data);
+
+    /// <summary>Refuses a builtin in a probe that has no such thing.</summary>
+    private bool CheckAvailable(SyntaxNode syntax, string name)
+    {
+        bool available = name switch
+        {
+            "reg" => _probe.Type is Probes.ProbeType.Kprobe or Probes.ProbeType.Kretprobe or Probes.ProbeType.Uprobe or Probes.ProbeType.Uretprobe
+                or Probes.ProbeType.Usdt or Probes.ProbeType.Profile or Probes.ProbeType.Interval or Probes.ProbeType.Software
+                or Probes.ProbeType.Hardware or Probes.ProbeType.Watchpoint,
+            "uaddr" => _probe.Type is Probes.ProbeType.Uprobe or Probes.ProbeType.Uretprobe or Probes.ProbeType.Usdt,
+            "skboutput" or "socket_cookie" => _probe.Type is Probes.ProbeType.Fentry or Probes.ProbeType.Fexit or Probes.ProbeType.Iter or Probes.ProbeType.RawTracepoint,
+            _ => true,
+        };
+        if (!available)
+            Diagnostics.ReportNotInProbe(At(syntax), $"{name} can not be used with \"{_probe.TypeName}\" probes");
+        return available;
+    }
+}

@@ -1,0 +1,141 @@
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Binding;
+
+internal sealed partial class ProgramBinder
+{
+    /// <summary>A type as written; the error type when it is unknown, which is then reported, or not known yet.</summary>
+    private BpfType BindType(TypeSyntax syntax)
+    {
+        switch (syntax)
+        {
+            case NamedTypeSyntax named:
+                return FindNamedType(named.Name) ?? UnknownType(syntax, named.Name);
+            case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
+                if (context.Types.FindEnum(tagged.Name) is { } found)
+                    return found with { Underlying = found.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
+                Diagnostics.ReportUnknownType(At(syntax), $"Unknown enum: {tagged.Name}");
+                return BpfType.Error;
+            case TaggedTypeSyntax tagged:
+                return context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(syntax, tagged.FullName);
+            case PointerTypeSyntax pointer:
+                // A pointer to a structure nobody defines is only an address.
+                BpfType target = pointer.Element is TaggedTypeSyntax { Tag: not TypeTag.Enum } opaque && context.Types.FindStruct(opaque.Name, opaque.Tag == TypeTag.Union) is null && !context.Types.HasKernelTypes
+                    ? new StructType(opaque.Name, opaque.Tag == TypeTag.Union, 0, static () => [], "forward")
+                    : BindType(pointer.Element);
+                return target is ErrorType ? target : new PointerType(target, AddressSpace.None);
+            case ArrayTypeSyntax array:
+                return BindArrayType(array);
+            case ExpressionTypeSyntax expression:
+                return BindExpressionType(expression);
+            default:
+                return BpfType.Error;
+        }
+    }
+
+    private BpfType BindArrayType(ArrayTypeSyntax syntax)
+    {
+        BpfType element = BindType(syntax.Element);
+        int count = (int)Math.Min(syntax.Length, int.MaxValue);
+        return element switch
+        {
+            StringType { Capacity: 0 } => new StringType(count),
+            BufferType { Capacity: 0 } => new BufferType(count),
+            InetType or ErrorType => element,
+            _ => new ArrayType(element, count),
+        };
+    }
+
+    private BpfType? FindNamedType(string name) => context.Types.FindNamed(name);
+
+    private ErrorType UnknownType(TypeSyntax syntax, string name)
+    {
+        Diagnostics.ReportUnknownType(At(syntax), $"Cannot resolve unknown type \"{name}\"");
+        return BpfType.Error;
+    }
+
+    /// <summary><c>typeof(e)</c>; a lone name may be a type; a map without key is its key's type.</summary>
+    private BpfType BindExpressionType(ExpressionTypeSyntax syntax)
+    {
+        if (syntax.Expression is IdentifierExpressionSyntax identifier)
+        {
+            if (FindMacroArgument(identifier.Name) is { } argument)
+                return InFrameOf(argument, () => BindExpressionType(new ExpressionTypeSyntax(syntax.Span, argument.Expression)));
+            if (!IsBuiltin(identifier.Name) && FindNamedType(identifier.Name) is { } type)
+                return type;
+        }
+        if (syntax.Expression is TypeArgumentExpressionSyntax nested)
+            return BindType(nested.Type);
+        if (syntax.Expression is MapExpressionSyntax map && store.GetMap(GetMap(map).Name).IsScalar == false)
+            return store.GetMap(GetMap(map).Name).Key ?? BpfType.Error;
+        _introspection++;
+        BpfType result = BindExpression(syntax.Expression).Type;
+        _introspection--;
+        return result;
+    }
+
+    private BoundExpression BindSizeof(SizeofExpressionSyntax syntax)
+    {
+        BpfType type = syntax.Type is ExpressionTypeSyntax { Expression: MapExpressionSyntax map } ? BindExpression(map).Type : BindType(syntax.Type);
+        return IsUnknown(type) ? Unknown(syntax.Span) : MakeInteger(syntax.Span, (ulong)SizeOf(type));
+    }
+
+    /// <summary>The size bpftrace gives: that of a stack or buffer is its own, not our record's.</summary>
+    private static int SizeOf(BpfType type) => type.Size;
+
+    private BoundExpression BindOffsetof(OffsetofExpressionSyntax syntax)
+    {
+        BpfType type = BindType(syntax.Type);
+        if (IsUnknown(type))
+            return Unknown(syntax.Span);
+        if (type is PointerType pointer && syntax.Type is ExpressionTypeSyntax)
+            type = pointer.Target;
+        int bits = 0;
+        foreach (string name in syntax.Fields)
+        {
+            if (type is not StructType structure)
+            {
+                Diagnostics.ReportUnknownField(At(syntax), $"'{type}' is not a C type.", null);
+                return Unknown(syntax.Span);
+            }
+            if (FindField(structure, name) is not { } field)
+            {
+                Diagnostics.ReportUnknownField(At(syntax), $"'{structure.DisplayName}' has no field named '{name}'", Suggestions.Closest(name, FieldNames(structure)));
+                return Unknown(syntax.Span);
+            }
+            bits += field.BitOffset;
+            type = field.Type;
+        }
+        return MakeInteger(syntax.Span, (ulong)(bits / 8));
+    }
+
+    private BoundExpression BindTypeinfo(TypeinfoExpressionSyntax syntax)
+    {
+        BpfType type = BindType(syntax.Type);
+        return IsUnknown(type) ? Unknown(syntax.Span) : MakeTypeinfo(syntax.Span, type);
+    }
+
+    private static BoundTuple MakeTypeinfo(Text.TextSpan span, BpfType type)
+    {
+        BoundExpression[] elements = [MakeInteger(span, 0UL), MakeString(span, TypeRules.KindName(type)), MakeString(span, type.DisplayName)];
+        return new BoundTuple(span, TupleType.CreateRecord([("btf_id", elements[0].Type), ("base_type", elements[1].Type), ("full_type", elements[2].Type)]), [.. elements]);
+    }
+
+    private BoundExpression BindComptime(ComptimeExpressionSyntax syntax)
+    {
+        BoundExpression value = BindExpression(syntax.Expression);
+        if (IsUnknown(value) || IsLiteral(value))
+            return value;
+        Diagnostics.ReportComptime(At(syntax));
+        return Unknown(syntax.Span);
+    }
+
+    /// <summary>A condition that decides which branch exists; null when it is unknown (yet), which is then reported.</summary>
+    private bool? EvaluateComptime(ComptimeExpressionSyntax syntax)
+    {
+        BoundExpression value = BindComptime(syntax);
+        return IsUnknown(value) || ToCondition(value) is not BoundConstant condition ? null : condition.Value != 0;
+    }
+}

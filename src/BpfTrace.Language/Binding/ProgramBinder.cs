@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using BpfTrace.Language.Binding.Inference;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Binding;
+
+/// <summary>
+/// One pass over a program: makes the bound tree with the types known so far, and learns types on the way. One file per
+/// family of constructs.
+/// </summary>
+internal sealed partial class ProgramBinder(BindContext context, InferenceStore store)
+{
+    private readonly Dictionary<string, MapSymbol> _maps = new(StringComparer.Ordinal);
+    private readonly List<MapSymbol> _mapOrder = [];
+    private readonly SiteTable _sites = new();
+    private readonly List<BoundProbe> _probes = [];
+    private readonly Dictionary<string, MapDeclarationSyntax> _mapDeclarations = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _usedMaps = new(StringComparer.Ordinal);
+    private ProbeInstance _probe = null!;
+    private Scope _scope = new(null);
+    private MacroFrame? _frame;
+    private SourceText _source = context.Source;
+    private int _temporaries;
+
+    /// <summary>What this pass found wrong.</summary>
+    public DiagnosticBag Diagnostics { get; } = new();
+
+    /// <summary>Maps that are incremented or compounded: without another assignment they start from a zero.</summary>
+    public HashSet<string> MapsChangedInPlace { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Binds every probe.</summary>
+    public void BindProgram(ProgramSyntax program, List<ProbeInstance> probes)
+    {
+        BindMapDeclarations(program);
+        int target = 0;
+        foreach (ProbeInstance probe in probes)
+        {
+            BindProbe(probe, target);
+            target += probe.Targets.Length;
+        }
+        FinishMaps();
+    }
+
+    /// <summary>The program as bound in this pass.</summary>
+    public BoundProgram ToProgram() => new(context.Source, [.. _probes], [.. _mapOrder], _sites.ToImmutableArray(), context.Config)
+    {
+        TimeFormats = [.. _timeFormats],
+        CgroupFilters = [.. _cgroupFilters],
+    };
+
+    private void BindProbe(ProbeInstance probe, int firstTarget)
+    {
+        _probe = probe;
+        _scope = new Scope(null);
+        _frame = null;
+        _source = context.Source;
+        _temporaries = 0;
+        var statements = new List<BoundStatement>();
+        Scope outer = _scope;
+        _scope = new Scope(outer);
+        BoundExpression? condition = null;
+        if (probe.Syntax.Predicate is { } predicate)
+            condition = BindCondition(predicate.Condition);
+        ImmutableArray<BoundStatement> body = BindStatements(probe.Syntax.Body.Statements);
+        CheckAssigned(_scope);
+        _scope = outer;
+        if (condition is null)
+            statements.AddRange(body);
+        else
+            statements.Add(new BoundIf(condition.Span, condition, new BoundBlock(probe.Syntax.Body.Span, body), null));
+        _probes.Add(new BoundProbe(probe.Syntax.Span, NameOf(probe), probe.Type, probe.Targets, new BoundBlock(probe.Syntax.Body.Span, [.. statements]))
+        {
+            FirstTargetIndex = firstTarget,
+            FilterProcessId = NeedsProcessFilter(probe.Type) ? context.Options.ProcessId : null,
+        });
+    }
+
+    /// <summary>Probes the kernel cannot limit to a process when they are attached (bpftrace <c>pid_filter_pass.cpp</c>).</summary>
+    private static bool NeedsProcessFilter(ProbeType type) => type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit
+        or ProbeType.Tracepoint or ProbeType.RawTracepoint;
+
+    /// <summary>A C identifier: the probe's number keeps equal names apart.</summary>
+    private static string NameOf(ProbeInstance probe)
+    {
+        string name = probe.Targets.Length == 1 ? probe.Target.FullName : probe.TypeName;
+        Span<char> characters = name.Length <= 48 ? stackalloc char[name.Length] : new char[name.Length];
+        for (int i = 0; i < name.Length; i++)
+            characters[i] = SyntaxFacts.IsIdentifierPart(name[i]) ? name[i] : '_';
+        return $"{characters}_{probe.Index + 1}";
+    }
+
+    private TextLocation At(SyntaxNode node) => new(_source, node.Span);
+
+    private TextLocation At(TextSpan span) => new(_source, span);
+
+    /// <summary>An expression that has no meaning, or none yet; nothing further is said about it.</summary>
+    private static BoundError Unknown(TextSpan span) => new(span);
+
+    private static bool IsUnknown(BoundExpression expression) => IsUnknown(expression.Type);
+
+    private static bool IsUnknown(BpfType type) => type switch
+    {
+        ErrorType => true,
+        TupleType tuple => tuple.Fields.Any(static f => IsUnknown(f.Type)),
+        PointerType pointer => IsUnknown(pointer.Target),
+        _ => false,
+    };
+}
+
+/// <summary>Stands for an expression without a type. Never in a program that is handed out.</summary>
+internal sealed record BoundError(TextSpan Span) : BoundExpression(Span, BpfType.Error);

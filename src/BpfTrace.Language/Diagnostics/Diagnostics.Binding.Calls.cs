@@ -1,0 +1,114 @@
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Diagnostics;
+
+public static partial class DiagnosticIds
+{
+    /// <summary>A function with too few or too many arguments.</summary>
+    public const string ArgumentCount = nameof(ArgumentCount);
+
+    /// <summary>A function with an argument of the wrong type.</summary>
+    public const string ArgumentType = nameof(ArgumentType);
+
+    /// <summary>A function with an argument out of range.</summary>
+    public const string ArgumentRange = nameof(ArgumentRange);
+
+    /// <summary>An argument must be a literal.</summary>
+    public const string LiteralRequired = nameof(LiteralRequired);
+
+    /// <summary>An argument must be a map, or another kind of map.</summary>
+    public const string MapExpected = nameof(MapExpected);
+
+    /// <summary>A function that changes the system, without permission.</summary>
+    public const string UnsafeFunction = nameof(UnsafeFunction);
+
+    /// <summary>A format and its arguments do not go together.</summary>
+    public const string FormatMismatch = nameof(FormatMismatch);
+
+    /// <summary>A value that can not be printed.</summary>
+    public const string NotPrintable = nameof(NotPrintable);
+
+    /// <summary>fail() or static_assert().</summary>
+    public const string ScriptFailure = nameof(ScriptFailure);
+
+    /// <summary>A macro with the wrong arguments.</summary>
+    public const string MacroArguments = nameof(MacroArguments);
+
+    /// <summary>A macro that uses itself.</summary>
+    public const string RecursiveMacro = nameof(RecursiveMacro);
+
+    /// <summary>A map is printed in a loop.</summary>
+    public const string PrintInLoop = nameof(PrintInLoop);
+
+    /// <summary>print(@stats, top, div).</summary>
+    public const string StatsLimits = nameof(StatsLimits);
+
+    /// <summary>A string length above max_strlen.</summary>
+    public const string LengthShortened = nameof(LengthShortened);
+
+    /// <summary>A feature that may change.</summary>
+    public const string UnstableFeature = nameof(UnstableFeature);
+}
+
+public sealed partial class DiagnosticBag
+{
+    internal void ReportArgumentCount(TextLocation location, string message) =>
+        Error(DiagnosticIds.ArgumentCount, location, message);
+
+    internal void ReportArgumentType(TextLocation location, string message) =>
+        Error(DiagnosticIds.ArgumentType, location, message);
+
+    internal void ReportArgumentRange(TextLocation location, string message) =>
+        Error(DiagnosticIds.ArgumentRange, location, message);
+
+    internal void ReportLiteralRequired(TextLocation location, string message) =>
+        Error(DiagnosticIds.LiteralRequired, location, message);
+
+    internal void ReportMapExpected(TextLocation location, string message) =>
+        Error(DiagnosticIds.MapExpected, location, message);
+
+    internal void ReportUnsafe(TextLocation location, string name) =>
+        Error(DiagnosticIds.UnsafeFunction, location, $"{name}() is an unsafe function being used in safe mode", [.. Hints("Allow it with --unsafe (-Unsafe).")]);
+
+    internal void ReportFormat(TextLocation location, string message) =>
+        Error(DiagnosticIds.FormatMismatch, location, message);
+
+    internal void ReportPrint(TextLocation location, string message) =>
+        Error(DiagnosticIds.NotPrintable, location, message);
+
+    internal void ReportFailed(TextLocation location, string message) =>
+        Error(DiagnosticIds.ScriptFailure, location, message);
+
+    internal void ReportMacroArguments(TextLocation location, string message, DiagnosticNote note) =>
+        Add(new Diagnostic(DiagnosticIds.MacroArguments, DiagnosticSeverity.Error, message, location) { Notes = [note] });
+
+    internal void ReportRecursiveMacro(TextLocation location, string name) =>
+        Error(DiagnosticIds.RecursiveMacro, location, $"Recursive macro call detected. Call chain: {name} > {name}");
+
+    internal void ReportPrintInLoop(TextLocation location) =>
+        Warning(DiagnosticIds.PrintInLoop, location, "Due to it's asynchronous nature using 'print()' in a loop can lead to unexpected behavior. The map will likely be updated before the runtime can 'print' it.");
+
+    internal void ReportStatsLimits(TextLocation location) =>
+        Warning(DiagnosticIds.StatsLimits, location, "print()'s top and div arguments are ignored when used on stats() maps.");
+
+    internal void ReportLengthShortened(TextLocation location, long length, int limit) =>
+        Warning(DiagnosticIds.LengthShortened, location, $"length param ({length}) is too long and will be shortened to {limit} bytes (see BPFTRACE_MAX_STRLEN)");
+
+    internal void ReportUnstable(TextLocation location, string feature) =>
+        Warning(DiagnosticIds.UnstableFeature, location, $"Script is using an unstable feature: {feature}. To prevent this warning you must explicitly enable the unstable feature in the config e.g. unstable_{feature}=enable");
+
+    internal void ReportImportStatement(TextLocation location) =>
+        Error(DiagnosticIds.UnstableFeature, location, "Imports inside of a block are not supported; move it to the top of the script");
+
+    /// <summary>Adds where a macro is used to the diagnostics its body gave.</summary>
+    /// <param name="from">How many diagnostics there were before.</param>
+    /// <param name="use">Where the macro is used.</param>
+    internal void AddExpansionNote(int from, TextLocation use)
+    {
+        for (int i = from; i < _diagnostics.Count; i++)
+        {
+            Diagnostic diagnostic = _diagnostics[i];
+            _diagnostics[i] = diagnostic with { Notes = diagnostic.Notes.Add(new DiagnosticNote("expanded from", use, DiagnosticNoteKind.ExpandedFrom)) };
+        }
+    }
+}

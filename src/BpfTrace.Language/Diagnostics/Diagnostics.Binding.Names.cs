@@ -1,0 +1,106 @@
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Diagnostics;
+
+public static partial class DiagnosticIds
+{
+    /// <summary>A name that means nothing.</summary>
+    public const string UnknownIdentifier = nameof(UnknownIdentifier);
+
+    /// <summary>A function that does not exist.</summary>
+    public const string UnknownFunction = nameof(UnknownFunction);
+
+    /// <summary>A kernel or user symbol, or a control group, that does not exist.</summary>
+    public const string UnknownSymbol = nameof(UnknownSymbol);
+
+    /// <summary>A type that is not known.</summary>
+    public const string UnknownType = nameof(UnknownType);
+
+    /// <summary>A member that does not exist.</summary>
+    public const string UnknownField = nameof(UnknownField);
+
+    /// <summary>A variable nothing was assigned to.</summary>
+    public const string UndefinedVariable = nameof(UndefinedVariable);
+
+    /// <summary>A variable whose type is not to be found out.</summary>
+    public const string UnresolvedType = nameof(UnresolvedType);
+
+    /// <summary>A map nothing is assigned to.</summary>
+    public const string UndefinedMap = nameof(UndefinedMap);
+
+    /// <summary>A variable is declared where it is visible already.</summary>
+    public const string AlreadyDeclared = nameof(AlreadyDeclared);
+
+    /// <summary>A declared variable without a value.</summary>
+    public const string NeverAssigned = nameof(NeverAssigned);
+
+    /// <summary>A declared variable is read before it has a value.</summary>
+    public const string UsedBeforeAssigned = nameof(UsedBeforeAssigned);
+
+    /// <summary>A declared map that is not used.</summary>
+    public const string UnusedMap = nameof(UnusedMap);
+
+    /// <summary>A map declaration with an unknown kind.</summary>
+    public const string InvalidMapType = nameof(InvalidMapType);
+
+    /// <summary>A map is declared as a kind its values do not go into.</summary>
+    public const string MapTypeConflict = nameof(MapTypeConflict);
+
+    /// <summary>A variable can not have this type.</summary>
+    public const string InvalidDeclarationType = nameof(InvalidDeclarationType);
+}
+
+public sealed partial class DiagnosticBag
+{
+    internal void ReportUnknownIdentifier(TextLocation location, string name, string? suggestion) =>
+        Error(DiagnosticIds.UnknownIdentifier, location, $"Unknown identifier: '{name}'", [.. Hints(DidYouMean(suggestion))]);
+
+    internal void ReportUnknownFunction(TextLocation location, string name, string? suggestion) =>
+        Error(DiagnosticIds.UnknownFunction, location, $"Unknown function: '{name}'", [.. Hints(DidYouMean(suggestion))]);
+
+    internal void ReportUnknownSymbol(TextLocation location, string message) =>
+        Error(DiagnosticIds.UnknownSymbol, location, message);
+
+    internal void ReportUnknownType(TextLocation location, string message) =>
+        Error(DiagnosticIds.UnknownType, location, message);
+
+    internal void ReportUnknownField(TextLocation location, string message, string? suggestion) =>
+        Error(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion))]);
+
+    internal void ReportUndefinedVariable(TextLocation location, string name, string? suggestion) =>
+        Error(DiagnosticIds.UndefinedVariable, location, $"Undefined or undeclared variable: {name}", [.. Hints(DidYouMean(suggestion))]);
+
+    internal void ReportUnresolvedVariable(TextLocation location) =>
+        Error(DiagnosticIds.UnresolvedType, location, "Could not resolve the type of this variable");
+
+    internal void ReportUndefinedMap(TextLocation location, string name) =>
+        Error(DiagnosticIds.UndefinedMap, location, $"Undefined map: {name}");
+
+    internal void ReportAlreadyDeclared(TextLocation location, string name, DiagnosticNote note) =>
+        Add(new Diagnostic(DiagnosticIds.AlreadyDeclared, DiagnosticSeverity.Error, $"Variable {name} was already declared. Variable shadowing is not allowed.", location) { Notes = [note] });
+
+    internal void ReportLoopShadows(TextLocation location, string name, DiagnosticNote note) =>
+        Add(new Diagnostic(DiagnosticIds.AlreadyDeclared, DiagnosticSeverity.Error, $"Loop declaration shadows existing variable: {name}", location) { Notes = [note] });
+
+    internal void ReportNeverAssigned(TextLocation location, string name) =>
+        Warning(DiagnosticIds.NeverAssigned, location, $"Variable {name} was never assigned to.");
+
+    internal void ReportUsedBeforeAssigned(TextLocation location, string name) =>
+        Warning(DiagnosticIds.UsedBeforeAssigned, location, $"Variable used before it was assigned: {name}");
+
+    internal void ReportUnusedMap(TextLocation location, string name) =>
+        Warning(DiagnosticIds.UnusedMap, location, $"Unused map: {name}");
+
+    internal void ReportMapRedeclared(TextLocation location, string name) =>
+        Error(DiagnosticIds.AlreadyDeclared, location, $"Map {name} was already declared.");
+
+    internal void ReportInvalidMapType(TextLocation location, string type) =>
+        Error(DiagnosticIds.InvalidMapType, location, $"Invalid bpf map type: {type}", [.. Hints("Valid map types: hash, lruhash, percpuhash, percpulruhash")]);
+
+    internal void ReportMapTypeConflict(TextLocation location, string declared, string used) =>
+        Error(DiagnosticIds.MapTypeConflict, location, $"Incompatible map types. Type from declaration: {declared}. Type from value/key type: {used}");
+
+    internal void ReportInvalidDeclarationType(TextLocation location, BpfType type) =>
+        Error(DiagnosticIds.InvalidDeclarationType, location, $"Invalid variable declaration type: {type}");
+}

@@ -1,0 +1,121 @@
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Diagnostics;
+
+public static partial class DiagnosticIds
+{
+    /// <summary>The first part of an attach point is no probe type.</summary>
+    public const string InvalidProbeType = nameof(InvalidProbeType);
+
+    /// <summary>An attach point has too few or too many parts.</summary>
+    public const string InvalidAttachPoint = nameof(InvalidAttachPoint);
+
+    /// <summary>What an attach point names is not there.</summary>
+    public const string ProbeNotFound = nameof(ProbeNotFound);
+
+    /// <summary>A binary's name stands for several files; the first is taken.</summary>
+    public const string SeveralBinaries = nameof(SeveralBinaries);
+
+    /// <summary>A probe has no attach points.</summary>
+    public const string NoAttachPoints = nameof(NoAttachPoints);
+
+    /// <summary>No probe is left to attach.</summary>
+    public const string NoProbes = nameof(NoProbes);
+
+    /// <summary>A test or benchmark has the name of another.</summary>
+    public const string DuplicateProbeName = nameof(DuplicateProbeName);
+
+    /// <summary>More probes than max_probes.</summary>
+    public const string TooManyProbes = nameof(TooManyProbes);
+
+    /// <summary>More programs than max_bpf_progs.</summary>
+    public const string TooManyPrograms = nameof(TooManyPrograms);
+
+    /// <summary>A builtin or function that this kind of probe does not have.</summary>
+    public const string NotInProbe = nameof(NotInProbe);
+
+    /// <summary>The types of a probe's arguments are not known.</summary>
+    public const string ArgumentsUnknown = nameof(ArgumentsUnknown);
+
+    /// <summary>sargN is gone.</summary>
+    public const string StackArgument = nameof(StackArgument);
+
+    /// <summary>cpid without a child.</summary>
+    public const string NoChildCommand = nameof(NoChildCommand);
+
+    /// <summary>Kernel stacks have no build ids.</summary>
+    public const string BuildIdFallback = nameof(BuildIdFallback);
+}
+
+public sealed partial class DiagnosticBag
+{
+    internal void ReportInvalidProbeType(TextLocation location, string name, string? suggestion) =>
+        Error(DiagnosticIds.InvalidProbeType, location, $"Invalid probe type: {name}", [.. Hints(DidYouMean(suggestion))]);
+
+    internal void ReportNoProbeTypeMatches(TextLocation location, string pattern) =>
+        Error(DiagnosticIds.InvalidProbeType, location, $"No probe type matched for {pattern}");
+
+    internal void ReportAttachPointPartCount(TextLocation location, string type, int least, int most, int found) =>
+        Error(DiagnosticIds.InvalidAttachPoint, location, AttachPointArity(type, least, most, found));
+
+    internal void ReportInvalidAttachPoint(TextLocation location, string message) =>
+        Error(DiagnosticIds.InvalidAttachPoint, location, message);
+
+    internal void ReportInvalidWatchpointMode(TextLocation location, string mode, string supported) =>
+        Error(DiagnosticIds.InvalidAttachPoint, location, $"invalid watchpoint mode: {mode}", [.. Hints("supported modes: " + supported)]);
+
+    internal void ReportNoMatches(TextLocation location, string message, string? suggestion, string? why) =>
+        Error(DiagnosticIds.ProbeNotFound, location, message, [.. Hints(DidYouMean(suggestion), why)]);
+
+    internal void ReportNoMatchesSkipped(TextLocation location, string message, string? suggestion, string? why) =>
+        Warning(DiagnosticIds.ProbeNotFound, location, message, [.. Hints(DidYouMean(suggestion), why)]);
+
+    internal void ReportSeveralBinaries(TextLocation location, string kind, string first, int count) =>
+        Warning(DiagnosticIds.SeveralBinaries, location, $"attaching to {kind} target file '{first}' but matched {count} binaries");
+
+    internal void ReportNoAttachPoints(TextLocation location) =>
+        Error(DiagnosticIds.NoAttachPoints, location, "No attach points for probe");
+
+    internal void ReportNoProbes(TextLocation location) =>
+        Error(DiagnosticIds.NoProbes, location, "No probes to attach");
+
+    internal void ReportDuplicateProbeName(TextLocation location, string name, string type, TextLocation first) =>
+        Add(new Diagnostic(DiagnosticIds.DuplicateProbeName, DiagnosticSeverity.Error, $"\"{name}\" was used as the name for more than one {type} probe", location) { Notes = [new DiagnosticNote("this is the other instance", first)] });
+
+    internal void ReportTooManyProbes(TextLocation location, int count, int limit) =>
+        Error(DiagnosticIds.TooManyProbes, location, $"Can't attach to {count} probes because it exceeds the current limit of {limit} probes.", [.. Hints("You can increase the limit through the BPFTRACE_MAX_PROBES environment variable, but BE CAREFUL since a high number of probes attached can cause your system to crash.")]);
+
+    internal void ReportTooManyPrograms(TextLocation location, int count, int limit) =>
+        Error(DiagnosticIds.TooManyPrograms, location, $"Your program is trying to generate more than {count} BPF programs, which exceeds the current limit of {limit}", [.. Hints("You can increase the limit through the BPFTRACE_MAX_BPF_PROGS environment variable.")]);
+
+    internal void ReportNotInProbe(TextLocation location, string message) =>
+        Error(DiagnosticIds.NotInProbe, location, message);
+
+    internal void ReportArgumentsUnknown(TextLocation location, string probe, string why) =>
+        Error(DiagnosticIds.ArgumentsUnknown, location, $"Could not parse arguments of \"{probe}\": {why}");
+
+    internal void ReportStackArgument(TextLocation location, string name) =>
+        Error(DiagnosticIds.StackArgument, location, "sarg* is deleted. This was deprecated in v0.21 and was last available in v0.24.", [.. Hints("Use *(reg(\"sp\") + <stack_offset>) instead.")]);
+
+    internal void ReportNoChild(TextLocation location) =>
+        Warning(DiagnosticIds.NoChildCommand, location, "No child command (`-c`); cpid is zero");
+
+    internal void ReportBuildIdFallback(TextLocation location) =>
+        Warning(DiagnosticIds.BuildIdFallback, location, "'build_id' stack mode can only be used for ustack. Falling back to 'raw' mode.");
+
+    /// <summary>The hints there are.</summary>
+    private static IEnumerable<string> Hints(params string?[] hints) => hints.Where(static h => h is not null)!;
+
+    /// <summary>A hint with a name that was probably meant.</summary>
+    private static string? DidYouMean(string? suggestion) => suggestion is null ? null : $"Did you mean '{suggestion}'?";
+
+    private static string AttachPointArity(string type, int least, int most, int found)
+    {
+        if (type == "iter")
+            return "iter probe type takes 2 arguments (1 optional)";
+        string expected = least == most ? Text(least) : $"{least} or {most}";
+        return $"{type} probe type requires {expected} arguments, found {found}";
+
+        static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

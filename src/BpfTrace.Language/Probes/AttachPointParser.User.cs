@@ -1,0 +1,57 @@
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Probes;
+
+internal sealed partial class AttachPointParser
+{
+    private AttachPoint? ParseUprobe(AttachPoint point, string[] parts)
+    {
+        if (parts.Length > 2 && parts[2] == "@")
+            return Invalid(point, point.Type == ProbeType.Uprobe
+                ? $"No DWARF debug info found for '{parts[1]}', cannot attach by source code location."
+                : "Source code location not allowed");
+
+        // With a process to trace, its own binary is meant where none is named.
+        if (options.ProcessId is not null && (parts.Length == 2 || (parts.Length == 3 && parts[1] == "cpp")))
+            parts = [parts[0], "", .. parts[1..]];
+        if (parts.Length == 4)
+        {
+            if (parts[2] != "cpp")
+                return Invalid(point, $"unsupported language type: {parts[2]}");
+            point = point with { Language = parts[2] };
+        }
+        point = point with { Target = parts[1] };
+        if (point.Target.Length == 0 && options.ProcessId is null)
+            return Invalid(point, $"{point.TypeName} should have a target");
+
+        string function = parts[^1];
+        if (function.Contains('+', StringComparison.Ordinal) && point.Language.Length == 0)
+            return ParseOffset(point, function, isAllowed: point.Type == ProbeType.Uprobe);
+        if (TryParseNumber(function, out ulong address))
+        {
+            return SyntaxFacts.HasWildcard(point.Target)
+                ? Invalid(point, "Cannot use wildcards with absolute address")
+                : address == 0 && !options.AllowUnsafe
+                    ? Invalid(point, $"{point.TypeName} should be attached to a function and/or address")
+                    : point with { Address = address, HasAddress = true };
+        }
+        return function.Length == 0
+            ? Invalid(point, $"{point.TypeName} should be attached to a function and/or address")
+            : point with { Function = function };
+    }
+
+    private AttachPoint? ParseUsdt(AttachPoint point, string[] parts)
+    {
+        point = parts.Length switch
+        {
+            2 => point with { Function = parts[1] },
+            3 => point with { Target = parts[1], Function = parts[2] },
+            _ => point with { Target = parts[1], Provider = parts[2], Function = parts[3] },
+        };
+        if (point.Function.Length == 0)
+            return Invalid(point, "usdt probe must have a target function or wildcard");
+        if (point.Target.Length == 0 && options.ProcessId is null)
+            return Invalid(point, "usdt probe must specify at least path or pid to probe. To target all paths/pids set the path to '*'.");
+        return point;
+    }
+}

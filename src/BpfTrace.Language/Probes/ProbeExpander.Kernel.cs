@@ -1,0 +1,112 @@
+using BpfTrace.Bpf.Btf;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Probes;
+
+internal sealed partial class ProbeExpander
+{
+    private List<AttachTarget> ExpandKprobe(AttachPoint point)
+    {
+        AttachTarget target = Simple(point) with { Target = point.Target, Name = point.Function, Offset = point.Offset, Address = point.Address };
+        if (point.HasAddress)
+            return [target];
+        string? module = point.Target.Length == 0 ? null : point.Target;
+        var targets = new List<AttachTarget>();
+        if (!HasWildcard(point))
+        {
+            // Without the kernel's list (or with --unsafe, against it) the kernel itself is asked when attaching.
+            if (options.AllowUnsafe || catalog.KernelFunctions(module, point.Function).Any())
+                return [target];
+            ReportNoMatches(point, ClosestKernelFunction(point.Function));
+            return [];
+        }
+        foreach ((string foundModule, string name) in catalog.KernelFunctions(module, point.Function).DistinctBy(f => module is null ? f.Name : f.Module + ":" + f.Name))
+        {
+            AttachPoint found = point with { Target = module is null ? "" : foundModule, Function = name };
+            targets.Add(Simple(found) with { Target = found.Target, Name = name });
+        }
+        if (targets.Count == 0)
+            ReportNoMatches(point, null);
+        return targets;
+    }
+
+    /// <summary>The traceable function nearest to a name, looked for among those that begin alike.</summary>
+    private string? ClosestKernelFunction(string name) =>
+        name.Length < 4 ? null : Suggestions.Closest(name, catalog.KernelFunctions(null, name[..3] + "*").Select(static f => f.Name));
+
+    private List<AttachTarget> ExpandFentry(AttachPoint point)
+    {
+        if (point.Target == "bpf")
+            return [Simple(point) with { Target = "bpf", Name = point.Function, Address = point.ProgramId }];
+        string? module = point.Target.Length == 0 || point.Target == "*" ? null : point.Target;
+        var targets = new List<AttachTarget>();
+        foreach ((string foundModule, string name) in catalog.TypedKernelFunctions(module, point.Function))
+        {
+            AttachPoint found = point with { Target = foundModule, Function = name };
+            targets.Add(Simple(found) with { Target = foundModule, Name = name });
+        }
+        if (targets.Count == 0)
+        {
+            ReportNoMatches(point, SyntaxFacts.HasWildcard(point.Function) || point.Function.Length < 4 ? null
+                : Suggestions.Closest(point.Function, catalog.TypedKernelFunctions(module, point.Function[..3] + "*").Select(static f => f.Name)));
+        }
+        else if (targets.Count > 1 && point.Target.Length == 0 && !SyntaxFacts.HasWildcard(point.Function))
+        {
+            diagnostics.ReportInvalidAttachPoint(At(point), $"ambiguous attach point, please specify module containing the function '{point.Function}'");
+            return [];
+        }
+        return targets;
+    }
+
+    private List<AttachTarget> ExpandTracepoint(AttachPoint point)
+    {
+        var targets = new List<AttachTarget>();
+        foreach ((string category, string name) in catalog.Tracepoints(point.Target, point.Function))
+        {
+            AttachPoint found = point with { Target = category, Function = name };
+            targets.Add(Simple(found) with { Target = category, Name = name });
+        }
+        if (targets.Count == 0)
+            ReportNoMatches(point, HasWildcard(point) ? null : ClosestTracepoint(point));
+        return targets;
+    }
+
+    private string? ClosestTracepoint(AttachPoint point)
+    {
+        List<(string Category, string Event)> all = [.. catalog.Tracepoints("*", "*")];
+        (string Category, string Event) same = all.Find(t => t.Event == point.Function);
+        return same.Category is not null
+            ? $"{point.TypeName}:{same.Category}:{same.Event}"
+            : Suggestions.Closest($"{point.Target}:{point.Function}", all.Select(static t => t.Category + ":" + t.Event)) is { } near
+                ? $"{point.TypeName}:{near}" : null;
+    }
+
+    private List<AttachTarget> ExpandRawTracepoint(AttachPoint point)
+    {
+        var targets = new List<AttachTarget>();
+        foreach ((string module, string name) in catalog.RawTracepoints(point.Target == "*" ? null : point.Target, point.Function))
+        {
+            AttachPoint found = point with { Target = module, Function = name };
+            targets.Add(Simple(found) with { Target = module, Name = name });
+        }
+        if (targets.Count == 0)
+        {
+            ReportNoMatches(point, HasWildcard(point) && point.Target != "*" ? null
+                : Suggestions.Closest(point.Function, catalog.RawTracepoints(null, "*").Select(static t => t.Name)));
+        }
+        return targets;
+    }
+
+    private List<AttachTarget> ExpandIter(AttachPoint point)
+    {
+        // An iterator is a function bpf_iter_NAME with a context struct bpf_iter__NAME.
+        if (catalog.KernelTypes is { } btf && btf.FindByName("bpf_iter__" + point.Function, BtfKind.Struct) is null
+            && btf.FindByName("bpf_iter_" + point.Function, BtfKind.Func) is null)
+        {
+            diagnostics.ReportInvalidAttachPoint(At(point), $"iter {point.Function} not available for your kernel version.");
+            return [];
+        }
+        return [Simple(point) with { Name = point.Function, PinPath = point.PinPath }];
+    }
+}

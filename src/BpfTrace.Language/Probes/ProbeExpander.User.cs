@@ -1,0 +1,121 @@
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Probes;
+
+internal sealed partial class ProbeExpander
+{
+    private List<AttachTarget> ExpandUprobe(AttachPoint point)
+    {
+        var targets = new List<AttachTarget>();
+        foreach (string path in FindBinaries(point))
+        {
+            if (point.HasAddress)
+            {
+                targets.Add(Simple(point with { Target = path }) with { Target = path, Address = FileOffsetOf(path, point.Address) });
+                continue;
+            }
+            foreach (UserFunction function in FindFunctions(point, path))
+            {
+                if (!IsInside(point, path, function))
+                    return [];
+                AttachPoint found = point with { Target = path, Function = SyntaxFacts.HasWildcard(point.Function) ? function.Name : point.Function };
+                targets.Add(Simple(found) with
+                {
+                    Target = path,
+                    Name = function.Name,
+                    Offset = point.Offset,
+                    Address = function.FileOffset + point.Offset,
+                });
+            }
+        }
+        if (targets.Count == 0 && !diagnostics.HasErrors)
+            ReportNoMatches(point, ClosestUserFunction(point));
+        return targets;
+    }
+
+    private IEnumerable<UserFunction> FindFunctions(AttachPoint point, string path)
+    {
+        // C++ names are mangled, _Z2fniv: the plain name is in there with its length before it, the whole is compared demangled.
+        string pattern = point.Language == "cpp" ? CppSymbols.Pattern(point.Function) : point.Function;
+        IEnumerable<UserFunction> found = catalog.UserFunctions(path, pattern);
+        if (point.Language == "cpp")
+            found = found.Where(f => CppSymbols.IsMatch(point.Function, f.Name));
+
+        // Aliases share a place; attaching twice would count twice.
+        return SyntaxFacts.HasWildcard(point.Function) ? found.DistinctBy(static f => f.FileOffset)
+            : point.Language == "cpp" ? found : found.Take(1);
+    }
+
+    private bool IsInside(AttachPoint point, string path, UserFunction function)
+    {
+        if (point.Offset == 0 || options.AllowUnsafe)
+            return true;
+        string symbol = $"{path}:{function.Name}";
+        if (function.Size == 0)
+            diagnostics.ReportInvalidAttachPoint(At(point), $"Could not determine boundary for {function.Name} (symbol has size 0).");
+        else if (point.Offset >= function.Size)
+            diagnostics.ReportInvalidAttachPoint(At(point), $"Offset outside the function bounds ('{symbol[(symbol.LastIndexOf(':') + 1)..]}' size is {Number(function.Size)})");
+        else
+            return true;
+        return false;
+    }
+
+    /// <summary>A uprobe is placed by file offset; scripts give the virtual address the symbol table shows.</summary>
+    private ulong FileOffsetOf(string path, ulong address)
+    {
+        foreach (UserFunction function in catalog.UserFunctions(path, "*"))
+        {
+            if (address >= function.Address && address - function.Address < Math.Max(function.Size, 1))
+                return address - function.Address + function.FileOffset;
+        }
+        return address;
+    }
+
+    private string? ClosestUserFunction(AttachPoint point) =>
+        point.Function.Length == 0 || SyntaxFacts.HasWildcard(point.Function) || SyntaxFacts.HasWildcard(point.Target) ? null
+            : FindBinaries(point).Select(path => Suggestions.Closest(point.Function, catalog.UserFunctions(path, "*").Select(static f => f.Name)))
+                .FirstOrDefault(static name => name is not null);
+
+    private List<string> FindBinaries(AttachPoint point)
+    {
+        List<string> paths = point.Target is "" or "*" && options.ProcessId is { } pid
+            ? [.. point.Target.Length == 0 ? catalog.ResolveBinary($"/proc/{pid}/exe", null) : catalog.MappedBinaries(pid)]
+            : [.. catalog.ResolveBinary(point.Target, options.ProcessId)];
+        string kind = point.Type == ProbeType.Usdt ? "usdt" : "uprobe";
+        if (paths.Count == 0)
+        {
+            diagnostics.ReportInvalidAttachPoint(At(point), $"{kind} target file '{point.Target}' does not exist or is not executable");
+        }
+        else if (paths.Count > 1 && !SyntaxFacts.HasWildcard(point.Target) && point.Target.Length > 0)
+        {
+            diagnostics.ReportSeveralBinaries(At(point), kind, paths[0], paths.Count);
+            paths.RemoveRange(1, paths.Count - 1);
+        }
+        return paths;
+    }
+
+    private List<AttachTarget> ExpandUsdt(AttachPoint point)
+    {
+        var targets = new List<AttachTarget>();
+        foreach (string path in point.Target.Length == 0 && options.ProcessId is { } pid ? catalog.MappedBinaries(pid) : FindBinaries(point))
+        {
+            foreach (UserStaticProbe probe in catalog.UserStaticProbes(path, point.Provider.Length == 0 ? "*" : point.Provider, point.Function))
+            {
+                AttachPoint found = point with { Target = path, Provider = probe.Provider, Function = probe.Name };
+                targets.Add(Simple(found) with
+                {
+                    Target = path,
+                    Provider = probe.Provider,
+                    Name = probe.Name,
+                    Address = probe.FileOffset,
+                    SemaphoreOffset = probe.SemaphoreOffset,
+                    Arguments = probe.Arguments,
+                });
+            }
+        }
+        if (targets.Count == 0 && !diagnostics.HasErrors)
+            ReportNoMatches(point, null);
+        return targets;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Probes;
+
+/// <summary>
+/// Finds the places an attach point stands for: wildcards, files, symbols (bpftrace <c>ap_probe_expansion.cpp</c>,
+/// <c>probe_matcher.cpp</c>). What is not there is an error, a warning or nothing, as <c>missing_probes</c> says.
+/// </summary>
+internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog catalog, BindOptions options, TraceConfig config, DiagnosticBag diagnostics)
+{
+    /// <summary>The targets of an attach point; empty when there are none, which is then reported.</summary>
+    public IReadOnlyList<AttachTarget> Expand(AttachPoint point)
+    {
+        if (!catalog.Supports(point.Type, out string reason))
+        {
+            ReportMissing(point, $"{point.TypeName} probes are not available: {reason}", null);
+            return [];
+        }
+        return point.Type switch
+        {
+            ProbeType.Kprobe or ProbeType.Kretprobe => ExpandKprobe(point),
+            ProbeType.Fentry or ProbeType.Fexit => ExpandFentry(point),
+            ProbeType.Tracepoint => ExpandTracepoint(point),
+            ProbeType.RawTracepoint => ExpandRawTracepoint(point),
+            ProbeType.Iter => ExpandIter(point),
+            ProbeType.Uprobe or ProbeType.Uretprobe => ExpandUprobe(point),
+            ProbeType.Usdt => ExpandUsdt(point),
+            ProbeType.Profile or ProbeType.Interval => [Timer(point)],
+            ProbeType.Software or ProbeType.Hardware => [Event(point)],
+            ProbeType.Watchpoint => [Simple(point) with { Address = point.Address, Count = point.Length, Mode = point.Mode }],
+            ProbeType.Self => [Simple(point) with { Target = point.Target, Name = point.Function }],
+            ProbeType.Test or ProbeType.Bench => [Simple(point) with { Name = point.Target }],
+            _ => [Simple(point)],
+        };
+    }
+
+    private static AttachTarget Simple(AttachPoint point) => new(point.Type, point.FullName);
+
+    private static AttachTarget Timer(AttachPoint point) => Simple(point) with
+    {
+        Target = point.Target,
+        Count = point.Target switch
+        {
+            "hz" => point.Count,
+            "s" => point.Count * 1_000_000_000,
+            "ms" => point.Count * 1_000_000,
+            _ => point.Count * 1_000,
+        },
+    };
+
+    private static AttachTarget Event(AttachPoint point)
+    {
+        EventNames.TryFind(point.Type, point.Target, out string name, out ulong count);
+        return Simple(point) with { Name = name, Count = point.Count != 0 ? point.Count : count };
+    }
+
+    private TextLocation At(AttachPoint point) => new(source, point.Span);
+
+    /// <summary>Nothing there: bpftrace's wording, with the nearest name there is.</summary>
+    private void ReportNoMatches(AttachPoint point, string? suggestion) => ReportMissing(
+        point,
+        $"No matches for {point.TypeName} {(point.Target.Length == 0 ? "" : point.Target + ":")}{point.Function}",
+        suggestion);
+
+    private void ReportMissing(AttachPoint point, string message, string? suggestion)
+    {
+        string? why = catalog.WhyEmpty(point.Type);
+        switch (config.MissingProbes)
+        {
+            case MissingProbes.Error:
+                diagnostics.ReportNoMatches(At(point), message + ".", suggestion, why);
+                break;
+            case MissingProbes.Warn:
+                diagnostics.ReportNoMatchesSkipped(At(point), message + ". Skipping.", suggestion, why);
+                break;
+        }
+    }
+
+    private bool HasWildcard(AttachPoint point) => SyntaxFacts.HasWildcard(point.Target) || SyntaxFacts.HasWildcard(point.Function);
+
+    private static string Number(ulong value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,83 @@
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Probes;
+
+/// <summary>The names of probe types and their short forms (bpftrace <c>src/probe_types.h</c>).</summary>
+public static class ProbeNames
+{
+    private static readonly (string Name, string[] Aliases, ProbeType Type, bool IsListed)[] s_names =
+    [
+        ("kprobe", ["k"], ProbeType.Kprobe, true),
+        ("kretprobe", ["kr"], ProbeType.Kretprobe, false),
+        ("uprobe", ["u"], ProbeType.Uprobe, false),
+        ("uretprobe", ["ur"], ProbeType.Uretprobe, false),
+        ("usdt", ["U"], ProbeType.Usdt, false),
+        ("begin", [], ProbeType.Begin, false),
+        ("end", [], ProbeType.End, false),
+        ("self", [], ProbeType.Self, false),
+        ("test", [], ProbeType.Test, false),
+        ("bench", [], ProbeType.Bench, false),
+        ("tracepoint", ["t"], ProbeType.Tracepoint, true),
+        ("profile", ["p"], ProbeType.Profile, false),
+        ("interval", ["i"], ProbeType.Interval, false),
+        ("software", ["s"], ProbeType.Software, true),
+        ("hardware", ["h"], ProbeType.Hardware, true),
+        ("watchpoint", ["w"], ProbeType.Watchpoint, false),
+        ("fentry", ["f", "kfunc"], ProbeType.Fentry, true),
+        ("fexit", ["fr", "kretfunc"], ProbeType.Fexit, false),
+        ("iter", ["it"], ProbeType.Iter, true),
+        ("rawtracepoint", ["rt"], ProbeType.RawTracepoint, true),
+    ];
+
+    /// <summary>Every name, in bpftrace's order, without the short forms.</summary>
+    public static IEnumerable<string> All => s_names.Select(static n => n.Name);
+
+    /// <summary>The full name of a probe type: <c>kprobe</c>.</summary>
+    public static string GetName(ProbeType type)
+    {
+        foreach ((string name, _, ProbeType candidate, _) in s_names)
+        {
+            if (candidate == type)
+                return name;
+        }
+        throw new ArgumentOutOfRangeException(nameof(type));
+    }
+
+    /// <summary>
+    /// The probe type of a name or short form. Short forms keep their case (<c>u</c> is a uprobe, <c>U</c> a usdt probe); full names
+    /// do not (<c>BEGIN</c>).
+    /// </summary>
+    public static bool TryParse(string text, out ProbeType type)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        foreach ((string name, string[] aliases, ProbeType candidate, _) in s_names)
+        {
+            if (Array.IndexOf(aliases, text) >= 0 || name.Equals(text, StringComparison.OrdinalIgnoreCase))
+            {
+                type = candidate;
+                return true;
+            }
+        }
+        foreach ((_, string[] aliases, ProbeType candidate, _) in s_names)
+        {
+            if (Array.Exists(aliases, a => a.Equals(text, StringComparison.OrdinalIgnoreCase)))
+            {
+                type = candidate;
+                return true;
+            }
+        }
+        type = default;
+        return false;
+    }
+
+    /// <summary>The probe types whose names a pattern matches, among those a listing of the kernel shows, or of user programs.</summary>
+    public static IEnumerable<ProbeType> Match(string pattern, bool userSpace)
+    {
+        foreach ((string name, string[] aliases, ProbeType type, bool isListed) in s_names)
+        {
+            bool candidate = userSpace ? type is ProbeType.Uprobe or ProbeType.Usdt : isListed;
+            if (candidate && (Wildcard.IsMatch(pattern, name) || Array.Exists(aliases, a => Wildcard.IsMatch(pattern, a))))
+                yield return type;
+        }
+    }
+}
