@@ -85,7 +85,13 @@ internal static class CDefinitionBinder
         if (end == 0 || (end < text.Length && text[end] == '('))
             return;
         string value = text[end..].Trim();
-        if (value.Length > 0 && Parser.ParseExpression(value) is { } expression)
+        if (value.Length > 0 && ParseExpression(value) is { } expression)
             constants[text[..end]] = expression;
+    }
+
+    /// <summary>A macro's text as an expression of the language; null where it is none, which matters only if it is used.</summary>
+    private static ExpressionSyntax? ParseExpression(string text)
+    {
+        return Parser.ParseExpression(new SourceText(text), new DiagnosticBag());
     }
 }

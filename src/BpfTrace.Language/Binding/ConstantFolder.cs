@@ -29,9 +29,9 @@ internal static class ConstantFolder
             BinaryOperatorKind.BitwiseAnd => left & right,
             BinaryOperatorKind.BitwiseOr => left | right,
             BinaryOperatorKind.BitwiseXor => left ^ right,
-            BinaryOperatorKind.ShiftLeft => right is < 0 or >= 64 ? null
+            BinaryOperatorKind.ShiftLeft => right < 0 || right >= 64 ? null
                 : unsigned ? (Int128)unchecked((ulong)left << (int)right) : (Int128)unchecked((long)left << (int)right),
-            BinaryOperatorKind.ShiftRight => right is < 0 or >= 64 ? null : left >> (int)right,
+            BinaryOperatorKind.ShiftRight => right < 0 || right >= 64 ? null : left >> (int)right,
             _ => null,
         };
         return result is { } value && value >= long.MinValue && value <= ulong.MaxValue ? value : null;

@@ -34,7 +34,7 @@ internal sealed partial class ProgramBinder
             return Unknown(call.Span);
         if (signal is BoundString text)
         {
-            string name = Text.SourceTextOf(text.Value);
+            string name = ToText(text.Value);
             if (SignalNumber(name) is not { } number)
             {
                 Diagnostics.ReportArgumentRange(At(call), $"Invalid string for signal: {name}");
@@ -145,11 +145,11 @@ internal sealed partial class ProgramBinder
         }
         var message = new System.Text.StringBuilder();
         int next = 1;
-        foreach (FormatPart part in FormatParser.Parse(Text.SourceTextOf(format.Value)).Parts)
+        foreach (FormatPart part in FormatParser.Parse(ToText(format.Value)).Parts)
         {
-            message.Append(part is FormatLiteral literal ? Text.SourceTextOf(literal.Text) : next >= arguments.Length ? "" : arguments[next++] switch
+            message.Append(part is FormatLiteral literal ? ToText(literal.Text) : next >= arguments.Length ? "" : arguments[next++] switch
             {
-                BoundString text => Text.SourceTextOf(text.Value),
+                BoundString text => ToText(text.Value),
                 BoundConstant { Type: BoolType } flag => flag.Value != 0 ? "true" : "false",
                 BoundConstant number => ConstantFolder.ValueOf(number).ToString(CultureInfo.InvariantCulture),
                 _ => "",

@@ -74,7 +74,7 @@ internal sealed partial class ProgramBinder
     {
         BoundExpression argument = BindFormat(call.Arguments[index]);
         if (argument is BoundString text)
-            return Text.SourceTextOf(text.Value);
+            return ToText(text.Value);
         if (IsUnknown(argument))
             return null;
         Diagnostics.ReportLiteralRequired(At(call), $"{call.Name}() expects a string literal ({TypeRules.KindName(argument.Type)} provided)");
@@ -104,7 +104,12 @@ internal sealed partial class ProgramBinder
 
     private BoundStatementExpression MakeOutput(CallExpressionSyntax call, OutputSite site, ImmutableArray<BoundExpression> arguments)
     {
-        site = _sites.Add(site with { Span = call.Span, ValueTypes = [.. arguments.Select(static a => a.Type)] });
+        site = _sites.Add(site with
+        {
+            Span = call.Span,
+            ValueTypes = [.. arguments.Select(static a => a.Type)],
+            ValueNames = ValueNames.MakeUnique(arguments.Select((_, i) => i < site.ValueNames.Length ? site.ValueNames[i] : "Value")),
+        });
         return new BoundStatementExpression(call.Span, [new BoundOutput(call.Span, site, arguments)]);
     }
 
@@ -121,8 +126,5 @@ internal sealed partial class ProgramBinder
         return result;
     }
 
-    private static class Text
-    {
-        public static string SourceTextOf(ImmutableArray<byte> bytes) => Encoding.UTF8.GetString(bytes.AsSpan());
-    }
+    private static string ToText(ImmutableArray<byte> bytes) => Encoding.UTF8.GetString(bytes.AsSpan());
 }

@@ -45,7 +45,7 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportUnknownIdentifier(At(syntax), name, null);
             return Unknown(syntax.Span);
         }
-        BoundExpression bound = BindExpression(constant);
+        BoundExpression bound = BindExpression(constant) with { Span = syntax.Span };
         _expanding.Remove(name);
         return bound;
     }

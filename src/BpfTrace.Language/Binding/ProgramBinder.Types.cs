@@ -19,7 +19,7 @@ internal sealed partial class ProgramBinder
                 Diagnostics.ReportUnknownType(At(syntax), $"Unknown enum: {tagged.Name}");
                 return BpfType.Error;
             case TaggedTypeSyntax tagged:
-                return context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(syntax, tagged.FullName);
+                return (BpfType?)context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(syntax, tagged.FullName);
             case PointerTypeSyntax pointer:
                 // A pointer to a structure nobody defines is only an address.
                 BpfType target = pointer.Element is TaggedTypeSyntax { Tag: not TypeTag.Enum } opaque && context.Types.FindStruct(opaque.Name, opaque.Tag == TypeTag.Union) is null && !context.Types.HasKernelTypes

@@ -1,0 +1,316 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Language.Binding;
+
+/// <summary>
+/// Reads C definitions of structures, unions, enums and typedefs, and lays them out as a compiler does on x86_64 (System V ABI). It knows
+/// declarations, not the whole language: no expressions beyond integers, no preprocessor.
+/// </summary>
+internal sealed class CTypeParser
+{
+    private readonly List<string> _tokens;
+    private readonly TypeCatalog _types;
+    private int _next;
+    private int _anonymous;
+
+    private CTypeParser(string text, TypeCatalog types)
+    {
+        _tokens = Tokenize(text);
+        _types = types;
+    }
+
+    /// <summary>Enters what a definition defines; one that can not be read is reported.</summary>
+    public static void Parse(string text, TextLocation location, TypeCatalog types, DiagnosticBag diagnostics)
+    {
+        try
+        {
+            var parser = new CTypeParser(text, types);
+            while (parser._next < parser._tokens.Count)
+                parser.ParseDeclaration();
+        }
+        catch (FormatException e)
+        {
+            diagnostics.ReportCDefinition(location, e.Message);
+        }
+    }
+
+    private string Current => _next < _tokens.Count ? _tokens[_next] : "";
+
+    private string Take() => _next < _tokens.Count ? _tokens[_next++] : throw new FormatException("unexpected end of a C definition");
+
+    private bool TryTake(string token)
+    {
+        if (Current != token)
+            return false;
+        _next++;
+        return true;
+    }
+
+    private void Expect(string token)
+    {
+        if (!TryTake(token))
+            throw new FormatException($"expected '{token}' in a C definition, found '{Current}'");
+    }
+
+    private void ParseDeclaration()
+    {
+        if (TryTake(";"))
+            return;
+        bool isTypedef = TryTake("typedef");
+        BpfType type = ParseSpecifiers();
+        while (Current != ";")
+        {
+            (string name, BpfType declared) = ParseDeclarator(type);
+            if (isTypedef)
+                _types.DefineTypedef(name, declared);
+            SkipAttributes();
+            if (!TryTake(","))
+                break;
+        }
+        Expect(";");
+    }
+
+    private BpfType ParseSpecifiers()
+    {
+        var words = new List<string>();
+        while (true)
+        {
+            SkipAttributes();
+            switch (Current)
+            {
+                case "const" or "volatile" or "restrict" or "extern" or "static" or "inline":
+                    _next++;
+                    continue;
+                case "struct" or "union" when words.Count == 0:
+                    return ParseComposite(Take() == "union");
+                case "enum" when words.Count == 0:
+                    _next++;
+                    return ParseEnum();
+            }
+            if (!IsWord(Current) || (words.Count > 0 && !IsBaseWord(Current)))
+                break;
+            if (words.Count > 0 && !IsBaseWord(words[^1]))
+                break;
+            words.Add(Take());
+        }
+        string name = string.Join(' ', Normalize(words));
+        return name.Length == 0 ? throw new FormatException($"expected a type in a C definition, found '{Current}'")
+            : _types.FindNamed(name) ?? throw new FormatException($"unknown type name '{name}'");
+    }
+
+    private static bool IsBaseWord(string word) => word is "unsigned" or "signed" or "long" or "short" or "int" or "char";
+
+    /// <summary>The order and the filling words of C's integer types do not matter.</summary>
+    private static List<string> Normalize(List<string> words)
+    {
+        if (!words.TrueForAll(IsBaseWord))
+            return words;
+        var result = new List<string>();
+        if (words.Contains("unsigned"))
+            result.Add("unsigned");
+        else if (words.Contains("signed") && words.Contains("char"))
+            result.Add("signed");
+        result.Add(words.Contains("char") ? "char" : words.Contains("short") ? "short" : words.Contains("long") ? "long" : "int");
+        return result;
+    }
+
+    private StructType ParseComposite(bool isUnion)
+    {
+        SkipAttributes();
+        string name = IsWord(Current) ? Take() : "";
+        if (!TryTake("{"))
+        {
+            return name.Length == 0 ? throw new FormatException("a structure without name and members")
+                : _types.FindStruct(name, isUnion) ?? new StructType(name, isUnion, 0, static () => [], "forward");
+        }
+
+        // Pointers to itself inside of the definition need the name before the members are known.
+        StructType? self = null;
+        var layout = new CLayout(isUnion);
+        ImmutableArray<StructField> fields = default;
+        if (name.Length > 0)
+            _types.Define(self = new StructType(name, isUnion, 0, () => _types.FindStruct(name, isUnion) is { } done && !ReferenceEquals(done, self) ? done.Fields : [], "script"));
+        while (!TryTake("}"))
+            ParseMember(layout);
+        bool packed = SkipAttributes().Contains("packed", StringComparison.Ordinal);
+        (fields, int size) = layout.Finish(packed);
+        string origin = name.Length > 0 ? "script" : "script#" + (++_anonymous).ToString(CultureInfo.InvariantCulture) + ":" + _next.ToString(CultureInfo.InvariantCulture);
+        var type = new StructType(name, isUnion, size, () => fields, origin);
+        if (name.Length > 0)
+            _types.Define(type);
+        return type;
+    }
+
+    private void ParseMember(CLayout layout)
+    {
+        BpfType type = ParseSpecifiers();
+        if (TryTake(";"))
+        {
+            layout.Add("", type, 0);
+            return;
+        }
+        do
+        {
+            (string name, BpfType declared) = Current == ":" ? ("", type) : ParseDeclarator(type);
+            int bits = TryTake(":") ? (int)TakeNumber() : 0;
+            SkipAttributes();
+            layout.Add(name, declared, bits, isBitField: _tokens[_next - 2] == ":" || bits > 0);
+        }
+        while (TryTake(","));
+        Expect(";");
+    }
+
+    private (string Name, BpfType Type) ParseDeclarator(BpfType type)
+    {
+        while (TryTake("*"))
+        {
+            type = new PointerType(type, AddressSpace.None);
+            while (Current is "const" or "volatile" or "restrict" or "__restrict" or "__user" or "__rcu")
+                _next++;
+        }
+        if (TryTake("("))
+        {
+            // A pointer to a function: what it points to has no type of ours.
+            Expect("*");
+            (string function, _) = ParseDeclarator(BpfType.Void);
+            Expect(")");
+            if (Current == "(")
+                SkipParentheses();
+            return (function, new PointerType(BpfType.Void, AddressSpace.None));
+        }
+        string name = IsWord(Current) ? Take() : "";
+        return (name, ParseArray(type));
+    }
+
+    private BpfType ParseArray(BpfType element)
+    {
+        if (!TryTake("["))
+            return element;
+        long count = Current == "]" ? 0 : TakeNumber();
+        Expect("]");
+        BpfType inner = ParseArray(element);
+        return inner is IntegerType { Bits: 8, IsSigned: true } && count > 0 && _isChar ? new StringType((int)count) : new ArrayType(inner, (int)count);
+    }
+
+    /// <summary>Whether the last type read was written as <c>char</c>: arrays of it are strings.</summary>
+    private bool _isChar => LastTypeWord() == "char";
+
+    private string LastTypeWord()
+    {
+        for (int i = _next - 1; i >= 0 && _tokens[i] is not (";" or "{"); i--)
+        {
+            if (_tokens[i] is "char")
+                return i > 0 && _tokens[i - 1] is "unsigned" or "signed" ? "" : "char";
+        }
+        return "";
+    }
+
+    private EnumType ParseEnum()
+    {
+        string name = IsWord(Current) ? Take() : "";
+        if (!TryTake("{"))
+            return _types.FindEnum(name) ?? throw new FormatException($"unknown enum '{name}'");
+        var names = ImmutableSortedDictionary.CreateBuilder<long, string>();
+        var values = new List<(string, long)>();
+        long value = 0;
+        while (!TryTake("}"))
+        {
+            string constant = Take();
+            if (TryTake("="))
+                value = TakeNumber();
+            values.Add((constant, value));
+            names.TryAdd(value, constant);
+            value++;
+            if (!TryTake(",") && Current != "}")
+                throw new FormatException($"expected ',' in an enum, found '{Current}'");
+        }
+        bool isSigned = values.Exists(static v => v.Item2 < 0);
+        var type = new EnumType(name, isSigned ? IntegerType.Int32 : IntegerType.UInt32, names.ToImmutable());
+        _types.Define(type with { Underlying = isSigned ? IntegerType.Int64 : IntegerType.UInt64 }, values);
+        return type;
+    }
+
+    private long TakeNumber()
+    {
+        bool negative = TryTake("-");
+        string text = Take();
+        if (_types.FindConstant(text) is { } constant)
+            return negative ? -constant.Value : constant.Value;
+        if (!Probes.AttachPointParser.TryParseNumber(text, out ulong value))
+            throw new FormatException($"expected a number in a C definition, found '{text}'");
+        if (TryTake("<<"))
+            value <<= (int)TakeNumber();
+        return negative ? -(long)value : (long)value;
+    }
+
+    private string SkipAttributes()
+    {
+        string skipped = "";
+        while (Current is "__attribute__" or "__packed" or "__user" or "__rcu")
+        {
+            skipped += Take() == "__packed" ? "packed" : "";
+            if (Current == "(")
+            {
+                int start = _next;
+                SkipParentheses();
+                skipped += string.Join(' ', _tokens.GetRange(start, _next - start));
+            }
+        }
+        return skipped;
+    }
+
+    private void SkipParentheses()
+    {
+        int depth = 0;
+        do
+        {
+            string token = Take();
+            depth += token == "(" ? 1 : token == ")" ? -1 : 0;
+        }
+        while (depth > 0);
+    }
+
+    private static bool IsWord(string token) => token.Length > 0 && Syntax.SyntaxFacts.IsIdentifierStart(token[0]);
+
+    private static List<string> Tokenize(string text)
+    {
+        var tokens = new List<string>();
+        int i = 0;
+        while (i < text.Length)
+        {
+            char c = text[i];
+            if (char.IsWhiteSpace(c))
+            {
+                i++;
+            }
+            else if (text.AsSpan(i).StartsWith("//"))
+            {
+                int end = text.IndexOf('\n', i);
+                i = end < 0 ? text.Length : end;
+            }
+            else if (text.AsSpan(i).StartsWith("/*"))
+            {
+                int end = text.IndexOf("*/", i + 2, StringComparison.Ordinal);
+                i = end < 0 ? text.Length : end + 2;
+            }
+            else if (Syntax.SyntaxFacts.IsIdentifierPart(c))
+            {
+                int start = i;
+                while (i < text.Length && Syntax.SyntaxFacts.IsIdentifierPart(text[i]))
+                    i++;
+                tokens.Add(text[start..i]);
+            }
+            else
+            {
+                int length = text.AsSpan(i).StartsWith("<<") ? 2 : 1;
+                tokens.Add(text.Substring(i, length));
+                i += length;
+            }
+        }
+        return tokens;
+    }
+}
