@@ -4,7 +4,7 @@ using System.Globalization;
 namespace BpfTrace.Bpf;
 
 /// <summary>Something this process or machine lacks for tracing.</summary>
-/// <param name="Id">Stable name of the lack: <c>NotLinux</c>, <c>Architecture</c>, <c>CapBpf</c>, <c>CapPerfmon</c>, <c>Lockdown</c>,
+/// <param name="Id">Stable name of the lack: <c>NotLinux</c>, <c>Architecture</c>, <c>CapBpf</c> (perhaps both), <c>CapPerfmon</c>, <c>Lockdown</c>,
 /// <c>NoBtf</c>, <c>NoTracefs</c>.</param>
 /// <param name="Message">What is missing and what to do, one line.</param>
 /// <param name="IsFatal">Whether nothing can be traced without it.</param>
@@ -28,10 +28,12 @@ public static class PrivilegeCheck
             missing.Add(new MissingPrerequisite("Architecture", $"only {Architecture.Name} is supported so far", true));
 
         ulong capabilities = EffectiveCapabilities();
-        if (!Has(capabilities, CAP_BPF))
-            missing.Add(new MissingPrerequisite("CapBpf", "CAP_BPF is missing: run as root (sudo), or grant CAP_BPF and CAP_PERFMON", true));
-        if (!Has(capabilities, CAP_PERFMON))
-            missing.Add(new MissingPrerequisite("CapPerfmon", "CAP_PERFMON is missing: run as root (sudo), or grant CAP_BPF and CAP_PERFMON", true));
+        bool bpf = Has(capabilities, CAP_BPF), perfmon = Has(capabilities, CAP_PERFMON);
+        if (!bpf || !perfmon)
+        {
+            string names = bpf ? "CAP_PERFMON is" : perfmon ? "CAP_BPF is" : "CAP_BPF and CAP_PERFMON are";
+            missing.Add(new MissingPrerequisite(bpf ? "CapPerfmon" : "CapBpf", $"{names} missing: run as root (sudo), or grant them", true));
+        }
 
         if (Lockdown() == "confidentiality")
         {

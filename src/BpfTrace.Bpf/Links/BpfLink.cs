@@ -42,8 +42,10 @@ public abstract class BpfLink : IDisposable
     public static void DisposeAll(IEnumerable<BpfLink> links)
     {
         ArgumentNullException.ThrowIfNull(links);
-        SafeFileDescriptor[] handles = [.. links.SelectMany(link => link._handles)];
-        if (handles.Length < ParallelThreshold)
+        var handles = new List<SafeFileDescriptor>();
+        foreach (BpfLink link in links)
+            handles.AddRange(link._handles);
+        if (handles.Count < ParallelThreshold)
         {
             foreach (SafeFileDescriptor handle in handles)
                 handle.Dispose();
@@ -52,13 +54,13 @@ public abstract class BpfLink : IDisposable
 
         // Own threads: the closes block in the kernel, and the thread pool would start threads too slowly for that.
         int next = -1;
-        var closers = new Thread[Math.Min(MaxClosers, handles.Length / 2)];
+        var closers = new Thread[Math.Min(MaxClosers, handles.Count / 2)];
         for (int i = 0; i < closers.Length; i++)
         {
             closers[i] = new Thread(() =>
             {
                 int mine;
-                while ((mine = Interlocked.Increment(ref next)) < handles.Length)
+                while ((mine = Interlocked.Increment(ref next)) < handles.Count)
                     handles[mine].Dispose();
             }, maxStackSize: 128 << 10) { IsBackground = true, Name = "BPF detach" };
             closers[i].Start();

@@ -73,14 +73,14 @@ public sealed unsafe class RingBufferReader : IDisposable
     /// and handles what there is then.
     /// </summary>
     /// <param name="handler">Called for each record, on this thread. When it throws, its record counts as consumed.</param>
-    /// <param name="timeout">Longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, zero not to wait.</param>
+    /// <param name="timeout">Longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, zero not to wait (a wake-up then stays for the next call).</param>
     /// <param name="maxRecords">Most records to handle in this call.</param>
     /// <returns>The number of records handled; 0 after a time-out or a wake-up.</returns>
     /// <exception cref="BpfException">The kernel refused to wait.</exception>
     public int Poll(RingBufferRecordHandler handler, TimeSpan timeout, int maxRecords = int.MaxValue)
     {
         int handled = Consume(handler, maxRecords);
-        if (handled > 0 || maxRecords <= 0)
+        if (handled > 0 || maxRecords <= 0 || timeout == TimeSpan.Zero)
             return handled;
         return Wait(timeout) ? Consume(handler, maxRecords) : 0;
     }
