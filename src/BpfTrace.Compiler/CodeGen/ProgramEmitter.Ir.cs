@@ -91,11 +91,17 @@ internal sealed partial class ProgramEmitter
 
     private LLVMValueRef Offset(LLVMValueRef pointer, long bytes) => bytes == 0 ? pointer : Offset(pointer, Int(bytes));
 
-    private LLVMValueRef Offset(LLVMValueRef pointer, LLVMValueRef bytes) => _builder.BuildGEP2(_module.I8, pointer, [bytes], default);
+    private LLVMValueRef Offset(LLVMValueRef pointer, LLVMValueRef bytes) => _builder.BuildGEP2(_module.I8, pointer, [bytes], ReadOnlySpan<char>.Empty);
 
     private LLVMValueRef Load(LLVMTypeRef type, LLVMValueRef pointer) => _builder.BuildLoad2(type, pointer);
 
     private void Store(LLVMValueRef value, LLVMValueRef pointer) => _builder.BuildStore(value, pointer);
+
+    private unsafe void SetMemory(LLVMValueRef pointer, int size, uint alignment) =>
+        LLVM.BuildMemSet(_builder, pointer, LLVMValueRef.CreateConstInt(_module.I8, 0), Int(size), alignment);
+
+    private unsafe void CopyMemory(LLVMValueRef destination, LLVMValueRef source, int size, uint alignment) =>
+        LLVM.BuildMemCpy(_builder, destination, alignment, source, alignment, Int(size));
 
     /// <summary>A load the optimiser leaves alone: the verifier forgets what it knew of the value, so that paths merge.</summary>
     private unsafe LLVMValueRef LoadVolatile(LLVMTypeRef type, LLVMValueRef pointer)

@@ -28,7 +28,7 @@ internal sealed partial class ProgramEmitter
         if (size == 0)
             return;
         if (size <= InlineLimit)
-            _builder.BuildMemSet(pointer, LLVMValueRef.CreateConstInt(_module.I8, 0), Int(size), alignment);
+            SetMemory(pointer, size, alignment);
         else
             Call(Helper.probe_read_kernel, pointer, Int(size), Null); // A read that fails leaves zeros.
     }
@@ -39,7 +39,7 @@ internal sealed partial class ProgramEmitter
         if (size == 0)
             return;
         if (size <= InlineLimit && (alignment >= 4 || size <= 16))
-            _builder.BuildMemCpy(destination, (uint)alignment, source, (uint)alignment, Int(size));
+            CopyMemory(destination, source, size, (uint)alignment);
         else
             Call(Helper.probe_read_kernel, destination, Int(size), source);
     }
