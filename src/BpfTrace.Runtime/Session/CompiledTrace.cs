@@ -11,12 +11,6 @@ namespace BpfTrace;
 /// </summary>
 public sealed partial class CompiledTrace : IDisposable
 {
-    internal CompiledTrace(SourceText source, TraceOptions options)
-    {
-        Source = source;
-        Options = options;
-    }
-
     /// <summary>The script.</summary>
     public SourceText Source { get; }
 
@@ -27,26 +21,23 @@ public sealed partial class CompiledTrace : IDisposable
     public ImmutableArray<Diagnostic> Diagnostics { get; internal set; } = [];
 
     /// <summary>Whether it cannot be started.</summary>
-    public bool HasErrors
+    public bool HasErrors => HasError(Diagnostics);
+
+    /// <summary>The probes the script stands for, wildcards expanded, in the script's order. Empty when binding failed.</summary>
+    public ImmutableArray<AttachTarget> Probes
     {
         get
         {
-            foreach (Diagnostic diagnostic in Diagnostics)
-            {
-                if (diagnostic.IsError)
-                    return true;
-            }
-
-            return false;
+            if (_probes.IsDefault)
+                _probes = Program is null ? [] : [.. Program.Targets];
+            return _probes;
         }
     }
 
-    /// <summary>The probes the script stands for, wildcards expanded, in the script's order. Empty when binding failed.</summary>
-    public ImmutableArray<AttachTarget> Probes { get; internal set; } = [];
-
     /// <summary>What a stage of the compilation made, as text; null when the stage was not reached.</summary>
+    /// <param name="stage">The stage. LLVM's are made anew for this, with their text kept.</param>
     public string? Show(CompileStage stage) => ShowStage(stage);
 
     /// <summary>Ends the held process of a trace that was not started.</summary>
-    public void Dispose() => ReleaseChild();
+    public void Dispose() => Interlocked.Exchange(ref _child, null)?.Dispose();
 }

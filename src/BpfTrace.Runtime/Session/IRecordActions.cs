@@ -2,21 +2,31 @@ using System.Collections.Immutable;
 
 namespace BpfTrace;
 
-/// <summary>What is done with the records a program sends, and with its maps. Called by the reader thread only, but for <see cref="ReadMap"/>.</summary>
+/// <summary>What is done with the records a program sends, and with its maps.</summary>
 internal interface IRecordActions
 {
-    /// <summary>Acts on one record: prints, reads a map, runs a command, ends the trace.</summary>
+    /// <summary>Acts on one record: prints, reads a map, runs a command, ends the trace. Reader thread only.</summary>
     /// <param name="record">The record's bytes, header included.</param>
     /// <param name="output">Takes what comes of it.</param>
     void Execute(ReadOnlySpan<byte> record, RecordOutput output);
 
-    /// <summary>Emits the maps the way they are printed at the end.</summary>
-    void EmitFinalMaps(RecordOutput output);
+    /// <summary>The trace's events are over; its maps follow. Reader thread only.</summary>
+    void EndEvents(RecordOutput output);
 
-    /// <summary>Reads a map.</summary>
+    /// <summary>Reads a map for the last time. Reader thread only.</summary>
+    /// <param name="name">The map's name with its <c>@</c>.</param>
+    /// <param name="output">Takes the map as it is printed at the end; null when it is not.</param>
+    /// <returns>The entries; none in the text form, whose consumer cannot ask for them.</returns>
+    ImmutableArray<MapEntry> FinishMap(string name, RecordOutput? output);
+
+    /// <summary>Reads a map. Any thread.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>
     ImmutableArray<MapEntry> ReadMap(string name);
 
-    /// <summary>Removes a map's entries.</summary>
+    /// <summary>Removes a map's entries. Any thread.</summary>
+    /// <param name="name">The map's name with its <c>@</c>.</param>
     void ClearMap(string name);
+
+    /// <summary>Ends what the reader thread waits for in <see cref="Execute"/> (a command of <c>system()</c>). Any thread.</summary>
+    void Interrupt();
 }

@@ -9,11 +9,17 @@ public static class SessionDiagnosticIds
     /// <summary>The sum of lost records, at the end.</summary>
     public const string TotalLostEvents = nameof(TotalLostEvents);
 
+    /// <summary>The kernel skipped hits of probes.</summary>
+    public const string MissedProbes = nameof(MissedProbes);
+
     /// <summary>The tracer itself failed while the trace ran.</summary>
     public const string TracerFailed = nameof(TracerFailed);
 
     /// <summary>LLVM is not installed.</summary>
     public const string LlvmNotFound = nameof(LlvmNotFound);
+
+    /// <summary>LLVM could not generate code, by an error it cannot recover from.</summary>
+    public const string LlvmFailed = nameof(LlvmFailed);
 
     /// <summary>The process may not use BPF.</summary>
     public const string MissingPrivilege = nameof(MissingPrivilege);

@@ -12,6 +12,9 @@ internal static class SessionDiagnostics
     public static Diagnostic TotalLost(long count) =>
         new(SessionDiagnosticIds.TotalLostEvents, DiagnosticSeverity.Warning, $"Total lost event count: {count}", null);
 
+    public static Diagnostic Missed(long count) =>
+        new(SessionDiagnosticIds.MissedProbes, DiagnosticSeverity.Warning, $"The kernel skipped {count} probe hits (a program was running already, or too many calls were waiting to return)", null);
+
     public static Diagnostic TracerFailed(Exception exception) =>
         new(SessionDiagnosticIds.TracerFailed, DiagnosticSeverity.Error, exception.Message, null);
 }

@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Compiler;
+using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Parsing;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
 
@@ -19,9 +23,133 @@ public static class TraceCompiler
     public static CompiledTrace Compile(SourceText source, TraceOptions? options = null, IKernelCatalog? catalog = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var trace = new CompiledTrace(source, options ?? new TraceOptions());
-        _ = catalog ?? LinuxKernelCatalog.Shared;
-        trace.Diagnostics = [new Diagnostic(SessionDiagnosticIds.LoadFailed, DiagnosticSeverity.Error, "this build has no compiler", null)];
-        return trace;
+        var trace = new CompiledTrace(source, options ?? new TraceOptions(), catalog ?? LinuxKernelCatalog.Shared);
+        try
+        {
+            CompileStages(trace);
+            return trace;
+        }
+        catch
+        {
+            trace.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The stages in order; each adds its diagnostics, and errors end the way.</summary>
+    private static void CompileStages(CompiledTrace trace)
+    {
+        PreloadLlvm();
+        if (!trace.Add(Parse(trace)))
+            return;
+        if (!trace.Add(StartCommand(trace)))
+            return;
+        if (!trace.Add(Bind(trace)))
+        {
+            ExplainPrivilege(trace);
+            return;
+        }
+
+        trace.Add(Generate(trace));
+    }
+
+    /// <summary>Text to syntax tree.</summary>
+    private static ImmutableArray<Diagnostic> Parse(CompiledTrace trace)
+    {
+        ParseResult parsed = Parser.Parse(trace.Source);
+        trace.Syntax = parsed.Root;
+        return parsed.Diagnostics;
+    }
+
+    /// <summary>The command's process, held before its first instruction: <c>cpid</c> is a constant of the script.</summary>
+    private static ImmutableArray<Diagnostic> StartCommand(CompiledTrace trace)
+    {
+        if (trace.Options.Command is not { } command)
+            return [];
+        try
+        {
+            trace.Child = HeldProcess.Start(command);
+            return [];
+        }
+        catch (CommandException e)
+        {
+            return [new Diagnostic(SessionDiagnosticIds.CommandFailed, DiagnosticSeverity.Error, $"Failed to fork child: {e.Message}", null)];
+        }
+    }
+
+    /// <summary>Probe expansion, names, types, lowering.</summary>
+    private static ImmutableArray<Diagnostic> Bind(CompiledTrace trace)
+    {
+        TraceOptions options = trace.Options;
+        BindResult bound = Binder.Bind(trace.Syntax!, trace.Source, trace.Catalog, new BindOptions
+        {
+            Arguments = options.Arguments,
+            NamedArguments = options.NamedArguments,
+            ProcessId = options.ProcessId,
+            ChildProcessId = trace.Child?.ProcessId,
+            PidNamespace = PidNamespace.Current(),
+            AllowUnsafe = options.AllowUnsafe,
+            AllWarnings = options.AllWarnings,
+            Config = options.Config,
+        });
+        trace.Program = bound.Program;
+        return bound.Diagnostics;
+    }
+
+    /// <summary>LLVM IR, BPF object, specs.</summary>
+    private static ImmutableArray<Diagnostic> Generate(CompiledTrace trace)
+    {
+        try
+        {
+            CompilationResult result = ProgramCompiler.Compile(trace.Program!, trace.CompileOptions);
+            trace.Result = result;
+            return result.Diagnostics;
+        }
+        catch (LlvmNotFoundException e)
+        {
+            return [new Diagnostic(SessionDiagnosticIds.LlvmNotFound, DiagnosticSeverity.Error, e.Message, null)];
+        }
+        catch (LlvmFatalErrorException e)
+        {
+            return [new Diagnostic(SessionDiagnosticIds.LlvmFailed, DiagnosticSeverity.Error, e.Message, null)];
+        }
+    }
+
+    /// <summary>LLVM takes longer to load than a script to parse and bind: on a second core it costs nothing.</summary>
+    private static void PreloadLlvm() => ThreadPool.UnsafeQueueUserWorkItem(
+        static _ =>
+        {
+            try
+            {
+                ProgramCompiler.Preload();
+            }
+            catch (LlvmNotFoundException)
+            {
+                // Generate meets the same and reports it.
+            }
+        },
+        null);
+
+    /// <summary>Without privilege much of the kernel cannot be seen, and probes seem not to exist: the cause is said first.</summary>
+    private static void ExplainPrivilege(CompiledTrace trace)
+    {
+        if (trace.Catalog is LinuxKernelCatalog)
+            trace.Diagnostics = [.. MissingPrerequisites(), .. trace.Diagnostics];
+    }
+
+    /// <summary>What this process lacks for tracing at all, as errors.</summary>
+    internal static ImmutableArray<Diagnostic> MissingPrerequisites()
+    {
+        var missing = ImmutableArray.CreateBuilder<Diagnostic>();
+        foreach (MissingPrerequisite lack in PrivilegeCheck.Run())
+        {
+            if (lack.IsFatal)
+            {
+                string id = lack.Id.StartsWith("Cap", StringComparison.Ordinal) ? SessionDiagnosticIds.MissingPrivilege : SessionDiagnosticIds.KernelLacksFeature;
+                missing.Add(new Diagnostic(id, DiagnosticSeverity.Error, lack.Message, null));
+            }
+        }
+
+        return missing.ToImmutable();
     }
 }

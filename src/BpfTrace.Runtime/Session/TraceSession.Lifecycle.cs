@@ -95,6 +95,7 @@ public sealed partial class TraceSession
             return SessionState.Aborted;
 
         Volatile.Write(ref _state, (int)SessionState.Stopping);
+        Interlocked.Exchange(ref _missed, _kernel.ReadMissCount());
         _kernel.Detach();
         _kernel.EndChild();
         DrainAll(); // after exit() this only counts what is left
@@ -109,6 +110,8 @@ public sealed partial class TraceSession
         long lost = Interlocked.Read(ref _lost);
         if (lost > 0)
             _output.Warn(SessionDiagnostics.TotalLost(lost));
+        if (Interlocked.Read(ref _missed) is > 0 and long missed)
+            _output.Warn(SessionDiagnostics.Missed(missed));
         FinishMaps();
         return _abortRequested ? SessionState.Aborted : SessionState.Completed;
     }

@@ -45,15 +45,11 @@ public sealed partial class TraceSession
 
     private void FinishMaps()
     {
-        if (_emitMaps)
-            _actions.EmitFinalMaps(_output);
-        _output.Flush();
-        if (_options.Form is EventForm.Text)
-            return; // a text consumer has the maps' text and no way to ask again
-
+        _actions.EndEvents(_output);
         var maps = ImmutableDictionary.CreateBuilder<string, ImmutableArray<MapEntry>>();
         foreach (string name in MapNames)
-            maps[name] = _actions.ReadMap(name);
+            maps[name] = _actions.FinishMap(name, _emitMaps ? _output : null);
+        _output.Flush();
         _finalMaps = maps.ToImmutable();
     }
 }

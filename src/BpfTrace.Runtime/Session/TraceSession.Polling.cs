@@ -79,6 +79,5 @@ public sealed partial class TraceSession
         long before = Interlocked.Exchange(ref _lost, now);
         if (now > before)
             _output.Warn(SessionDiagnostics.Lost(now - before));
-        Interlocked.Exchange(ref _missed, _kernel.ReadMissCount());
     }
 }

@@ -1,3 +1,8 @@
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+
 namespace BpfTrace;
 
 public sealed partial class TraceSession
@@ -6,12 +11,40 @@ public sealed partial class TraceSession
     /// Loads a compiled script into the kernel, attaches it and starts reading: BEGIN probes have run and all probes are attached when this
     /// returns. Takes over the command's held process, and lets it go.
     /// </summary>
-    /// <param name="trace">The script.</param>
-    /// <param name="options">How it is run; null for the options it was compiled with.</param>
+    /// <param name="trace">The script. It can be started once when it has a command, else any number of times.</param>
+    /// <param name="options">How it is run (duration, form, queue …); null for the options it was compiled with.</param>
     /// <exception cref="TraceStartException">It has errors, or the kernel refused it. Nothing of it is left in the kernel.</exception>
     public static TraceSession Start(CompiledTrace trace, TraceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        throw new TraceStartException(trace.Diagnostics);
+        options ??= trace.Options;
+        if (trace.HasErrors || trace.Result?.Collection is not { } collection)
+            throw new TraceStartException(trace.Diagnostics);
+        ImmutableArray<Diagnostic> missing = TraceCompiler.MissingPrerequisites();
+        if (!missing.IsEmpty)
+            throw new TraceStartException(missing);
+
+        BoundProgram program = trace.RuntimeProgram;
+        KernelTrace kernel = KernelTrace.Load(program, collection, options, trace.TakeChild(), trace.Catalog);
+        try
+        {
+            Func<string, BpfMap?> findMap = name => kernel.Collection.Maps.GetValueOrDefault(name);
+            var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared);
+            var session = new TraceSession(
+                trace.Source,
+                trace.Probes,
+                trace.MapNames,
+                options.EmitMapsAtEnd ?? program.Config.PrintMapsOnExit,
+                options,
+                kernel,
+                new RecordActions(program, options, resolver, findMap));
+            session.Begin();
+            return session;
+        }
+        catch
+        {
+            kernel.Dispose();
+            throw;
+        }
     }
 }

@@ -41,7 +41,7 @@ public sealed partial class TraceSession : IDisposable
     /// <summary>What was delivered, lost and missed so far.</summary>
     public TraceCounters Counters => new(Interlocked.Read(ref _delivered), Interlocked.Read(ref _lost), Interlocked.Read(ref _missed), Interlocked.Read(ref _discarded));
 
-    /// <summary>The script's maps by name, <c>@</c> included.</summary>
+    /// <summary>The script's maps by name, <c>@</c> included, sorted: the order they are printed in.</summary>
     public ImmutableArray<string> MapNames { get; }
 
     /// <summary>Whether the trace has ended, in whatever way, and holds nothing in the kernel any more.</summary>
@@ -70,6 +70,7 @@ public sealed partial class TraceSession : IDisposable
     {
         _abortRequested = true;
         _queue.Abort();
+        _actions.Interrupt();
         Wake();
         if (Thread.CurrentThread != _reader)
             _reader.Join();

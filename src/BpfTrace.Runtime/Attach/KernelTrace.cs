@@ -1,0 +1,241 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Bpf.Proc;
+using BpfTrace.Compiler;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+
+namespace BpfTrace;
+
+/// <summary>A program in the live kernel: its programs and maps, its links, its ring buffer, the processes it follows.</summary>
+internal sealed class KernelTrace : IKernelTrace
+{
+    // A busy buffer is left now and then, to look at the clock, the loss counter and requests to stop.
+    private const int RecordsPerPoll = 4096;
+
+    private readonly BoundProgram _program;
+    private readonly TraceOptions _options;
+    private readonly HeldProcess? _child;
+    private readonly List<BpfLink> _links = [];
+    private readonly List<Diagnostic> _warnings = [];
+    private BpfCollection? _collection;
+    private RingBufferReader? _ring;
+    private WatchedProcess? _process;
+    private SignalProbes? _signals;
+    private ImmutableArray<BpfProgram> _endPrograms = [];
+    private long _missed;
+
+    private KernelTrace(BoundProgram program, TraceOptions options, HeldProcess? child)
+    {
+        _program = program;
+        _options = options;
+        _child = child;
+    }
+
+    /// <inheritdoc/>
+    public int ProbeCount { get; private set; }
+
+    /// <inheritdoc/>
+    public bool HasOnlyBeginAndEnd { get; private set; }
+
+    /// <inheritdoc/>
+    public ImmutableArray<Diagnostic> Warnings => [.. _warnings];
+
+    /// <inheritdoc/>
+    public int? ChildProcessId => _child?.ProcessId;
+
+    /// <inheritdoc/>
+    public bool HasTargetExited => _child?.HasExited == true || _process?.HasExited == true;
+
+    /// <summary>The script's and the compiler's maps, by the names of the compilation.</summary>
+    public BpfCollection Collection => _collection ?? throw new InvalidOperationException("the trace is not loaded");
+
+    /// <summary>Loads, runs the BEGIN programs, attaches, lets the command go.</summary>
+    /// <param name="program">The bound script.</param>
+    /// <param name="spec">What the compiler made of it.</param>
+    /// <param name="options">Process filter.</param>
+    /// <param name="child">The held command; becomes this object's.</param>
+    /// <param name="catalog">Where ids of kernel functions and tracepoints are looked up.</param>
+    /// <exception cref="TraceStartException">The kernel refused something. Nothing is left behind.</exception>
+    public static KernelTrace Load(BoundProgram program, CollectionSpec spec, TraceOptions options, HeldProcess? child, IKernelCatalog catalog)
+    {
+        var trace = new KernelTrace(program, options, child);
+        try
+        {
+            trace.WatchProcess();
+            trace.LoadAndAttach(spec, catalog);
+            return trace;
+        }
+        catch
+        {
+            trace.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Poll(KernelRecordHandler handler, int timeoutMilliseconds)
+    {
+        _signals?.RunPending();
+        return _ring!.Poll(new RingBufferRecordHandler(handler), TimeSpan.FromMilliseconds(timeoutMilliseconds), RecordsPerPoll);
+    }
+
+    /// <inheritdoc/>
+    public void Wake() => _ring?.Wake();
+
+    /// <inheritdoc/>
+    public long ReadLossCount()
+    {
+        BpfMap counter = Collection.GetMap(KernelMaps.LossCounter);
+        Span<byte> values = counter.ValueBufferSize <= 1024 ? stackalloc byte[counter.ValueBufferSize] : new byte[counter.ValueBufferSize];
+        Span<byte> key = stackalloc byte[counter.KeySize];
+        key.Clear();
+        if (!counter.TryLookup(key, values))
+            return 0;
+        long sum = 0;
+        for (int i = 0; i + sizeof(long) <= values.Length; i += counter.CpuValueStride)
+            sum += BinaryPrimitives.ReadInt64LittleEndian(values[i..]);
+        return sum;
+    }
+
+    /// <inheritdoc/>
+    public long ReadMissCount()
+    {
+        if (_collection is null)
+            return _missed;
+        long missed = 0;
+        foreach (BpfProgram program in _collection.Programs)
+            missed += (long)program.GetInfo().RecursionMisses;
+        foreach (BpfLink link in _links)
+        {
+            if (link is KprobeMultiLink multi)
+                missed += (long)multi.GetMissedCount();
+        }
+
+        // A link's own count goes with the link.
+        _missed = Math.Max(_missed, missed);
+        return _missed;
+    }
+
+    /// <inheritdoc/>
+    public void Detach()
+    {
+        _signals?.Dispose();
+        _signals = null;
+        BpfLink.DisposeAll(_links);
+        _links.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void RunEnd()
+    {
+        foreach (BpfProgram program in _endPrograms)
+            program.TestRun();
+    }
+
+    /// <inheritdoc/>
+    public void EndChild() => _child?.End();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Detach();
+        _child?.Dispose();
+        _process?.Dispose();
+        _ring?.Dispose();
+        _collection?.Dispose();
+        _collection = null;
+    }
+
+    private void WatchProcess()
+    {
+        if (_options.ProcessId is not { } pid)
+            return;
+        _process = WatchedProcess.TryOpen(pid, out string error);
+        if (_process is null)
+            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoSuchProcess, $"Failed to attach to pid: {pid}: {error}");
+    }
+
+    private void LoadAndAttach(CollectionSpec spec, IKernelCatalog catalog)
+    {
+        FileLimit.Raise(_program, spec);
+        var loader = new ProgramLoader(_program, spec, catalog);
+        ImmutableArray<LoadedProbe> probes = loader.Load(out _collection);
+        _ring = new RingBufferReader(Collection.GetMap(KernelMaps.RingBuffer));
+        WriteSession();
+
+        var attacher = new ProbeAttacher(_program, loader, catalog, ChildProcessId ?? _options.ProcessId, _links, _warnings);
+        ProbeCount += RunBegin(probes);
+        _endPrograms = [.. probes.Where(p => p.Probe.Type == ProbeType.End).Select(p => p.Program!)];
+        _signals = SignalProbes.Create(probes, Wake);
+        int signals = _signals?.Count ?? 0;
+        int attached = attacher.Attach(probes);
+        ProbeCount += _endPrograms.Length + signals + attached;
+        if (ProbeCount == 0)
+            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, NoProbesMessage(), _warnings);
+        HasOnlyBeginAndEnd = attached == 0 && signals == 0;
+        ReleaseChild();
+    }
+
+    private int RunBegin(ImmutableArray<LoadedProbe> probes)
+    {
+        int count = 0;
+        foreach (LoadedProbe probe in probes)
+        {
+            if (probe.Probe.Type != ProbeType.Begin)
+                continue;
+            try
+            {
+                probe.Program!.TestRun();
+            }
+            catch (BpfException e)
+            {
+                throw new TraceStartException([LoadDiagnostics.Of(_program, probe.Probe, SessionDiagnosticIds.AttachFailed, e.Message)], e);
+            }
+
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>The start time that <c>elapsed</c> counts from, and the distance from the boot clock to TAI.</summary>
+    private void WriteSession()
+    {
+        if (!Collection.Maps.TryGetValue(KernelMaps.Session, out BpfMap? map))
+            return;
+        Span<byte> value = stackalloc byte[map.ValueBufferSize];
+        value.Clear();
+        BinaryPrimitives.WriteInt64LittleEndian(value, BootClock.Nanoseconds);
+        if (value.Length >= 16)
+            BinaryPrimitives.WriteInt64LittleEndian(value[8..], BootClock.TaiNanoseconds - BootClock.Nanoseconds);
+        map.Update([0, 0, 0, 0], value);
+    }
+
+    private void ReleaseChild()
+    {
+        try
+        {
+            _child?.Release();
+        }
+        catch (CommandException e)
+        {
+            throw LoadDiagnostics.Exception(SessionDiagnosticIds.CommandFailed, $"Failed to run child: {e.Message}");
+        }
+    }
+
+    private string NoProbesMessage()
+    {
+        foreach (BoundProbe probe in _program.Probes)
+        {
+            if (probe.Type is ProbeType.Test)
+                return "No probes attached; use --test to run test probes.";
+            if (probe.Type is ProbeType.Bench)
+                return "No probes attached; use --bench to run benchmark probes.";
+        }
+
+        return "Attachment failed for all probes.";
+    }
+}

@@ -1,0 +1,241 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Compiler.Layout;
+using BpfTrace.Decoding;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
+using BpfTrace.MapReading;
+
+namespace BpfTrace;
+
+/// <summary>Acts on the records of a script: one method for each family of output site.</summary>
+internal sealed class RecordActions : IRecordActions
+{
+    private readonly BoundProgram _program;
+    private readonly TraceOptions _options;
+    private readonly IValueResolver _resolver;
+    private readonly Func<string, BpfMap?> _findMap;
+    private readonly EventDecoder _decoder;
+    private readonly MapReader _maps;
+    private readonly Dictionary<string, MapLayout> _layouts = new(StringComparer.Ordinal);
+    private readonly ShellCommand _shell = new();
+    private readonly Lock _outsideLock = new();
+    private MapReader? _outsideMaps;
+
+    /// <param name="program">The script, with the output sites the compiler added.</param>
+    /// <param name="options">Form, permissions.</param>
+    /// <param name="resolver">Symbols, names, times.</param>
+    /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
+    public RecordActions(BoundProgram program, TraceOptions options, IValueResolver resolver, Func<string, BpfMap?> findMap)
+    {
+        _program = program;
+        _options = options;
+        _resolver = resolver;
+        _findMap = findMap;
+        _decoder = new EventDecoder(program, resolver) { EscapeControlCharacters = options.EscapeControlCharacters };
+        _maps = new MapReader(_decoder);
+        foreach (MapSymbol map in program.Maps)
+            _layouts.Add(map.Name, MapLayout.Create(map));
+    }
+
+    private bool IsText => _options.Form == EventForm.Text;
+
+    /// <inheritdoc/>
+    public void Execute(ReadOnlySpan<byte> record, RecordOutput output)
+    {
+        if (!_decoder.TryReadHeader(record, out RecordHeader header, out Diagnostic? malformed))
+        {
+            output.Warn(malformed);
+            return;
+        }
+
+        OutputSite site = header.Site;
+        switch (site.Kind)
+        {
+            case OutputKind.Printf or OutputKind.PrintValue or OutputKind.Time or OutputKind.Join:
+                EmitEvent(record, output);
+                break;
+            case OutputKind.Errorf or OutputKind.Warnf:
+                EmitMessage(site, record, output);
+                break;
+            case OutputKind.PrintMap:
+                PrintMap(site.Map!, _decoder.ReadInteger(record, 0), _decoder.ReadInteger(record, 1), output);
+                break;
+            case OutputKind.ClearMap:
+                MapReader.Clear(KernelMap(site.Map!.Name));
+                break;
+            case OutputKind.ZeroMap:
+                MapReader.Zero(KernelMap(site.Map!.Name));
+                break;
+            case OutputKind.Cat:
+                Cat(site, record, output);
+                break;
+            case OutputKind.System:
+                RunCommand(site, record, output);
+                break;
+            case OutputKind.Exit:
+                output.RequestExit((byte)_decoder.ReadInteger(record, 0));
+                break;
+            case OutputKind.RuntimeError:
+                output.Warn(RuntimeErrors.Describe(_program.Source, site, (int)_decoder.ReadInteger(record, 0)));
+                break;
+            default:
+                throw new InvalidOperationException($"an output site of kind {site.Kind} has no action");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EndEvents(RecordOutput output)
+    {
+        // bpftrace's TextOutput::end: two line breaks between the events and the maps, whether there are any or not.
+        if (IsText)
+            output.Text.Write("\n\n"u8);
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<MapEntry> FinishMap(string name, RecordOutput? output)
+    {
+        if (IsText && output is null)
+            return [];
+        MapSnapshot snapshot = _maps.Read(KernelMap(name), _layouts[name]);
+        if (IsText)
+        {
+            snapshot.WriteText(output!.Text, escape: _options.EscapeControlCharacters);
+            output.Flush();
+            return [];
+        }
+
+        ImmutableArray<MapEntry> entries = snapshot.GetEntries();
+        if (entries.Length > 0)
+            output?.Send(new MapRecord(entries));
+        return entries;
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<MapEntry> ReadMap(string name)
+    {
+        // The reader thread's decoder is in use; the rare caller from outside has one to itself.
+        lock (_outsideLock)
+        {
+            _outsideMaps ??= new MapReader(new EventDecoder(_program, _resolver));
+            return _outsideMaps.Read(KernelMap(name), _layouts[name]).GetEntries();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ClearMap(string name) => MapReader.Clear(KernelMap(name));
+
+    /// <inheritdoc/>
+    public void Interrupt() => _shell.Interrupt();
+
+    private void EmitEvent(ReadOnlySpan<byte> record, RecordOutput output)
+    {
+        Diagnostic? malformed;
+        if (IsText)
+        {
+            if (_decoder.TryWriteText(record, output.Text, out malformed))
+            {
+                output.EndText();
+                return;
+            }
+        }
+        else if (_decoder.TryDecode(record, out TraceEvent? decoded, out malformed))
+        {
+            output.Emit(new EventRecord(decoded));
+            return;
+        }
+
+        output.Warn(malformed);
+    }
+
+    private void EmitMessage(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
+    {
+        if (!_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
+            output.Warn(malformed);
+        else if (site.Kind == OutputKind.Errorf)
+            output.Error(At(site, SessionDiagnosticIds.ScriptError, DiagnosticSeverity.Error, text));
+        else
+            output.Warn(At(site, SessionDiagnosticIds.ScriptWarning, DiagnosticSeverity.Warning, text));
+    }
+
+    private void PrintMap(MapSymbol map, long top, long divisor, RecordOutput output)
+    {
+        MapSnapshot snapshot = _maps.Read(KernelMap(map.Name), _layouts[map.Name]);
+        if (IsText)
+        {
+            snapshot.WriteText(output.Text, top, divisor, showEmptyScalar: true, _options.EscapeControlCharacters);
+            output.EndText();
+            return;
+        }
+
+        ImmutableArray<MapEntry> entries = snapshot.GetEntries(top, divisor);
+        if (entries.Length > 0)
+            output.Emit(new MapRecord(entries));
+    }
+
+    private void Cat(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
+    {
+        if (!_decoder.TryFormatText(record, out string? path, out Diagnostic? malformed))
+        {
+            output.Warn(malformed);
+            return;
+        }
+
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            var buffer = new byte[_program.Config.MaxCatBytes];
+            int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            EmitBytes(record, buffer.AsSpan(0, length), output);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            output.Error(At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, $"failed to open file '{path}': {e.Message}"));
+        }
+    }
+
+    private void RunCommand(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
+    {
+        if (!_options.AllowUnsafe)
+        {
+            // The binder refuses such a script; this is the last door.
+            output.Error(At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, "system() not allowed in safe mode. Use '--unsafe'."));
+            return;
+        }
+
+        if (!_decoder.TryFormatText(record, out string? command, out Diagnostic? malformed))
+        {
+            output.Warn(malformed);
+            return;
+        }
+
+        output.Flush(); // what was printed before appears before the command's own effects
+        if (_shell.Run(command, out byte[] text, out string? failure))
+            EmitBytes(record, [.. text, (byte)'\n'], output);
+        if (failure is not null)
+            output.Error(At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, failure));
+    }
+
+    /// <summary>Bytes that are printed as they are.</summary>
+    private void EmitBytes(ReadOnlySpan<byte> record, ReadOnlySpan<byte> bytes, RecordOutput output)
+    {
+        if (IsText)
+        {
+            output.Text.Write(bytes);
+            output.EndText();
+        }
+        else
+        {
+            output.Emit(new EventRecord(_decoder.CreateTextEvent(record, Formatting.KernelText.Decode(bytes))));
+        }
+    }
+
+    private BpfMap KernelMap(string name) =>
+        _findMap(_layouts[name].KernelName) ?? throw new InvalidOperationException($"the compiler made no map for {name}");
+
+    private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) =>
+        new(id, severity, message.TrimEnd('\n'), new TextLocation(_program.Source, site.Span));
+}

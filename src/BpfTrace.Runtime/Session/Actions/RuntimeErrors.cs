@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace;
+
+/// <summary>Words for the errors that programs report while they run; bpftrace's (src/output/text.cpp, src/required_resources.h).</summary>
+internal static class RuntimeErrors
+{
+    private const int E2BIG = 7;
+    private const int ENOENT = 2;
+
+    /// <summary>The warning for a reported error.</summary>
+    /// <param name="source">The script.</param>
+    /// <param name="site">Where it happened, what it was.</param>
+    /// <param name="code">What the helper returned: a negative error number.</param>
+    public static Diagnostic Describe(SourceText source, OutputSite site, int code)
+    {
+        string message = site.RuntimeError switch
+        {
+            RuntimeErrorKind.DivideByZero => "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.",
+            RuntimeErrorKind.IndexOutOfBounds => "Array access out of bounds. This can lead to unexpected results.",
+            _ => DescribeHelper(site.Helper ?? "", code) + $"\nAdditional Info - helper: {site.Helper}, retcode: {code}",
+        };
+        return new Diagnostic(SessionDiagnosticIds.RuntimeError, DiagnosticSeverity.Warning, message, new TextLocation(source, site.Span));
+    }
+
+    private static string DescribeHelper(string helper, int code) => (helper, code) switch
+    {
+        ("map_update_elem", -E2BIG) =>
+            "Map full; can't update element. Try increasing max_map_keys config or manually setting the max entries in a map declaration e.g. `let @a = hash(5000)`",
+        ("map_delete_elem", -ENOENT) => "Can't delete map element because it does not exist.",
+        // A lookup gives a null pointer and no error number.
+        ("map_lookup_elem", _) => "Can't lookup map element because it does not exist.",
+        _ => Marshal.GetPInvokeErrorMessage(-code),
+    };
+}

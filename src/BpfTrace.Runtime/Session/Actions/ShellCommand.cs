@@ -1,0 +1,72 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace BpfTrace;
+
+/// <summary>Runs the commands of <c>system()</c>, one at a time, and takes what they print.</summary>
+internal sealed class ShellCommand
+{
+    private readonly Lock _lock = new();
+    private Process? _running;
+    private bool _interrupted;
+
+    /// <summary>Runs a command to its end by <c>/bin/sh -c</c>, standard input as the tracer's.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="output">What it wrote to standard output and standard error.</param>
+    /// <param name="failure">What went wrong, as bpftrace words it; null for exit code 0.</param>
+    /// <returns>Whether it was run.</returns>
+    public bool Run(string command, out byte[] output, out string? failure)
+    {
+        output = [];
+        try
+        {
+            using Process? process = Start(command);
+            if (process is null)
+            {
+                failure = "the trace has ended";
+                return false;
+            }
+
+            using var text = new MemoryStream();
+            process.StandardOutput.BaseStream.CopyTo(text);
+            process.WaitForExit();
+            output = text.ToArray();
+            failure = process.ExitCode == 0 ? null : $"command exited with code {process.ExitCode}";
+            return true;
+        }
+        catch (Win32Exception e)
+        {
+            failure = $"the command cannot be started: {e.Message}";
+            return false;
+        }
+        finally
+        {
+            lock (_lock)
+                _running = null;
+        }
+    }
+
+    /// <summary>Kills what runs, and lets nothing more be run.</summary>
+    public void Interrupt()
+    {
+        lock (_lock)
+        {
+            _interrupted = true;
+            _running?.Kill(entireProcessTree: true);
+        }
+    }
+
+    private Process? Start(string command)
+    {
+        // One pipe for both streams keeps their order; eval, so that the command's text needs no quoting.
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (string argument in (ReadOnlySpan<string>)["-c", "exec 2>&1; eval \"$1\"", "sh", command])
+            start.ArgumentList.Add(argument);
+        lock (_lock)
+        {
+            if (_interrupted)
+                return null;
+            return _running = Process.Start(start);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using BpfTrace.Bpf;
+using BpfTrace.Bpf.Symbols;
+using BpfTrace.Compiler;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace;
+
+/// <summary>Reads recorded stacks from the program's stack maps and resolves their frames. Equal stacks are resolved once.</summary>
+internal sealed class StackResolver
+{
+    // A stack of 127 frames takes some 10 kB with its names: this bounds what a trace with endless different stacks keeps.
+    private const int Capacity = 4096;
+
+    private readonly Func<string, BpfMap?> _findMap;
+    private readonly LinuxKernelCatalog _machine;
+    private readonly UserSymbolizer _userSymbols;
+    private readonly Dictionary<(StackType Type, ulong Id, int Count, int Process), StackTrace> _known = [];
+    private readonly Lock _lock = new();
+
+    public StackResolver(Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, UserSymbolizer userSymbols)
+    {
+        _findMap = findMap;
+        _machine = machine;
+        _userSymbols = userSymbols;
+    }
+
+    /// <summary>A stack by its key; without frames when it was not taken or is no longer there.</summary>
+    public StackTrace Resolve(StackType type, ulong id, int frameCount, int processId)
+    {
+        lock (_lock)
+        {
+            var key = (type, id, frameCount, processId);
+            if (_known.TryGetValue(key, out StackTrace? stack))
+                return stack;
+            if (_known.Count >= Capacity)
+                _known.Clear();
+            stack = new StackTrace(Frames(type, Read(type, id, frameCount), processId), type.Mode, type.IsUser);
+            _known.Add(key, stack);
+            return stack;
+        }
+    }
+
+    /// <summary>The kernel proper is no module to anyone who reads it.</summary>
+    internal static string? ModuleOf(Bpf.Symbols.Symbol symbol) => symbol.Module is null or "" or "vmlinux" ? null : symbol.Module;
+
+    private ulong[] Read(StackType type, ulong id, int frameCount)
+    {
+        if (id == 0 || frameCount <= 0 || _findMap(KernelMaps.Stacks(type.Limit)) is not { } map)
+            return [];
+        var value = new byte[map.ValueBufferSize];
+        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(key, id);
+        if (!map.TryLookup(key, value))
+            return [];
+        ReadOnlySpan<ulong> addresses = MemoryMarshal.Cast<byte, ulong>(value);
+        return addresses[..Math.Min(frameCount, addresses.Length)].ToArray();
+    }
+
+    private StackFrame[] Frames(StackType type, ulong[] addresses, int processId)
+    {
+        if (type.Mode is StackMode.Raw)
+            return Array.ConvertAll(addresses, static a => new StackFrame(a));
+        return type.IsUser ? UserFrames(addresses, processId) : Array.ConvertAll(addresses, KernelFrame);
+    }
+
+    private StackFrame KernelFrame(ulong address) =>
+        _machine.Symbols is { } symbols && symbols.TryResolve(address, out Bpf.Symbols.Symbol found)
+            ? new StackFrame(address, found.Name, found.Offset, ModuleOf(found))
+            : new StackFrame(address);
+
+    private StackFrame[] UserFrames(ulong[] addresses, int processId)
+    {
+        var symbols = new Bpf.Symbols.Symbol[addresses.Length];
+        _userSymbols.Resolve(processId, addresses, symbols);
+        var frames = new StackFrame[addresses.Length];
+        for (int i = 0; i < frames.Length; i++)
+        {
+            frames[i] = symbols[i].IsResolved
+                ? new StackFrame(addresses[i], symbols[i].Name, symbols[i].Offset, symbols[i].Module)
+                : new StackFrame(addresses[i], null, 0, string.IsNullOrEmpty(symbols[i].Module) ? null : symbols[i].Module);
+        }
+
+        return frames;
+    }
+}

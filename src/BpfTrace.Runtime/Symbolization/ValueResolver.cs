@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using BpfTrace.Bpf;
+using BpfTrace.Bpf.Proc;
+using BpfTrace.Bpf.Symbols;
+using BpfTrace.Decoding;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+
+namespace BpfTrace;
+
+/// <summary>
+/// Resolves a running trace's numbers on the live machine. Sources (symbol tables, the password file, control groups) are read when first
+/// needed. Safe for concurrent use: maps may be read while records are decoded.
+/// </summary>
+internal sealed class ValueResolver : IValueResolver
+{
+    private readonly ImmutableArray<string> _probeNames;
+    private readonly LinuxKernelCatalog _machine;
+    private readonly StackResolver _stacks;
+    private readonly UserSymbolizer _userSymbols;
+    private readonly UserNames _users = new();
+    private readonly Cgroups _cgroups = new();
+    private readonly Lock _lock = new();
+    private readonly long _bootOffset = BootClock.OffsetToUnixNanoseconds();
+    private readonly Lazy<long> _monotonicOffset = new(BootClock.MonotonicOffsetToUnixNanoseconds);
+
+    /// <param name="program">The script.</param>
+    /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
+    /// <param name="machine">Where kernel symbols are read.</param>
+    public ValueResolver(BoundProgram program, Func<string, BpfMap?> findMap, LinuxKernelCatalog machine)
+    {
+        _machine = machine;
+        _userSymbols = new UserSymbolizer(program.Config.CppDemangle);
+        _stacks = new StackResolver(findMap, machine, _userSymbols);
+        var names = ImmutableArray.CreateBuilder<string>();
+        foreach (BoundProbe probe in program.Probes)
+        {
+            foreach (AttachTarget target in probe.Targets)
+                names.Add(target.FullName);
+        }
+
+        _probeNames = names.ToImmutable();
+    }
+
+    /// <inheritdoc/>
+    public long ToUnixNanoseconds(ulong nanoseconds, ClockMode clock) => clock switch
+    {
+        ClockMode.Boot => (long)nanoseconds + _bootOffset,
+        ClockMode.Monotonic => (long)nanoseconds + _monotonicOffset.Value,
+        _ => (long)nanoseconds,
+    };
+
+    /// <inheritdoc/>
+    public string GetProbeName(int targetIndex) => (uint)targetIndex < (uint)_probeNames.Length ? _probeNames[targetIndex] : "";
+
+    /// <inheritdoc/>
+    public Symbol ResolveKernelSymbol(ulong address) =>
+        _machine.Symbols is { } symbols && symbols.TryResolve(address, out Bpf.Symbols.Symbol found)
+            ? new Symbol(address, found.Name, found.Offset, StackResolver.ModuleOf(found))
+            : new Symbol(address);
+
+    /// <inheritdoc/>
+    public Symbol ResolveUserSymbol(ulong address, int processId)
+    {
+        Bpf.Symbols.Symbol found = _userSymbols.Resolve(processId, address);
+        return found.IsResolved
+            ? new Symbol(address, found.Name, found.Offset, found.Module)
+            : new Symbol(address, null, 0, string.IsNullOrEmpty(found.Module) ? null : found.Module);
+    }
+
+    /// <inheritdoc/>
+    public StackTrace ResolveStack(StackType type, ulong id, int frameCount, int processId) => _stacks.Resolve(type, id, frameCount, processId);
+
+    /// <inheritdoc/>
+    public string ResolveCgroupPath(ulong id, string filter)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return _cgroups.Resolve(id, filter);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return ""; // groups come and go while they are searched
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public string ResolveUserName(ulong uid)
+    {
+        lock (_lock)
+            return _users.Find(uid);
+    }
+
+    /// <inheritdoc/>
+    public string ResolveErrorText(long errno) => Marshal.GetPInvokeErrorMessage((int)Math.Abs(errno));
+
+    /// <summary>Notes a process's mappings while it lives, so that its addresses resolve after it has ended.</summary>
+    public void Remember(int processId) => _userSymbols.Remember(processId);
+}
