@@ -18,6 +18,11 @@ public sealed unsafe class RingBufferReader : IDisposable
     private const uint BPF_RINGBUF_DISCARD_BIT = 1U << 30;
     private const int BPF_RINGBUF_HDR_SZ = 8;
 
+    // What epoll says is ready.
+    private const ulong RecordsTag = 0;
+    private const ulong WakeTag = 1;
+    private const ulong OtherTag = 2;
+
     private readonly SafeMmapHandle _consumerPage;
     private readonly SafeMmapHandle _producerPages;
     private readonly SafeEpollHandle _epoll;
@@ -48,8 +53,8 @@ public sealed unsafe class RingBufferReader : IDisposable
             _wake = LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK);
             if (_wake.IsInvalid)
                 throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), "eventfd");
-            Watch(map.Handle, 0);
-            Watch(_wake, 1);
+            Watch(map.Handle, RecordsTag);
+            Watch(_wake, WakeTag);
         }
         catch
         {
@@ -152,6 +157,17 @@ public sealed unsafe class RingBufferReader : IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes a waiting <see cref="Poll"/> return, from now on, as soon as and as long as a descriptor is readable: a pidfd, when its process has
+    /// ended. The descriptor must stay open as long as the reader.
+    /// </summary>
+    /// <exception cref="BpfException">The descriptor cannot be waited for.</exception>
+    public void WakeWhenReadable(SafeHandle descriptor)
+    {
+        ArgumentNullException.ThrowIfNull(descriptor);
+        Watch((int)descriptor.DangerousGetHandle(), OtherTag);
+    }
+
     /// <summary>Unmaps the ring. No other thread may be reading.</summary>
     public void Dispose()
     {
@@ -165,10 +181,10 @@ public sealed unsafe class RingBufferReader : IDisposable
     private bool Wait(TimeSpan timeout)
     {
         long start = Stopwatch.GetTimestamp();
-        EpollEvent* events = stackalloc EpollEvent[2];
+        EpollEvent* events = stackalloc EpollEvent[4];
         while (true)
         {
-            int count = LibC.epoll_wait(_epoll, events, 2, Remaining(timeout, start));
+            int count = LibC.epoll_wait(_epoll, events, 4, Remaining(timeout, start));
             if (count < 0)
             {
                 int errno = Marshal.GetLastPInvokeError();
@@ -180,12 +196,9 @@ public sealed unsafe class RingBufferReader : IDisposable
             bool records = false;
             for (int i = 0; i < count; i++)
             {
-                if (events[i].data == 0)
-                {
-                    records = true;
+                records |= events[i].data == RecordsTag;
+                if (events[i].data != WakeTag)
                     continue;
-                }
-
                 ulong counter;
                 LibC.read(_wake, &counter, sizeof(ulong)); // back to zero; EAGAIN is as good
             }
@@ -205,8 +218,13 @@ public sealed unsafe class RingBufferReader : IDisposable
     private void Watch(SafeFileDescriptor fd, ulong tag)
     {
         using var use = new HandleUse(fd);
+        Watch((int)use.Fd, tag);
+    }
+
+    private void Watch(int fd, ulong tag)
+    {
         var @event = new EpollEvent { events = LibC.EPOLLIN, data = tag };
-        if (LibC.epoll_ctl(_epoll, LibC.EPOLL_CTL_ADD, (int)use.Fd, &@event) < 0)
+        if (LibC.epoll_ctl(_epoll, LibC.EPOLL_CTL_ADD, fd, &@event) < 0)
             throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), "epoll_ctl");
     }
 }

@@ -29,6 +29,9 @@ internal sealed unsafe class HeldProcess : IDisposable
     /// <summary>The process's id, before and after it becomes the command.</summary>
     public int ProcessId { get; }
 
+    /// <summary>The pidfd: readable when the process has ended.</summary>
+    public SafeFileHandle Handle => _pidfd;
+
     /// <summary>Whether the process has ended.</summary>
     public bool HasExited => _reaped || LibC.IsReadable(_pidfd);
 

@@ -76,10 +76,10 @@ internal sealed class KernelTrace : IKernelTrace
     }
 
     /// <inheritdoc/>
-    public int Poll(KernelRecordHandler handler, int timeoutMilliseconds)
+    public int Poll(RingBufferRecordHandler handler, int timeoutMilliseconds)
     {
         _signals?.RunPending();
-        return _ring!.Poll(new RingBufferRecordHandler(handler), TimeSpan.FromMilliseconds(timeoutMilliseconds), RecordsPerPoll);
+        return _ring!.Poll(handler, TimeSpan.FromMilliseconds(timeoutMilliseconds), RecordsPerPoll);
     }
 
     /// <inheritdoc/>
@@ -164,6 +164,10 @@ internal sealed class KernelTrace : IKernelTrace
         var loader = new ProgramLoader(_program, spec, catalog);
         ImmutableArray<LoadedProbe> probes = loader.Load(out _collection);
         _ring = new RingBufferReader(Collection.GetMap(KernelMaps.RingBuffer));
+        if (_child is not null)
+            _ring.WakeWhenReadable(_child.Handle);
+        if (_process is not null)
+            _ring.WakeWhenReadable(_process.Handle);
         WriteSession();
 
         var attacher = new ProbeAttacher(_program, loader, catalog, ChildProcessId ?? _options.ProcessId, _links, _warnings);

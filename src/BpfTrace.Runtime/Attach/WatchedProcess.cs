@@ -17,6 +17,9 @@ internal sealed class WatchedProcess : IDisposable
     /// <summary>The process's id.</summary>
     public int ProcessId { get; }
 
+    /// <summary>The pidfd: readable when the process has ended.</summary>
+    public SafeFileHandle Handle => _pidfd;
+
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => LibC.IsReadable(_pidfd);
 

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
+using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace;
-
-/// <summary>Takes one record of the ring buffer. The bytes are only valid during the call.</summary>
-internal delegate void KernelRecordHandler(ReadOnlySpan<byte> record);
 
 /// <summary>
 /// The kernel's side of a session: programs loaded, links made, the ring buffer open. The session logic above it is the same
@@ -31,7 +29,7 @@ internal interface IKernelTrace : IDisposable
     /// <param name="handler">Called for each record; after an exception from it the buffer is not read further.</param>
     /// <param name="timeoutMilliseconds">The longest wait; 0 not to wait.</param>
     /// <returns>How many records there were; not all that are there when there are many.</returns>
-    int Poll(KernelRecordHandler handler, int timeoutMilliseconds);
+    int Poll(RingBufferRecordHandler handler, int timeoutMilliseconds);
 
     /// <summary>Ends a waiting <see cref="Poll"/>, or the next one, from another thread; never throws.</summary>
     void Wake();

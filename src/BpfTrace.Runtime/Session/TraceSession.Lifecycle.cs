@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
@@ -13,6 +14,7 @@ public sealed partial class TraceSession
     private readonly bool _emitMaps;
     private readonly RecordQueue _queue;
     private readonly RecordOutput _output;
+    private readonly RingBufferRecordHandler _handle;
     private readonly Thread _reader;
     private readonly object _kernelLock = new();
     private bool _kernelReleased;
@@ -40,6 +42,7 @@ public sealed partial class TraceSession
         _actions = actions;
         _queue = new RecordQueue(options.QueueCapacity);
         _output = new RecordOutput(_queue, options.MaxEvents);
+        _handle = Handle;
         _reader = new Thread(Run) { IsBackground = true, Name = $"BpfTrace reader {Id}" };
     }
 

@@ -50,7 +50,7 @@ public sealed partial class TraceSession
 
     private int Drain(int timeoutMilliseconds)
     {
-        int count = _kernel.Poll(Handle, timeoutMilliseconds);
+        int count = _kernel.Poll(_handle, timeoutMilliseconds);
         _output.Flush();
         if (count > 0 && Stopwatch.GetElapsedTime(_lastLossCheck).TotalMilliseconds >= PollMilliseconds)
             ReportLoss();

@@ -1,0 +1,163 @@
+using System.Globalization;
+using BpfTrace.KernelTests.Support;
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace.KernelTests.Runtime;
+
+[Collection(KernelCollection.Name)]
+public class SessionProbeTests
+{
+    private static long Number(MapEntry entry) => Convert.ToInt64(entry.Value, CultureInfo.InvariantCulture);
+
+    [RequiresRootFact]
+    public void A_command_is_traced_from_its_first_system_call()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "tracepoint:syscalls:sys_enter_execve /pid == cpid/ { printf(\"%s\\n\", str(args.filename)); }",
+            new TraceOptions { Command = "/bin/true" });
+        EventRecord only = Assert.Single(records.OfType<EventRecord>());
+        Assert.EndsWith("bin/true\n", only.Event.Text, StringComparison.Ordinal);
+        Assert.Equal("tracepoint:syscalls:sys_enter_execve", only.Event.ProbeName);
+        Assert.InRange(only.Event.Timestamp, DateTime.Now.AddMinutes(-1), DateTime.Now.AddMinutes(1));
+    }
+
+    [RequiresRootFact]
+    public void A_process_filter_counts_exactly_its_calls_and_the_trace_ends_with_it()
+    {
+        using ChildProcess child = ChildProcess.StartKilling(500);
+        using TraceSession session = Trace.Start("tracepoint:syscalls:sys_enter_kill { @ = count(); }", new TraceOptions { ProcessId = child.Id });
+        child.RunToEnd();
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        Assert.Equal(500, Number(records.OfType<MapRecord>().Single().Entries[0]));
+    }
+
+    [RequiresRootFact]
+    public void A_raw_tracepoint_sees_the_same_calls()
+    {
+        using ChildProcess child = ChildProcess.StartKilling(100);
+        using TraceSession session = Trace.Start("rawtracepoint:sys_enter /pid == $1 && arg1 == 62/ { @ = count(); }", new TraceOptions
+        {
+            Arguments = [child.Id.ToString(CultureInfo.InvariantCulture)],
+            ProcessId = child.Id,
+        });
+        child.RunToEnd();
+        Assert.Equal(100, Number(session.ReadRecords().OfType<MapRecord>().Single().Entries[0]));
+    }
+
+    [RequiresRootFact]
+    public void A_profile_samples_the_busy_child_only()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "profile:hz:199 /pid == cpid/ { @[comm] = count(); } profile:hz:199 /pid != cpid/ { @other = count(); }",
+            new TraceOptions { Command = "sha256sum /dev/zero", Duration = TimeSpan.FromMilliseconds(500) });
+        MapEntry[] entries = [.. records.OfType<MapRecord>().SelectMany(r => r.Entries)];
+        MapEntry busy = Assert.Single(entries, e => e.Map == "@");
+        Assert.Equal("sha256sum", busy.Key);
+        Assert.InRange(Number(busy), 20, 200);
+        Assert.DoesNotContain(entries, e => e.Map == "@other");
+    }
+
+    [RequiresRootFact]
+    public void A_software_event_is_bound_to_the_child()
+    {
+        List<TraceRecord> records = Trace.Run("software:page-faults:1 { @[pid == cpid] = count(); }", new TraceOptions { Command = "/bin/true" });
+        MapEntry entry = Assert.Single(records.OfType<MapRecord>().Single().Entries);
+        Assert.Equal(true, entry.Key);
+        Assert.InRange(Number(entry), 10, 10_000);
+    }
+
+    [RequiresRootFact]
+    public void A_user_function_of_the_child_is_probed_at_entry_and_return()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "uprobe:libc:setlocale { @enter = count(); @[ustack(1)] = count(); } uretprobe:libc:setlocale { @leave = count(); }",
+            new TraceOptions { Command = "/bin/ls /dev/null" , EmitMapsAtEnd = true });
+        MapEntry[] entries = [.. records.OfType<MapRecord>().SelectMany(r => r.Entries)];
+        long calls = Number(Assert.Single(entries, e => e.Map == "@enter"));
+        Assert.InRange(calls, 1, 100);
+        Assert.Equal(calls, Number(Assert.Single(entries, e => e.Map == "@leave")));
+    }
+
+    [RequiresRootFact]
+    public void Many_user_functions_attach_and_tell_which_they_are()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "uprobe:libc:setloc*, uprobe:libc:getopt_lon* { printf(\"%s\\n\", probe); }",
+            new TraceOptions { Command = "/bin/ls /dev/null" });
+        string[] names = [.. Trace.Events(records).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Contains(names, n => n.EndsWith(":setlocale\n", StringComparison.Ordinal));
+        Assert.Contains(names, n => n.EndsWith(":getopt_long\n", StringComparison.Ordinal));
+        Assert.All(records.OfType<EventRecord>(), r => Assert.Equal(r.Event.Text.TrimEnd('\n'), r.Event.ProbeName));
+    }
+
+    [RequiresRootFact]
+    public void Shared_code_still_names_the_probe_of_each_event()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "tracepoint:syscalls:sys_enter_exec*, tracepoint:syscalls:sys_enter_exit_group /pid == cpid/ { printf(\"x\\n\"); }",
+            new TraceOptions { Command = "/bin/true" });
+        Assert.Equal(
+            ["tracepoint:syscalls:sys_enter_execve", "tracepoint:syscalls:sys_enter_exit_group"],
+            records.OfType<EventRecord>().Select(r => r.Event.ProbeName));
+    }
+
+    [RequiresRootFact]
+    public void Delivered_and_lost_make_up_what_the_child_did_under_a_slow_consumer()
+    {
+        const int Calls = 60_000;
+        using ChildProcess child = ChildProcess.StartKilling(Calls);
+        using TraceSession session = Trace.Start(
+            "config = { perf_rb_pages = 16 } tracepoint:syscalls:sys_enter_kill { @hits = count(); printf(\"%d %d %d\\n\", nsecs, pid, tid); }",
+            new TraceOptions { ProcessId = child.Id, QueueCapacity = 64 });
+        int events = 0;
+        var warnings = new List<Diagnostic>();
+        child.Go();
+        foreach (TraceRecord record in session.ReadRecords())
+        {
+            if (record is EventRecord && ++events % 500 == 0)
+                Thread.Sleep(1);
+            if (record is WarningRecord warning)
+                warnings.Add(warning.Diagnostic);
+        }
+
+        TraceCounters counters = session.Counters;
+        Assert.Equal(events, counters.Delivered);
+        Assert.Equal(Calls, Number(session.ReadMap("@hits")[0]));
+        Assert.Equal(Calls, counters.Delivered + counters.Lost);
+        Assert.True(counters.Lost > 0, "the buffer of 64 kB took everything: the consumer was not slow enough");
+        Assert.Equal($"Total lost event count: {counters.Lost}", warnings[^1].Message);
+        Assert.Equal(counters.Lost, warnings.Where(w => w.Id == "LostEvents").Sum(w => long.Parse(w.Message.Split(' ')[1], CultureInfo.InvariantCulture)));
+    }
+
+    [RequiresRootFact]
+    public void A_kernel_stack_has_names()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "tracepoint:syscalls:sys_enter_exit_group /pid == cpid/ { @[kstack(5)] = 1; printf(\"%s\\n\", kstack(3)); }",
+            new TraceOptions { Command = "/bin/true" });
+        StackTrace stack = Assert.IsType<StackTrace>(records.OfType<MapRecord>().Single().Entries[0].Key);
+        Assert.NotEmpty(stack.Frames);
+        Assert.Contains(stack.Frames, f => f.Symbol is not null);
+        Assert.Contains('+', Trace.Events(records)[0]);
+    }
+
+    [RequiresRootFact]
+    public void What_cannot_be_attached_is_an_error_at_its_place_and_leaves_nothing()
+    {
+        int before = OpenDescriptors.Count();
+        using CompiledTrace trace = Trace.Compile("BEGIN { } watchpoint:0x10:8:w { @ = count(); }");
+        TraceStartException failure = Assert.Throws<TraceStartException>(() => TraceSession.Start(trace, new TraceOptions { ProcessId = 1 << 22 }));
+        Assert.Equal("NoSuchProcess", failure.Diagnostics[^1].Id);
+        Assert.Equal(before, OpenDescriptors.Count());
+    }
+
+    [RequiresRootFact]
+    public void A_process_that_does_not_exist_is_named()
+    {
+        using CompiledTrace trace = Trace.Compile("BEGIN { }", new TraceOptions { ProcessId = 1 << 22 });
+        TraceStartException failure = Assert.Throws<TraceStartException>(() => TraceSession.Start(trace));
+        Diagnostic error = Assert.Single(failure.Diagnostics);
+        Assert.Equal("NoSuchProcess", error.Id);
+        Assert.Contains("4194304", error.Message, StringComparison.Ordinal);
+    }
+}

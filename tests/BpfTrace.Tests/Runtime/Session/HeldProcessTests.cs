@@ -1,0 +1,82 @@
+namespace BpfTrace.Tests.Runtime.Session;
+
+public class HeldProcessTests
+{
+    private static string CommandLineOf(int pid) => File.ReadAllText($"/proc/{pid}/cmdline");
+
+    [Fact]
+    public void A_command_runs_nothing_of_its_own_before_it_is_released()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using HeldProcess process = HeldProcess.Start($"touch {path}");
+        Thread.Sleep(50);
+        Assert.False(process.HasExited);
+        Assert.False(File.Exists(path));
+        Assert.StartsWith("bpft", CommandLineOf(process.ProcessId), StringComparison.Ordinal);
+        process.Release();
+        Assert.True(SpinWait.SpinUntil(() => process.HasExited, 5_000));
+        Assert.True(File.Exists(path));
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void Arguments_are_split_at_spaces_and_the_environment_is_ours()
+    {
+        Environment.SetEnvironmentVariable("BPFT_TEST_VALUE", "seen");
+        using HeldProcess process = HeldProcess.Start("sleep 30");
+        process.Release();
+        Assert.True(SpinWait.SpinUntil(() => CommandLineOf(process.ProcessId) == "sleep\030\0", 5_000));
+        Assert.Contains("BPFT_TEST_VALUE=seen", File.ReadAllText($"/proc/{process.ProcessId}/environ").Split('\0'));
+        // Only the standard streams are inherited: the pipes to the tracer are closed by execve.
+        Assert.DoesNotContain(Directory.GetFiles($"/proc/{process.ProcessId}/fd"), f => File.ResolveLinkTarget(f, false)?.FullName.Contains("memfd", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void End_terminates_and_reaps()
+    {
+        HeldProcess process = HeldProcess.Start("sleep 30");
+        process.Release();
+        int pid = process.ProcessId;
+        process.End();
+        Assert.True(process.HasExited);
+        Assert.False(Directory.Exists($"/proc/{pid}"));
+        process.Dispose();
+    }
+
+    [Fact]
+    public void A_process_that_is_never_released_ends_without_having_run()
+    {
+        HeldProcess process = HeldProcess.Start("sleep 30");
+        int pid = process.ProcessId;
+        process.Dispose();
+        Assert.False(Directory.Exists($"/proc/{pid}"));
+    }
+
+    [Fact]
+    public void A_file_the_kernel_cannot_execute_is_reported_on_release()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        File.WriteAllText(path, "\u0001neither ELF nor script");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            using HeldProcess process = HeldProcess.Start(path);
+            var failure = Assert.Throws<CommandException>(process.Release);
+            Assert.Contains("Exec format error", failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no-such-command-anywhere")]
+    [InlineData("/etc/passwd")]
+    public void A_command_that_is_not_there_is_refused_at_once(string command)
+    {
+        var failure = Assert.Throws<CommandException>(() => HeldProcess.Start(command));
+        Assert.Equal($"Path '{command}' does not exist or is not executable", failure.Message);
+    }
+}

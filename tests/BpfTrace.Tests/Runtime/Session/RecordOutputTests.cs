@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Text;
+using BpfTrace.Language.Diagnostics;
+
+namespace BpfTrace.Tests.Runtime.Session;
+
+public class RecordOutputTests
+{
+    private static string Text(TraceRecord record) => Encoding.UTF8.GetString(((TextRecord)record).Text.Span);
+
+    [Fact]
+    public void Text_of_several_events_is_one_record_and_warnings_keep_their_place()
+    {
+        var queue = new RecordQueue(100);
+        var output = new RecordOutput(queue, null);
+        foreach (string line in (string[])["a\n", "b\n"])
+        {
+            output.Text.Write(Encoding.UTF8.GetBytes(line));
+            output.EndText();
+        }
+
+        output.Warn(new Diagnostic("X", DiagnosticSeverity.Warning, "between", null));
+        output.Text.Write("c\n"u8);
+        output.EndText();
+        output.Flush();
+        output.Flush();
+        queue.Complete();
+        List<TraceRecord> records = [.. queue.Take(default)];
+        Assert.Equal(3, records.Count);
+        Assert.Equal("a\nb\n", Text(records[0]));
+        Assert.IsType<WarningRecord>(records[1]);
+        Assert.Equal("c\n", Text(records[2]));
+    }
+
+    [Fact]
+    public void Long_text_goes_out_before_the_batch_ends()
+    {
+        var queue = new RecordQueue(1000);
+        var output = new RecordOutput(queue, null);
+        for (int i = 0; i < 10; i++)
+        {
+            output.Text.Write(new byte[2000]);
+            output.EndText();
+        }
+
+        output.Flush();
+        queue.Complete();
+        List<TraceRecord> records = [.. queue.Take(default)];
+        Assert.Equal(2, records.Count);
+        Assert.Equal(20_000, records.Sum(r => ((TextRecord)r).Text.Length));
+    }
+
+    [Fact]
+    public void The_event_limit_counts_events_not_records()
+    {
+        var output = new RecordOutput(new RecordQueue(100), maximumEvents: 3);
+        output.EndText();
+        output.Warn(new Diagnostic("X", DiagnosticSeverity.Warning, "no event", null));
+        output.EndText();
+        Assert.False(output.EndRequested);
+        output.Emit(new EventRecord(new TextEvent("3")));
+        Assert.True(output.EndRequested);
+        output.Resume();
+        Assert.False(output.EndRequested);
+    }
+}

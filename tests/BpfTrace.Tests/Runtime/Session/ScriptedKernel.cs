@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Tests.Runtime.Session;
+
+/// <summary>A kernel that sends what a test tells it to. Records are single bytes: their meaning is <see cref="ByteActions"/>'.</summary>
+internal sealed class ScriptedKernel : IKernelTrace
+{
+    private readonly BlockingCollection<byte[]> _records = [];
+    private readonly AutoResetEvent _woken = new(false);
+
+    public List<string> Log { get; } = [];
+
+    public byte[] EndRecords { get; init; } = [];
+
+    public long Loss { get; set; }
+
+    public int ProbeCount { get; init; } = 1;
+
+    public bool HasOnlyBeginAndEnd { get; init; }
+
+    public ImmutableArray<Diagnostic> Warnings { get; init; } = [];
+
+    public int? ChildProcessId => null;
+
+    public bool HasTargetExited { get; set; }
+
+    public bool IsDisposed { get; private set; }
+
+    public void Send(params byte[] records) => _records.Add(records);
+
+    public int Poll(RingBufferRecordHandler handler, int timeoutMilliseconds)
+    {
+        if (!_records.TryTake(out byte[]? batch))
+        {
+            if (timeoutMilliseconds > 0)
+                _woken.WaitOne(Math.Min(timeoutMilliseconds, 5));
+            if (!_records.TryTake(out batch))
+                return 0;
+        }
+
+        foreach (byte record in batch)
+            handler([record]);
+        return batch.Length;
+    }
+
+    public void Wake() => _woken.Set();
+
+    public long ReadLossCount() => Loss;
+
+    public long ReadMissCount() => 0;
+
+    public void Detach() => Log.Add("detach");
+
+    public void RunEnd()
+    {
+        Log.Add("end");
+        if (EndRecords.Length > 0)
+            Send(EndRecords);
+    }
+
+    public void EndChild() => Log.Add("child");
+
+    public void Dispose()
+    {
+        IsDisposed = true;
+        Log.Add("dispose");
+    }
+
+    public TraceSession Start(TraceOptions? options = null, bool emitMaps = false)
+    {
+        options ??= new TraceOptions { Form = EventForm.Objects };
+        var probe = new AttachTarget(ProbeType.Interval, "interval:s:1");
+        var session = new TraceSession(new SourceText("interval:s:1 { }"), [probe], ["@m"], emitMaps, options, this, new ByteActions());
+        session.Begin();
+        return session;
+    }
+}
+
+/// <summary>255 is exit(7), 254 throws, every other byte is an event with that text.</summary>
+internal sealed class ByteActions : IRecordActions
+{
+    public const byte Exit = 255;
+    public const byte Throw = 254;
+
+    public void Execute(ReadOnlySpan<byte> record, RecordOutput output)
+    {
+        switch (record[0])
+        {
+            case Exit:
+                output.RequestExit(7);
+                break;
+            case Throw:
+                throw new InvalidDataException("a record of nonsense");
+            default:
+                output.Emit(new EventRecord(new TextEvent(record[0].ToString(System.Globalization.CultureInfo.InvariantCulture))));
+                break;
+        }
+    }
+
+    public void EndEvents(RecordOutput output)
+    {
+    }
+
+    public ImmutableArray<MapEntry> FinishMap(string name, RecordOutput? output)
+    {
+        ImmutableArray<MapEntry> entries = [new MapEntry(name, null, 42L)];
+        output?.Send(new MapRecord(entries));
+        return entries;
+    }
+
+    public ImmutableArray<MapEntry> ReadMap(string name) => [new MapEntry(name, null, 1L)];
+
+    public void ClearMap(string name)
+    {
+    }
+
+    public void Interrupt()
+    {
+    }
+}

@@ -1,0 +1,162 @@
+using System.Globalization;
+
+namespace BpfTrace.Tests.Runtime.Session;
+
+public class TraceSessionTests
+{
+    private static IEnumerable<int> Events(IEnumerable<TraceRecord> records) =>
+        records.OfType<EventRecord>().Select(r => int.Parse(r.Event.Text, CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void Records_run_from_attached_to_end_and_counters_balance()
+    {
+        var kernel = new ScriptedKernel { ProbeCount = 3, EndRecords = [9] };
+        kernel.Send(1, 2, 3);
+        using TraceSession session = kernel.Start();
+        List<TraceRecord> records = [];
+        foreach (TraceRecord record in session.ReadRecords())
+        {
+            records.Add(record);
+            if (record is EventRecord { Event.Text: "3" })
+                session.RequestStop();
+        }
+
+        Assert.Equal(3, Assert.IsType<AttachedRecord>(records[0]).ProbeCount);
+        Assert.Equal([1, 2, 3, 9], Events(records));
+        EndRecord end = Assert.IsType<EndRecord>(records[^1]);
+        Assert.Equal(new TraceCounters(4, 0, 0), end.Counters);
+        Assert.Equal(SessionState.Completed, session.State);
+        Assert.Equal(["detach", "child", "end", "dispose"], kernel.Log);
+    }
+
+    [Fact]
+    public void After_exit_the_rest_of_the_buffer_is_discarded_but_END_is_heard()
+    {
+        var kernel = new ScriptedKernel { EndRecords = [8] };
+        kernel.Send(1, ByteActions.Exit, 2, 3);
+        kernel.Send(4);
+        using TraceSession session = kernel.Start();
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        Assert.Equal([1, 8], Events(records));
+        EndRecord end = Assert.IsType<EndRecord>(records[^1]);
+        Assert.Equal(7, end.ExitCode);
+        Assert.Equal(7, session.ExitCode);
+        Assert.Equal(new TraceCounters(3, 0, 0, 3), end.Counters);
+        Assert.Equal(6, end.Counters.Produced);
+    }
+
+    [Fact]
+    public void The_last_event_asked_for_ends_the_trace()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Send(1, 2, 3, 4, 5);
+        using TraceSession session = kernel.Start(new TraceOptions { MaxEvents = 2 });
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        Assert.Equal([1, 2], Events(records));
+        Assert.Equal(new TraceCounters(2, 0, 0, 3), ((EndRecord)records[^1]).Counters);
+    }
+
+    [Fact]
+    public void A_trace_of_begin_and_end_probes_ends_by_itself()
+    {
+        var kernel = new ScriptedKernel { HasOnlyBeginAndEnd = true, EndRecords = [2] };
+        kernel.Send(1);
+        using TraceSession session = kernel.Start();
+        Assert.Equal([1, 2], Events(session.ReadRecords()));
+    }
+
+    [Fact]
+    public void A_trace_ends_with_its_process_and_after_its_duration()
+    {
+        var exited = new ScriptedKernel { HasTargetExited = true };
+        exited.Send(5);
+        using TraceSession first = exited.Start();
+        Assert.Equal([5], Events(first.ReadRecords()));
+
+        using TraceSession second = new ScriptedKernel().Start(new TraceOptions { Duration = TimeSpan.FromMilliseconds(30) });
+        Assert.IsType<EndRecord>(second.ReadRecords().Last());
+    }
+
+    [Fact]
+    public void Loss_is_reported_and_totalled()
+    {
+        var kernel = new ScriptedKernel { HasOnlyBeginAndEnd = true, Loss = 12 };
+        using TraceSession session = kernel.Start();
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        string[] warnings = [.. records.OfType<WarningRecord>().Select(w => w.Diagnostic.Message)];
+        Assert.Equal(["Lost 12 events", "Total lost event count: 12"], warnings);
+        Assert.Equal(12, session.Counters.Lost);
+        Assert.Equal(12, session.Counters.Produced);
+    }
+
+    [Fact]
+    public void A_failure_on_the_reader_thread_becomes_an_error_record()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Send(1, ByteActions.Throw, 2);
+        using TraceSession session = kernel.Start();
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        ErrorRecord error = Assert.Single(records.OfType<ErrorRecord>());
+        Assert.Equal("TracerFailed", error.Diagnostic.Id);
+        Assert.Contains("nonsense", error.Diagnostic.Message, StringComparison.Ordinal);
+        Assert.IsType<EndRecord>(records[^1]);
+        Assert.Equal(SessionState.Failed, session.State);
+        Assert.True(kernel.IsDisposed);
+    }
+
+    [Fact]
+    public void A_slow_consumer_holds_the_reader_and_loses_nothing()
+    {
+        var kernel = new ScriptedKernel();
+        for (int i = 0; i < 100; i++)
+            kernel.Send([.. Enumerable.Range(0, 100).Select(n => (byte)n)]);
+        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 16 });
+        Thread.Sleep(50);
+        Assert.InRange(session.Counters.Delivered, 1, 400);
+        session.RequestStop();
+        Assert.Equal(10_000, Events(session.ReadRecords()).Count());
+        Assert.Equal(10_000, session.Counters.Delivered);
+    }
+
+    [Fact]
+    public void Abort_ends_a_trace_whose_reader_waits_for_the_consumer()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Send([.. Enumerable.Repeat((byte)1, 100)]);
+        TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 4 });
+        Thread.Sleep(20);
+        Assert.False(session.HasEnded);
+        session.Dispose();
+        Assert.Equal(SessionState.Aborted, session.State);
+        Assert.Equal(["dispose"], kernel.Log);
+        Assert.Empty(session.ReadRecords());
+        session.Dispose();
+    }
+
+    [Fact]
+    public void Maps_are_read_live_and_kept_after_the_end()
+    {
+        var kernel = new ScriptedKernel();
+        using TraceSession session = kernel.Start(emitMaps: true);
+        Assert.Equal(1L, session.ReadMap("@m")[0].Value);
+        session.RequestStop();
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        Assert.Equal(42L, Assert.Single(records.OfType<MapRecord>()).Entries[0].Value);
+        Assert.Equal(42L, session.ReadMap("m")[0].Value);
+        Assert.Throws<KeyNotFoundException>(() => session.ReadMap("@other"));
+    }
+
+    [Fact]
+    public void The_registry_knows_running_and_ended_sessions()
+    {
+        var kernel = new ScriptedKernel();
+        using TraceSession session = kernel.Start();
+        Assert.Contains(session, SessionRegistry.Running);
+        Assert.Same(session, SessionRegistry.Find(session.Id));
+        session.RequestStop();
+        Assert.IsType<EndRecord>(session.ReadRecords().Last());
+        Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(5)));
+        Assert.DoesNotContain(session, SessionRegistry.Running);
+        Assert.Contains(session, SessionRegistry.Finished);
+    }
+}
