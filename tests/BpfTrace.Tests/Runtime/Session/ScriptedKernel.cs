@@ -4,6 +4,7 @@ using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
+using AttachTarget = BpfTrace.Language.Probes.AttachTarget;
 
 namespace BpfTrace.Tests.Runtime.Session;
 
