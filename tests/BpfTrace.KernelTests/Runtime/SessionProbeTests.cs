@@ -53,7 +53,7 @@ public class SessionProbeTests
         MapEntry[] entries = [.. records.OfType<MapRecord>().SelectMany(r => r.Entries)];
         MapEntry busy = Assert.Single(entries, e => e.Map == "@");
         Assert.Equal("sha256sum", busy.Key);
-        Assert.InRange(Number(busy), 20, 200);
+        Assert.InRange(Number(busy), 5, 200); // 100 on an idle machine
         Assert.DoesNotContain(entries, e => e.Map == "@other");
     }
 

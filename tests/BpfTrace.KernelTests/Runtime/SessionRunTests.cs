@@ -29,7 +29,7 @@ public class SessionRunTests
         using TraceSession session = Trace.Start("BEGIN { @a[1] = 10; @a[2] = 20; @n = count(); exit(); }", new TraceOptions { EmitMapsAtEnd = false });
         Assert.Empty(session.ReadRecords().OfType<MapRecord>());
         Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(5)));
-        Assert.Equal(["@a", "@n"], session.MapNames);
+        Assert.Equal(["@a", "@n"], session.MapNames.AsEnumerable());
         Assert.Equal([10L, 20L], session.ReadMap("@a").Select(e => Convert.ToInt64(e.Value, null)));
         Assert.Equal(1L, Convert.ToInt64(session.ReadMap("@n")[0].Value, null));
         Assert.Same(session, SessionRegistry.LastFinished);
