@@ -26,6 +26,7 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
 
     private readonly LineAssembler _lines = new();
     private EventViews? _views;
+    private bool _hasWrittenEvents;
 
     /// <summary>The program. Strings from the pipeline are its lines.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ScriptSet)]
@@ -132,6 +133,9 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
             return;
         }
 
+        // Where all events are of one type they get a table of their own. Events of several types in one stream share the view of
+        // their base: PowerShell would draw what differs from the first object as a list.
+        _views = compiled.EventSiteCount == 1 ? new EventViews(this) : null;
         Run(compiled, options);
     }
 
@@ -208,13 +212,14 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
         switch (record)
         {
             case EventRecord e:
-                (_views ??= new EventViews(this)).Register(e.Event.GetType());
+                _hasWrittenEvents = true;
+                _views?.Register(e.Event.GetType());
                 WriteObject(e.Event, enumerateCollection: false);
                 break;
             case MapRecord map:
                 foreach (MapEntry entry in map.Entries)
                 {
-                    WriteObject(MapEntryObject.Create(entry), enumerateCollection: false);
+                    WriteObject(MapEntryObject.Create(entry, isAfterEvents: _hasWrittenEvents), enumerateCollection: false);
                 }
 
                 break;
@@ -261,7 +266,7 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
         string file = ResolveFile();
         try
         {
-            return SourceText.FromBytes(File.ReadAllBytes(file), SessionState.Path.NormalizeRelativePath(file, SessionState.Path.CurrentFileSystemLocation.Path));
+            return SourceText.FromFile(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -63,7 +63,7 @@ internal static class DiagnosticErrorRecord
     private static ErrorDetails Details(Diagnostic diagnostic, string message)
     {
         string hints = diagnostic.Hints.IsDefaultOrEmpty ? "" : string.Join(" ", diagnostic.Hints);
-        return new ErrorDetails(hints.Length == 0 ? message : $"{message} {hints}") { RecommendedAction = hints };
+        return new ErrorDetails(message) { RecommendedAction = hints };
     }
 
     private static ErrorCategory Category(Diagnostic diagnostic) => diagnostic.Id switch

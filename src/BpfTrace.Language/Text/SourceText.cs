@@ -25,6 +25,9 @@ public sealed class SourceText
     /// <summary>The name shown in diagnostics.</summary>
     public string Name { get; }
 
+    /// <summary>True when the text is a file's and <see cref="Name"/> is its path.</summary>
+    public bool IsFile { get; init; }
+
     /// <summary>The whole text.</summary>
     public string Text { get; }
 
@@ -52,7 +55,7 @@ public sealed class SourceText
     /// <param name="path">The file; also the name shown.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static SourceText FromFile(string path) => FromBytes(File.ReadAllBytes(path), path);
+    public static SourceText FromFile(string path) => new(SourceEncoding.Decode(File.ReadAllBytes(path)), path) { IsFile = true };
 
     /// <summary>The UTF-8 bytes of a part of a source text, undoing what <see cref="FromBytes"/> did to invalid bytes.</summary>
     public static byte[] Encode(ReadOnlySpan<char> text) => SourceEncoding.Encode(text);

@@ -30,7 +30,7 @@ public sealed partial class TraceSession
     internal TraceSession(SourceText source, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions)
     {
         Id = SessionRegistry.NextId();
-        Name = options.Name ?? (source.Name is "stdin" ? $"Trace{Id}" : Path.GetFileName(source.Name));
+        Name = options.Name ?? (source.IsFile ? Path.GetFileName(source.Name) : $"Trace{Id}");
         Source = source;
         Probes = probes;
         MapNames = mapNames;
