@@ -1,4 +1,3 @@
-using System.Text;
 using BpfTrace.Decoding;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Symbols;
