@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BpfTrace.Formatting;
 
 /// <summary>Time series as a graph, one line per interval: src/output/text.cpp, <c>TextEmitter&lt;Value::TimeSeries&gt;</c>.</summary>
@@ -43,7 +45,7 @@ internal static class TimeSeriesWriter
         decimal? high = null;
         foreach (TimeSeriesPoint point in series.Points)
         {
-            if (point.Value is not { } value)
+            if (Number(point) is not { } value)
                 continue;
             low = low is null || value < low ? value : low;
             high = high is null || value > high ? value : high;
@@ -112,7 +114,7 @@ internal static class TimeSeriesWriter
                 line[Math.Min(zero, GraphWidth - 1)] = (byte)'.';
         }
 
-        if (point.Value is { } value)
+        if (Number(point) is { } value)
         {
             int offset = low == high ? GraphWidth / 2 : (int)((GraphWidth - 1) * (float)(low - value) / range);
             line[Math.Clamp(offset, 0, GraphWidth - 1)] = (byte)'*';
@@ -120,12 +122,16 @@ internal static class TimeSeriesWriter
 
         writer.Append(line);
         writer.Append((byte)' ');
-        if (point.Value is { } shown)
+        if (Number(point) is { } shown)
             WriteNumber(writer, shown);
         else
             writer.Append((byte)'-');
         writer.Append((byte)'\n');
     }
+
+    // Signed and unsigned numbers alike, exactly.
+    private static decimal? Number(TimeSeriesPoint point) =>
+        point.Value is null ? null : Convert.ToDecimal(point.Value, CultureInfo.InvariantCulture);
 
     private static void WriteNumber(Utf8Writer writer, decimal value)
     {

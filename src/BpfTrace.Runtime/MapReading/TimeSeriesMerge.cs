@@ -58,11 +58,11 @@ internal static class TimeSeriesMerge
         var points = new List<TimeSeriesPoint>();
         for (ulong epoch = first; epoch <= lastEpoch; epoch++)
         {
-            decimal? value = values.TryGetValue(epoch, out long bits) ? (type.IsSigned ? (decimal)bits : (ulong)bits) : null;
+            object? value = !values.TryGetValue(epoch, out long bits) ? null : type.IsSigned ? bits : (object)(ulong)bits;
             points.Add(new TimeSeriesPoint(toUnixNanoseconds(epoch * type.IntervalNanoseconds), value));
         }
 
-        return new TimeSeries(points) { IsSigned = type.IsSigned };
+        return new TimeSeries(points);
     }
 
     private static void Combine(AggregateType type, ref ulong count, ref long value, ulong nextCount, long next)

@@ -17,6 +17,9 @@ public sealed class MacAddress : IEquatable<MacAddress>, IComparable<MacAddress>
         _value = ((ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 16) | BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
     }
 
+    /// <summary>The address as text; what of it survives serialisation.</summary>
+    public string Address => ToString();
+
     /// <summary>The six bytes, as they are sent.</summary>
     public byte[] GetAddressBytes()
     {

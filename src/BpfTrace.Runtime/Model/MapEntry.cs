@@ -40,7 +40,7 @@ public sealed class MapEntry
     public object? Value { get; }
 
     /// <summary>The key's parts: none for a scalar map, one for a simple key, each element of a tuple key.</summary>
-    public IReadOnlyList<object?> KeyParts => Key switch
+    public IReadOnlyList<object?> GetKeyParts() => Key switch
     {
         null => [],
         object?[] parts => parts,
@@ -48,7 +48,7 @@ public sealed class MapEntry
     };
 
     /// <summary>Exactly what bpftrace prints for it, line ends included: a line, or a block for a histogram or time series.</summary>
-    public string Text
+    internal string Text
     {
         get
         {
@@ -58,6 +58,6 @@ public sealed class MapEntry
         }
     }
 
-    /// <summary><see cref="Text"/> without the line ends at its end.</summary>
+    /// <summary>What bpftrace prints for it, without the line ends at its end.</summary>
     public override string ToString() => Text.TrimEnd('\n');
 }

@@ -31,13 +31,13 @@ public sealed class StackTrace : IEquatable<StackTrace>, IComparable<StackTrace>
     public IReadOnlyList<StackFrame> Frames => _frames;
 
     /// <summary>How <see cref="Text"/> is written.</summary>
-    public StackMode Mode { get; }
+    internal StackMode Mode { get; }
 
     /// <summary>True for a user stack.</summary>
     public bool IsUser { get; }
 
     /// <summary>Exactly what bpftrace prints: it begins with a line break, each frame is indented and ends with one.</summary>
-    public string Text => _text ??= Format();
+    internal string Text => _text ??= Format();
 
     /// <summary>The frames, one a line, without indentation.</summary>
     public override string ToString() => string.Join('\n', _frames.Select(f => f.ToString()));

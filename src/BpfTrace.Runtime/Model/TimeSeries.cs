@@ -4,8 +4,8 @@ namespace BpfTrace;
 
 /// <summary>An interval of a <see cref="TimeSeries"/>.</summary>
 /// <param name="StartUnixNanoseconds">When it began, in ns since 1970-01-01 UTC.</param>
-/// <param name="Value">Its value, a whole number; null when nothing was recorded in it.</param>
-public sealed record TimeSeriesPoint(long StartUnixNanoseconds, decimal? Value)
+/// <param name="Value">Its value, <see cref="long"/> or, of unsigned arguments, <see cref="ulong"/>; null when nothing was recorded in it.</param>
+public sealed record TimeSeriesPoint(long StartUnixNanoseconds, object? Value)
 {
     /// <summary>When it began, local time.</summary>
     public DateTime Start => DateTime.UnixEpoch.AddTicks(StartUnixNanoseconds / 100).ToLocalTime();
@@ -27,7 +27,7 @@ public sealed class TimeSeries : IComparable<TimeSeries>, IComparable
     public IReadOnlyList<TimeSeriesPoint> Points => _points;
 
     /// <summary>Whether the values may be negative: decides how a graph of equal values is widened.</summary>
-    internal bool IsSigned { get; init; } = true;
+    internal bool IsSigned => !Array.Exists(_points, p => p.Value is ulong);
 
     /// <inheritdoc/>
     public int CompareTo(TimeSeries? other) => other is null ? 1 : LastStart.CompareTo(other.LastStart);

@@ -75,7 +75,7 @@ public class EventTypeTests
         Assert.Equal(new short[] { 5, -6 }, Records.Get(made, "array"));
         Assert.Equal(new object[] { 7L, "x" }, Records.Get(made, "tuple"));
         Assert.Equal("root", Records.Get(made, "user"));
-        Assert.Equal(new Stats(2, -4, -9), Records.Get(made, "stats"));
+        Assert.Equal(new Stats(2, -4L, -9L), Records.Get(made, "stats"));
     }
 
     [Fact]

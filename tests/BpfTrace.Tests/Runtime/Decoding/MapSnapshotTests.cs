@@ -135,7 +135,7 @@ public class MapSnapshotTests
         MapEntry entry = Assert.Single(snapshot.GetEntries());
         Assert.Equal("@m", entry.Map);
         Assert.Equal(new object[] { 7u, "sh" }, entry.Key);
-        Assert.Equal([7u, "sh"], entry.KeyParts);
+        Assert.Equal([7u, "sh"], entry.GetKeyParts());
         Assert.Equal(9ul, entry.Value);
         Assert.Equal("@m[7, sh]: 9", entry.ToString());
         Assert.Equal("@m[7, sh]: 9\n", entry.Text);

@@ -68,8 +68,8 @@ public class ModelTests
         Assert.Equal("@x: 5", new MapEntry("@x", null, 5).ToString());
         Assert.Equal("@x[a, 1]: true\n", new MapEntry("@x", new object[] { "a", 1 }, true).Text);
         Assert.Equal("@x: { .count = 1, .average = 2, .total = 3 }", new MapEntry("@x", null, new Stats(1, 2, 3)).ToString());
-        Assert.Empty(new MapEntry("@x", null, 5).KeyParts);
-        Assert.Equal(["k"], new MapEntry("@x", "k", 5).KeyParts);
+        Assert.Empty(new MapEntry("@x", null, 5).GetKeyParts());
+        Assert.Equal(["k"], new MapEntry("@x", "k", 5).GetKeyParts());
     }
 
     [Theory]
