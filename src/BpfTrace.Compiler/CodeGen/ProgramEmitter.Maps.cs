@@ -114,10 +114,10 @@ internal sealed partial class ProgramEmitter
         UpdateEntry(map, keyMemory, slot, assignment.Span);
     }
 
-    /// <summary>Sets an entry to a number: in place when a scalar map, else by an update.</summary>
+    /// <summary>Sets an entry to a number: in place in an array, else by an update.</summary>
     private void StoreEntry(MapSymbol map, LLVMValueRef key, LLVMValueRef value, TextSpan span)
     {
-        if (map.IsScalar)
+        if (map.Storage is MapStorage.Array or MapStorage.PerCpuArray)
         {
             LLVMValueRef entry = Lookup(map, key);
             If(IsNull(entry), () => { }, () => StoreScalar(value, map.ValueType, entry));

@@ -39,8 +39,8 @@ internal sealed partial class ProgramBinder
             map.KeyType = isScalar ? null : types.Key ?? BpfType.Error;
             bool perCpu = map.ValueType is AggregateType;
             bool hasBuckets = map.ValueType is AggregateType { HasBuckets: true };
-            map.Storage = isScalar && !hasBuckets ? perCpu ? MapStorage.PerCpuArray : MapStorage.Array
-                : perCpu ? MapStorage.PerCpuHash : MapStorage.Hash;
+            // A scalar map is a hash of one entry, not an array: one that was never set, or was cleared, has no entry and is not printed.
+            map.Storage = perCpu ? MapStorage.PerCpuHash : MapStorage.Hash;
             map.MaxEntries = isScalar && !hasBuckets ? 1 : context.Config.MaxMapKeys;
             if (_mapDeclarations.TryGetValue(map.Name, out MapDeclarationSyntax? declaration))
                 ApplyDeclaration(map, declaration, perCpu);
