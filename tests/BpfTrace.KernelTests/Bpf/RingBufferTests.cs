@@ -202,6 +202,36 @@ public sealed class RingBufferTests
     }
 
     [RequiresRootFact]
+    public void Records_in_quick_succession_are_delivered_together()
+    {
+        using BpfCollection collection = Load(Sender(8), 1 << 20);
+        using var reader = new RingBufferReader(collection.GetMap("ring")) { GatherTime = TimeSpan.FromMilliseconds(5) };
+        bool done = false;
+        var producer = new Thread(() =>
+        {
+            for (int i = 0; i < 20_000; i++)
+                Send(collection, i);
+            Volatile.Write(ref done, true);
+            reader.Wake();
+        });
+        var time = Stopwatch.StartNew();
+        producer.Start();
+        int received = 0, deliveries = 0;
+        for (bool last = false; !last;)
+        {
+            last = Volatile.Read(ref done);
+            int count = reader.Poll(_ => { }, last ? TimeSpan.Zero : TimeSpan.FromSeconds(10));
+            received += count;
+            deliveries += count > 0 ? 1 : 0;
+        }
+
+        Assert.Equal(20_000, received);
+        // Each delivery waited 5 ms for company, but the first after a gap, and those that found the ring well filled.
+        Assert.True(deliveries <= (time.ElapsedMilliseconds / 5) + 6, $"{deliveries} deliveries in {time.ElapsedMilliseconds} ms");
+        producer.Join();
+    }
+
+    [RequiresRootFact]
     public void Reading_allocates_nothing()
     {
         using BpfCollection collection = Load(Sender(8), 1 << 16);
