@@ -1,0 +1,4 @@
+# Does a little, and is still there when its stack is given names.
+value=$(echo something)
+sleep 2
+: "$value"
