@@ -50,7 +50,7 @@ internal static class LlvmDiagnostics
         state.Diagnostics.Add(new Diagnostic(
             FrameLimitExceeded,
             DiagnosticSeverity.Error,
-            $"The values of a probe take {state.FrameSize} bytes; a program can hold {limit}",
+            $"The values of a probe take {state.LargeFrameSize} bytes; a program can hold {limit}",
             At(state, null))
         {
             Hints = ["A smaller max_strlen makes strings smaller."],

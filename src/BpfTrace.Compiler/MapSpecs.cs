@@ -29,6 +29,12 @@ internal static class MapSpecs
         maps.Add(Array(KernelMaps.LossCounter, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1));
         if (state.FrameSize > 0)
             maps.Add(Array(KernelMaps.Scratch, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, (uint)state.FrameSize, (uint)state.Program.Probes.Length));
+        if (state.LargeFrameSize > 0)
+        {
+            uint frames = (uint)(state.Program.Probes.Length * state.Options.PossibleCpus);
+            maps.Add(Array(KernelMaps.LargeScratch, BpfMapType.BPF_MAP_TYPE_ARRAY, (uint)state.LargeFrameSize, frames));
+        }
+
         if (state.UsesSession)
             maps.Add(Array(KernelMaps.Session, BpfMapType.BPF_MAP_TYPE_ARRAY, 16, 1));
         foreach (int limit in state.StackLimits)

@@ -9,8 +9,8 @@ namespace BpfTrace.Compiler;
 /// <summary>Turns bound programs into BPF. Knows nothing of the running kernel, opens nothing, needs no privilege.</summary>
 public static class ProgramCompiler
 {
-    // A per-CPU map's value is one page-table-backed unit at most (kernel: PCPU_MIN_UNIT_SIZE).
-    private const int MaximumFrameSize = 32 << 10;
+    // The kernel refuses larger map values (KMALLOC_MAX_SIZE is 4 MB); per program and CPU this is already much.
+    private const int MaximumFrameSize = 1 << 20;
 
     /// <summary>Compiles a program.</summary>
     /// <param name="program">The script, bound without errors.</param>
@@ -46,7 +46,7 @@ public static class ProgramCompiler
         string? ir = options.KeepIr ? module.PrintIr() : null;
         module.Optimise();
         string? optimised = options.KeepIr ? module.PrintIr() : null;
-        if (state.FrameSize > MaximumFrameSize)
+        if (state.LargeFrameSize > MaximumFrameSize)
             LlvmDiagnostics.ReportFrame(state, MaximumFrameSize);
         byte[] image = module.Emit(LLVMCodeGenFileType.LLVMObjectFile);
         LlvmDiagnostics.Report(state, module.Messages);

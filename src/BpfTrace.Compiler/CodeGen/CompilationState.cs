@@ -30,8 +30,11 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     /// <summary>True when a program reads the trace's start time or clock offset.</summary>
     public bool UsesSession { get; set; }
 
-    /// <summary>The largest scratch frame in bytes; 0 when no program needs one.</summary>
+    /// <summary>The largest scratch frame in bytes of those that fit a per-CPU array; 0 when no program needs one.</summary>
     public int FrameSize { get; set; }
+
+    /// <summary>The largest scratch frame in bytes of the others; 0 when there is none.</summary>
+    public int LargeFrameSize { get; set; }
 
     public MapLayout LayoutOf(MapSymbol map)
     {

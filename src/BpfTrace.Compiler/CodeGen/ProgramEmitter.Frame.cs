@@ -12,6 +12,9 @@ internal sealed partial class ProgramEmitter
     // What slots may take of the 512 bytes of stack; the rest is for spilled registers and callbacks' frames.
     private const int DefaultStackBudget = 192;
 
+    // A per-CPU array's value is at most one unit of the per-CPU allocator (kernel: PCPU_MIN_UNIT_SIZE).
+    private const int MaximumPerCpuFrame = 32 << 10;
+
     private int _frameTop;
     private int _frameMaximum;
 
@@ -95,8 +98,20 @@ internal sealed partial class ProgramEmitter
         }
 
         LLVMValueRef key = EntryAlloca(_module.I32);
-        Store(Int32(_index), key);
-        LLVMValueRef frame = ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.Scratch), key));
+        LLVMValueRef map;
+        if (_frameMaximum <= MaximumPerCpuFrame)
+        {
+            map = _module.Map(KernelMaps.Scratch);
+            Store(Int32(_index), key);
+        }
+        else
+        {
+            map = _module.Map(KernelMaps.LargeScratch);
+            LLVMValueRef cpu = Call(Helper.get_smp_processor_id);
+            Store(Resize(Add(cpu, (long)_index * _state.Options.PossibleCpus), _module.I32, isSigned: false), key);
+        }
+
+        LLVMValueRef frame = ToPointer(Call(Helper.map_lookup_elem, map, key));
         Store(frame, _function.Frame);
         LLVMBasicBlockRef found = NewBlock();
         BranchIf(IsNull(frame), _function.Exit, found);

@@ -75,7 +75,7 @@ internal sealed partial class ProgramEmitter
         if (location.Space == AddressSpace.Context && !location.IsDynamic)
         {
             if (TypeFacts.HasArgumentArray(_probe.Type) && location.Displacement % 8 == 0)
-                return Resize(Load(_module.I64, AddressOf(location)), memory, isSigned: false);
+                return Resize(Forget(Load(_module.I64, AddressOf(location))), memory, isSigned: false);
 
             // The verifier takes context loads at multiples of their size only.
             if (location.Displacement % size == 0)
@@ -90,6 +90,22 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef value = Load(memory, slot);
         ReleaseTo(mark);
         return value;
+    }
+
+    /// <summary>
+    /// An iterator's context holds pointers that may be null, and the verifier takes no arithmetic on them. Out of the frame's memory it
+    /// comes as a plain number.
+    /// </summary>
+    private LLVMValueRef Forget(LLVMValueRef value)
+    {
+        if (_probe.Type != Language.Probes.ProbeType.Iter)
+            return value;
+        SlotMark mark = Mark();
+        LLVMValueRef place = FrameSlot(8);
+        StoreVolatile(value, place);
+        LLVMValueRef plain = LoadVolatile(_module.I64, place);
+        ReleaseTo(mark);
+        return plain;
     }
 
     /// <summary>Loads a bit-field: the bytes it touches, shifted and extended.</summary>

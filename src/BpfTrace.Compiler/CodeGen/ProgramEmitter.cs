@@ -60,7 +60,10 @@ internal sealed partial class ProgramEmitter
         EmitProcessFilter();
         EmitStatement(_probe.Body);
         EndFunction(EmitFrameLookup);
-        _state.FrameSize = Math.Max(_state.FrameSize, _frameMaximum);
+        if (_frameMaximum <= MaximumPerCpuFrame)
+            _state.FrameSize = Math.Max(_state.FrameSize, _frameMaximum);
+        else
+            _state.LargeFrameSize = Math.Max(_state.LargeFrameSize, _frameMaximum);
     }
 
     /// <summary>Opens the function: an entry block for stack slots and the prologue, a body, one way out.</summary>

@@ -24,7 +24,8 @@ internal static class ProgramSections
     }
 
     private static string TracingTarget(Language.Probes.AttachTarget target) =>
-        target.Target.Length == 0 || target.Target == "vmlinux" ? target.Name : target.Target + ":" + target.Name;
+        target.Type == ProbeType.Iter ? "bpf_iter_" + target.Name
+        : target.Target.Length == 0 || target.Target == "vmlinux" ? target.Name : target.Target + ":" + target.Name;
 
     private static string Prefix(ProbeType type) => type switch
     {

@@ -110,7 +110,9 @@ internal sealed partial class ProgramBinder
         return format is null ? Unknown(call.Span) : MakeOutput(call, NewSite(OutputKind.Time) with { TimeFormat = format }, []);
     }
 
-    /// <summary>The kernel side reads at most this many strings of the array, as bpftrace.</summary>
+    /// <summary>Bytes of the joined strings: at most 16, of 1024 bytes each, as bpftrace.</summary>
+    private const int JoinCapacity = 16 * 1024;
+
     internal BoundExpression BindJoin(CallExpressionSyntax call)
     {
         string? separator = call.Arguments.Length == 2 ? StringLiteral(call, 1) : " ";
@@ -124,7 +126,7 @@ internal sealed partial class ProgramBinder
         }
         var text = new PointerType(IntegerType.Int8, SpaceOf(array.Type));
         BoundExpression strings = new BoundConversion(array.Span, new PointerType(text, SpaceOf(array.Type)), array);
-        BoundCall joined = MakeCall(call.Span, "join", new BufferType(context.Config.MaxStrlen), null, strings);
+        BoundCall joined = MakeCall(call.Span, "join", new BufferType(JoinCapacity), null, strings);
         return MakeOutput(call, NewSite(OutputKind.Join) with { Separator = separator, ValueNames = [ValueNames.OfExpression(call.Arguments[0]) ?? "Value"] }, [joined]);
     }
 

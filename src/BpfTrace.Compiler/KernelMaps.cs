@@ -15,6 +15,11 @@ public static class KernelMaps
     public const string Scratch = "scratch";
 
     /// <summary>
+    /// Array, one entry per program and CPU: the frames of programs that need more than a per-CPU array's value may hold (32 KB).
+    /// </summary>
+    public const string LargeScratch = "scratch_large";
+
+    /// <summary>
     /// Array, one entry of two u64 that the runtime sets before it attaches: the boot-clock time the trace started
     /// (<c>elapsed</c>), and what to add to boot-clock time for <c>sw_tai</c>. Present when a program uses either.
     /// </summary>
