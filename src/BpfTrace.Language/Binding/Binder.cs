@@ -52,7 +52,7 @@ public static class Binder
             store.BeginPass();
             var binder = new ProgramBinder(context, store);
             binder.BindProgram(program, probes);
-            bool settled = !store.Changed && !store.SeedUnresolvedMaps(binder.MapsChangedInPlace);
+            bool settled = !store.Changed && !store.SeedUnresolvedMaps(binder.AccessedMaps);
             if (settled || pass == MaxPasses)
             {
                 if (!settled)

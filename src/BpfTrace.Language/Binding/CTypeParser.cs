@@ -156,12 +156,16 @@ internal sealed class CTypeParser
         do
         {
             (string name, BpfType declared) = Current == ":" ? ("", type) : ParseDeclarator(type);
-            int bits = TryTake(":") ? (int)TakeNumber() : 0;
+            bool isBitField = TryTake(":");
+            int bits = isBitField ? (int)TakeNumber() : 0;
             SkipAttributes();
-            layout.Add(name, declared, bits, isBitField: _tokens[_next - 2] == ":" || bits > 0);
+            layout.Add(name, declared, bits, isBitField);
         }
         while (TryTake(","));
-        Expect(";");
+
+        // clang forgives a missing semicolon after the last member.
+        if (Current != "}")
+            Expect(";");
     }
 
     private (string Name, BpfType Type) ParseDeclarator(BpfType type)
@@ -193,11 +197,11 @@ internal sealed class CTypeParser
         long count = Current == "]" ? 0 : TakeNumber();
         Expect("]");
         BpfType inner = ParseArray(element);
-        return inner is IntegerType { Bits: 8, IsSigned: true } && count > 0 && _isChar ? new StringType((int)count) : new ArrayType(inner, (int)count);
+        return inner is IntegerType { Bits: 8, IsSigned: true } && count > 0 && IsChar ? new StringType((int)count) : new ArrayType(inner, (int)count);
     }
 
     /// <summary>Whether the last type read was written as <c>char</c>: arrays of it are strings.</summary>
-    private bool _isChar => LastTypeWord() == "char";
+    private bool IsChar => LastTypeWord() == "char";
 
     private string LastTypeWord()
     {

@@ -8,6 +8,7 @@ public static partial class Functions
         Add(table, "signal_thread", 1, 1, static (b, c) => b.BindSignal(c), isUnsafe: true);
         Add(table, "override", 1, 1, static (b, c) => b.BindOverride(c), isUnsafe: true);
         Add(table, "write_user", 3, 3, static (b, c) => b.BindWriteUser(c), isUnsafe: true);
+        Add(table, "debugf", 1, MaxFormatArguments, static (b, c) => b.BindDebugf(c));
         Add(table, "skboutput", 4, 4, static (b, c) => b.BindSkbOutput(c));
     }
 

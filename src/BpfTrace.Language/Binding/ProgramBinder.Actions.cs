@@ -55,6 +55,38 @@ internal sealed partial class ProgramBinder
     /// <summary>A call for its effect only: a statement.</summary>
     private static BoundStatementExpression AsEffect(BoundCall call) => new(call.Span, [new BoundExpressionStatement(call.Span, call)]);
 
+    /// <summary><c>debugf</c>: bpf_trace_printk, which takes three arguments of a few kinds.</summary>
+    internal BoundExpression BindDebugf(CallExpressionSyntax call)
+    {
+        const int MaxArguments = 3;
+        Diagnostics.ReportDebugf(At(call));
+        string? text = StringLiteral(call, 0);
+        BoundExpression[] arguments = [.. call.Arguments.Skip(1).Select(BindArgumentValue)];
+        if (text is null || arguments.Any(IsUnknown))
+            return Unknown(call.Span);
+        if (arguments.Length > MaxArguments)
+        {
+            Diagnostics.ReportFormat(At(call), $"cannot use more than {MaxArguments} conversion specifiers");
+            return Unknown(call.Span);
+        }
+        FormatString format = FormatParser.Parse(text);
+        if (FormatParser.Check(format, [.. arguments.Select(static a => a.Type)]) is { } error)
+        {
+            Diagnostics.ReportFormat(At(call), error);
+            return Unknown(call.Span);
+        }
+        int next = 0;
+        foreach (FormatConversion conversion in format.Conversions)
+        {
+            BoundExpression argument = arguments[next++];
+            if (conversion.Conversion is not ("d" or "u" or "x" or "p" or "s"))
+                Diagnostics.ReportFormat(At(call.Arguments[0]), $"Invalid format specifier for `debugf`: {conversion.Conversion}");
+            else if (conversion.Conversion == "s" ? argument.Type is not StringType : !TypeRules.IsInteger(argument.Type))
+                Diagnostics.ReportFormat(At(call.Arguments[next]), $"Type does not match format specifier: {conversion.Conversion}");
+        }
+        return AsEffect(MakeCall(call.Span, call.Name, BpfType.Void, format, arguments));
+    }
+
     internal BoundExpression BindOverride(CallExpressionSyntax call)
     {
         BoundExpression value = BindArgumentValue(call.Arguments[0]);
@@ -150,7 +182,7 @@ internal sealed partial class ProgramBinder
             message.Append(part is FormatLiteral literal ? ToText(literal.Text) : next >= arguments.Length ? "" : arguments[next++] switch
             {
                 BoundString text => ToText(text.Value),
-                BoundConstant { Type: BoolType } flag => flag.Value != 0 ? "true" : "false",
+                BoundConstant { Type: BoolType } flag when part is FormatConversion { Conversion: "s" } => flag.Value != 0 ? "true" : "false",
                 BoundConstant number => ConstantFolder.ValueOf(number).ToString(CultureInfo.InvariantCulture),
                 _ => "",
             });

@@ -227,6 +227,11 @@ internal sealed partial class ProgramBinder
         BoundExpression socket = BindArgumentValue(call.Arguments[0]);
         if (socket.Type is PointerType { Target: StructType { Name: "sock" } } || IsUnknown(socket))
             return IsUnknown(socket) ? socket : MakeCall(call, IntegerType.UInt64, socket);
+        if (socket.Type is not PointerType)
+        {
+            Diagnostics.ReportArgumentType(At(call), $"socket_cookie() only supports pointer arguments ({TypeRules.KindName(socket.Type)} provided)");
+            return Unknown(call.Span);
+        }
         string provided = socket.Type is PointerType { Target: StructType other } ? $"'{other.DisplayName} *'" : TypeRules.KindName(socket.Type);
         Diagnostics.ReportArgumentType(At(call), $"socket_cookie() only supports 'struct sock *' as the argument ({provided} provided)");
         return Unknown(call.Span);

@@ -86,9 +86,11 @@ internal sealed partial class ProgramBinder
         syntax.Index <= context.Options.Arguments.Length ? context.Options.Arguments[(int)syntax.Index - 1] : "";
 
     /// <summary>A value as a condition: a bool.</summary>
-    private BoundExpression BindCondition(ExpressionSyntax syntax) => ToCondition(BindExpression(syntax));
+    /// <param name="syntax">The condition.</param>
+    /// <param name="owner">What it decides about: a wrong type is reported there.</param>
+    private BoundExpression BindCondition(ExpressionSyntax syntax, SyntaxNode? owner = null) => ToCondition(BindExpression(syntax), owner?.Span);
 
-    private BoundExpression ToCondition(BoundExpression expression)
+    private BoundExpression ToCondition(BoundExpression expression, TextSpan? place = null)
     {
         if (IsUnknown(expression))
             return expression;
@@ -99,7 +101,7 @@ internal sealed partial class ProgramBinder
             return expression;
         if (!TypeRules.IsInteger(expression.Type) && expression.Type is not PointerType)
         {
-            Diagnostics.ReportInvalidCondition(At(expression.Span), TypeRules.KindName(expression.Type));
+            Diagnostics.ReportInvalidCondition(At(place ?? expression.Span), TypeRules.KindName(expression.Type));
             return Unknown(expression.Span);
         }
         return expression is BoundConstant constant
@@ -116,7 +118,7 @@ internal sealed partial class ProgramBinder
                 : BindExpression(isTrue ? syntax.WhenTrue ?? comptime.Expression : syntax.WhenFalse);
         }
         if (syntax.WhenTrue is not null)
-            return Choose(syntax.Span, BindCondition(syntax.Condition), BindExpression(syntax.WhenTrue), BindExpression(syntax.WhenFalse));
+            return Choose(syntax.Span, BindCondition(syntax.Condition, syntax), BindExpression(syntax.WhenTrue), BindExpression(syntax.WhenFalse));
         BoundExpression value = ReadAggregate(BindExpression(syntax.Condition));
         BoundExpression otherwise = BindExpression(syntax.WhenFalse);
         if (IsUnknown(value) || IsUnknown(otherwise))
@@ -147,7 +149,7 @@ internal sealed partial class ProgramBinder
             BindIfStatement(syntax, statements);
             return new BoundStatementExpression(syntax.Span, [.. statements]);
         }
-        return Choose(syntax.Span, BindCondition(syntax.Condition), BindExpression(syntax.Then), BindExpression(syntax.Else));
+        return Choose(syntax.Span, BindCondition(syntax.Condition, syntax), BindExpression(syntax.Then), BindExpression(syntax.Else));
     }
 
     private BoundExpression Choose(TextSpan span, BoundExpression condition, BoundExpression whenTrue, BoundExpression whenFalse)
@@ -198,21 +200,21 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindTuple(TupleExpressionSyntax syntax)
     {
-        ImmutableArray<BoundExpression> elements = [.. syntax.Elements.Select(BindElement)];
+        ImmutableArray<BoundExpression> elements = [.. syntax.Elements.Select(e => BindElement(e, "tuple"))];
         return elements.Any(IsUnknown) ? Unknown(syntax.Span) : MakeTuple(syntax.Span, elements);
     }
 
-    private BoundExpression BindElement(ExpressionSyntax syntax)
+    private BoundExpression BindElement(ExpressionSyntax syntax, string what)
     {
         BoundExpression element = ReadAggregate(BindExpression(syntax));
         if (element.Type is AggregateType { HasBuckets: true })
         {
-            Diagnostics.ReportAggregateInTuple(At(syntax), element.Type, "tuple");
+            Diagnostics.ReportAggregateInTuple(At(syntax), element.Type, what);
             return Unknown(syntax.Span);
         }
         if (element.Type is VoidType)
         {
-            Diagnostics.ReportInvalidOperand(At(syntax), "Value 'void' cannot be part of a tuple");
+            Diagnostics.ReportInvalidOperand(At(syntax), $"Value 'void' cannot be part of a {what}");
             return Unknown(syntax.Span);
         }
         return element;
@@ -223,7 +225,7 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindRecord(RecordExpressionSyntax syntax)
     {
-        ImmutableArray<BoundExpression> elements = [.. syntax.Fields.Select(f => BindElement(f.Value))];
+        ImmutableArray<BoundExpression> elements = [.. syntax.Fields.Select(f => BindElement(f.Value, "record"))];
         if (elements.Any(IsUnknown))
             return Unknown(syntax.Span);
         return new BoundTuple(syntax.Span, TupleType.CreateRecord(syntax.Fields.Select((f, i) => (f.Name, elements[i].Type))), elements);

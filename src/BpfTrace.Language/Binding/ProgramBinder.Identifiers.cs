@@ -24,7 +24,7 @@ internal sealed partial class ProgramBinder
             return name[0] == 's' ? BindStackArgument(syntax, name) : BindArgument(syntax, name, index);
         if (Functions.Find(name) is { IsValue: true } function && CheckAvailable(syntax, name))
             return function.Bind(this, new CallExpressionSyntax(syntax.Span, name, syntax.Span, []));
-        if (context.Constants.TryGetValue(name, out ExpressionSyntax? constant))
+        if (context.Constants.TryGetValue(name, out ExpressionSyntax? constant) && _expanding.Add(name))
             return BindDefined(syntax, name, constant);
         if (context.Types.FindConstant(name) is { } value)
             return new BoundConstant(syntax.Span, value.Type, value.Value);
@@ -40,11 +40,6 @@ internal sealed partial class ProgramBinder
     /// <summary>A <c>#define</c>'s text stands where its name does; its own name within it is not expanded again.</summary>
     private BoundExpression BindDefined(IdentifierExpressionSyntax syntax, string name, ExpressionSyntax constant)
     {
-        if (!_expanding.Add(name))
-        {
-            Diagnostics.ReportUnknownIdentifier(At(syntax), name, null);
-            return Unknown(syntax.Span);
-        }
         BoundExpression bound = BindExpression(constant) with { Span = syntax.Span };
         _expanding.Remove(name);
         return bound;

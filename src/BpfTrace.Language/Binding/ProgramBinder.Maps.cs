@@ -123,6 +123,7 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression ReadMap(MapExpressionSyntax syntax, MapSymbol map, BoundExpression? key, TextSpan span)
     {
+        AccessedMaps.Add(map.Name);
         if (store.GetMap(map.Name).Value is not { } type || IsUnknown(type))
         {
             ReportIfUndefined(syntax, map);
@@ -174,11 +175,8 @@ internal sealed partial class ProgramBinder
     {
         switch (key.Type)
         {
-            case VoidType:
+            case VoidType or AggregateType:
                 Diagnostics.ReportInvalidKey(At(key.Span), $"Value '{key.Type}' cannot be used as a map key.");
-                return false;
-            case AggregateType:
-                Diagnostics.ReportInvalidKey(At(key.Span), $"{key.Type} cannot be part of a map key");
                 return false;
             case PointerType { Space: AddressSpace.Context }:
                 Diagnostics.ReportInvalidKey(At(key.Span), "context cannot be part of a map key");
@@ -224,7 +222,7 @@ internal sealed partial class ProgramBinder
             key = BindKey(map, keys, syntax.Target.Span, syntax.Target);
         }
         if (syntax.Operator is not null)
-            MapsChangedInPlace.Add(map.Name);
+            AccessedMaps.Add(map.Name);
         if (TryBindAggregate(syntax, map, key, isScalar, value, bound))
             return;
         BoundExpression assigned = BindExpression(value);

@@ -104,27 +104,20 @@ internal sealed partial class ProgramBinder
         }
         if (IsComparison(op))
         {
-            if (PromoteOperands(left.Type, right.Type) is not { } common)
-                return InvalidOperands(syntax, left.Type, right.Type);
+            IntegerType common = PromoteOperands(left.Type, right.Type);
             return Compare(syntax, ConvertOperand(left, common), ConvertOperand(right, common));
         }
         IntegerType result = ResultType(syntax, left.Type, right.Type) with { Space = space };
         return new BoundBinary(syntax.Span, result, ConvertOperand(left, result), ToBound(op), ConvertOperand(right, result));
     }
 
-    private static IntegerType? PromoteOperands(BpfType left, BpfType right)
+    private static IntegerType PromoteOperands(BpfType left, BpfType right)
     {
         if (left is BoolType)
             return TypeRules.AsInteger(right) ?? IntegerType.Int64;
         if (right is BoolType)
             return TypeRules.AsInteger(left) ?? IntegerType.Int64;
-        return TypeRules.Promote(left, right) switch
-        {
-            IntegerType integer => integer,
-            EnumType @enum => @enum.Underlying,
-            AggregateType aggregate => TypeRules.ReadAs(aggregate),
-            _ => null,
-        };
+        return TypeRules.PromoteIntegers(AsOperand(left), AsOperand(right));
     }
 
     /// <summary>Converts an operand, with a warning where a number may not fit.</summary>

@@ -36,6 +36,15 @@ internal sealed partial class ProgramBinder
         return Unknown(syntax.Span);
     }
 
+    /// <summary>A loop's body is a callback of the kernel, which gets no context.</summary>
+    private bool IsInCallback(CallExpressionSyntax call)
+    {
+        if (_loops.Count == 0)
+            return false;
+        Diagnostics.ReportNotInProbe(At(call), $"'{call.Name}' builtin is not allowed in a for-loop");
+        return true;
+    }
+
     internal BoundExpression BindArgs(CallExpressionSyntax call)
     {
         if (_probe.Type is not (ProbeType.Tracepoint or ProbeType.RawTracepoint or ProbeType.Fentry or ProbeType.Fexit or ProbeType.Uprobe))
@@ -48,6 +57,8 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportNotInProbe(At(call), "The args builtin cannot be used for 'fentry/fexit:bpf' probes");
             return Unknown(call.Span);
         }
+        if (IsInCallback(call))
+            return Unknown(call.Span);
         if (_probe.Arguments is not { } type)
         {
             Diagnostics.ReportArgumentsUnknown(At(call), _probe.Target.FullName, _probe.ArgumentsError ?? "no type information");
@@ -69,11 +80,8 @@ internal sealed partial class ProgramBinder
                 + (_probe.Type == ProbeType.Tracepoint ? " (try to use args.ret instead)" : ""));
             return Unknown(call.Span);
         }
-        if (_loops.Count > 0)
-        {
-            Diagnostics.ReportNotInProbe(At(call), "'retval' builtin is not allowed in a for-loop");
+        if (IsInCallback(call))
             return Unknown(call.Span);
-        }
         AddressSpace space = _probe.Type == ProbeType.Uretprobe ? AddressSpace.User : AddressSpace.Kernel;
         if (_probe.Type is not (ProbeType.Fentry or ProbeType.Fexit))
             return new BoundReturnValue(call.Span, IntegerType.UInt64 with { Space = space }, 0);
@@ -99,6 +107,8 @@ internal sealed partial class ProgramBinder
                 : $"The ctx builtin can not be used with '{_probe.TypeName}' probes");
             return Unknown(call.Span);
         }
+        if (IsInCallback(call))
+            return Unknown(call.Span);
         BpfType target = context.Types.FindStruct(structure, isUnion: false) ?? (BpfType)BpfType.Void;
         return new BoundContext(call.Span, new PointerType(target, AddressSpace.Context));
     }

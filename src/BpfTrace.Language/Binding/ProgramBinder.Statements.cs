@@ -163,7 +163,7 @@ internal sealed partial class ProgramBinder
             }
             return;
         }
-        BoundExpression condition = BindCondition(syntax.Condition);
+        BoundExpression condition = BindCondition(syntax.Condition, syntax);
         BoundBlock then = BindBlock(syntax.Then);
         BoundStatement? otherwise = null;
         if (syntax.Else is BlockExpressionSyntax elseBlock)
@@ -182,7 +182,7 @@ internal sealed partial class ProgramBinder
     /// <summary><c>c ? printf("a") : exit()</c>; with values on both sides they are thrown away, which is worth a warning.</summary>
     private void BindConditionalStatement(ConditionalExpressionSyntax syntax, ExpressionSyntax whenTrue, List<BoundStatement> bound, bool isDiscard)
     {
-        BoundExpression condition = BindCondition(syntax.Condition);
+        BoundExpression condition = BindCondition(syntax.Condition, syntax);
         var then = new List<BoundStatement>();
         BindExpressionStatement(whenTrue, then, isDiscard);
         var otherwise = new List<BoundStatement>();

@@ -198,6 +198,12 @@ internal sealed partial class ProgramBinder
         return RequireInteger(call, number) ? MakeCall(call, new ErrorTextType(), Convert(number, IntegerType.UInt64)) : Unknown(call.Span);
     }
 
+    internal BoundExpression BindNumberName(CallExpressionSyntax call, BpfType type)
+    {
+        BoundExpression number = BindArgumentValue(call.Arguments[0]);
+        return RequireInteger(call, number) ? new BoundConversion(call.Span, type, Convert(number, IntegerType.UInt64)) : Unknown(call.Span);
+    }
+
     internal BoundExpression BindPath(CallExpressionSyntax call)
     {
         if (_probe.Type is not (ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter))

@@ -7,27 +7,32 @@ namespace BpfTrace.Language.Binding;
 internal sealed partial class ProgramBinder
 {
     /// <summary>A type as written; the error type when it is unknown, which is then reported, or not known yet.</summary>
-    private BpfType BindType(TypeSyntax syntax)
+    /// <param name="syntax">The type.</param>
+    /// <param name="whole">The type it is a part of, where an unknown one is reported.</param>
+    private BpfType BindType(TypeSyntax syntax, TypeSyntax? whole = null)
     {
+        whole ??= syntax;
         switch (syntax)
         {
+            case NamedTypeSyntax named when FindMacroArgument(named.Name) is { Expression: TypeArgumentExpressionSyntax given } argument:
+                return InFrameOf(argument, () => BindType(given.Type));
             case NamedTypeSyntax named:
-                return FindNamedType(named.Name) ?? UnknownType(syntax, named.Name);
+                return FindNamedType(named.Name) ?? UnknownType(whole, named.Name);
             case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
                 if (context.Types.FindEnum(tagged.Name) is { } found)
                     return found with { Underlying = found.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
                 Diagnostics.ReportUnknownType(At(syntax), $"Unknown enum: {tagged.Name}");
                 return BpfType.Error;
             case TaggedTypeSyntax tagged:
-                return (BpfType?)context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(syntax, tagged.FullName);
+                return (BpfType?)context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(whole, tagged.FullName);
             case PointerTypeSyntax pointer:
                 // A pointer to a structure nobody defines is only an address.
                 BpfType target = pointer.Element is TaggedTypeSyntax { Tag: not TypeTag.Enum } opaque && context.Types.FindStruct(opaque.Name, opaque.Tag == TypeTag.Union) is null && !context.Types.HasKernelTypes
                     ? new StructType(opaque.Name, opaque.Tag == TypeTag.Union, 0, static () => [], "forward")
-                    : BindType(pointer.Element);
+                    : BindType(pointer.Element, whole);
                 return target is ErrorType ? target : new PointerType(target, AddressSpace.None);
             case ArrayTypeSyntax array:
-                return BindArrayType(array);
+                return BindArrayType(array, whole);
             case ExpressionTypeSyntax expression:
                 return BindExpressionType(expression);
             default:
@@ -35,9 +40,9 @@ internal sealed partial class ProgramBinder
         }
     }
 
-    private BpfType BindArrayType(ArrayTypeSyntax syntax)
+    private BpfType BindArrayType(ArrayTypeSyntax syntax, TypeSyntax whole)
     {
-        BpfType element = BindType(syntax.Element);
+        BpfType element = BindType(syntax.Element, whole);
         int count = (int)Math.Min(syntax.Length, int.MaxValue);
         return element switch
         {

@@ -115,7 +115,7 @@ internal sealed partial class ProgramBinder
                 return CheckScalar(scalar, isScalar: true, map.Span) ? BindMapIncrement(syntax, scalar, map, null) : Unknown(syntax.Span);
             case MapAccessExpressionSyntax access:
                 MapSymbol symbol = GetMap(access.Map);
-                MapsChangedInPlace.Add(symbol.Name);
+                AccessedMaps.Add(symbol.Name);
                 return BindKey(symbol, access.Keys, access.Span, access) is { } key
                     ? BindMapIncrement(syntax, symbol, access.Map, key) : Unknown(syntax.Span);
             default:
@@ -146,7 +146,7 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindMapIncrement(UnaryExpressionSyntax syntax, MapSymbol map, MapExpressionSyntax target, BoundExpression? key)
     {
-        MapsChangedInPlace.Add(map.Name);
+        AccessedMaps.Add(map.Name);
         if (store.GetMap(map.Name).Value is not { } type)
         {
             ReportIfUndefined(target, map);

@@ -29,8 +29,8 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     /// <summary>What this pass found wrong.</summary>
     public DiagnosticBag Diagnostics { get; } = new();
 
-    /// <summary>Maps that are incremented or compounded: without another assignment they start from a zero.</summary>
-    public HashSet<string> MapsChangedInPlace { get; } = new(StringComparer.Ordinal);
+    /// <summary>Maps that are read, incremented or compounded: without an assignment they hold a zero.</summary>
+    public HashSet<string> AccessedMaps { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Binds every probe.</summary>
     public void BindProgram(ProgramSyntax program, List<ProbeInstance> probes)
@@ -64,7 +64,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         _scope = new Scope(outer);
         BoundExpression? condition = null;
         if (probe.Syntax.Predicate is { } predicate)
-            condition = BindCondition(predicate.Condition);
+            condition = BindCondition(predicate.Condition, predicate);
         ImmutableArray<BoundStatement> body = BindStatements(probe.Syntax.Body.Statements);
         CheckAssigned(_scope);
         _scope = outer;

@@ -46,6 +46,9 @@ public static partial class DiagnosticIds
     /// <summary>A string length above max_strlen.</summary>
     public const string LengthShortened = nameof(LengthShortened);
 
+    /// <summary>debugf() writes where everybody reads.</summary>
+    public const string Debugf = nameof(Debugf);
+
     /// <summary>A feature that may change.</summary>
     public const string UnstableFeature = nameof(UnstableFeature);
 }
@@ -93,6 +96,9 @@ public sealed partial class DiagnosticBag
 
     internal void ReportLengthShortened(TextLocation location, long length, int limit) =>
         Warning(DiagnosticIds.LengthShortened, location, $"length param ({length}) is too long and will be shortened to {limit} bytes (see BPFTRACE_MAX_STRLEN)");
+
+    internal void ReportDebugf(TextLocation location) =>
+        Warning(DiagnosticIds.Debugf, location, "The debugf() builtin is not recommended for production use. For more information see bpf_trace_printk in bpf-helpers(7).");
 
     internal void ReportUnstable(TextLocation location, string feature) =>
         Warning(DiagnosticIds.UnstableFeature, location, $"Script is using an unstable feature: {feature}. To prevent this warning you must explicitly enable the unstable feature in the config e.g. unstable_{feature}=enable");

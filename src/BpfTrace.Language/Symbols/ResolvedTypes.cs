@@ -59,7 +59,15 @@ public sealed record StackType(bool IsUser, StackMode Mode, int Limit) : Resolve
     public override int Alignment => 8;
 
     /// <inheritdoc/>
-    public override string DisplayName => IsUser ? "ustack_t" : "kstack_t";
+    public override string DisplayName => $"{(IsUser ? "ustack" : "kstack")}_{ModeName}_{Limit}";
+
+    private string ModeName => Mode switch
+    {
+        StackMode.Perf => "perf",
+        StackMode.Raw => "raw",
+        StackMode.BuildId => "build_id",
+        _ => "bpftrace",
+    };
 }
 
 /// <summary>An IP address (<c>ntop()</c>): u32 address family (AF_INET 2, AF_INET6 10), u32 zero, 16 bytes in network order.</summary>
@@ -141,6 +149,26 @@ public sealed record UserNameType : ResolvedType
 
     /// <inheritdoc/>
     public override string DisplayName => "username_t";
+}
+
+/// <summary>The name of a signal (<c>signal_name()</c>): the number as u64. bpftrace prints <c>SIGINT</c> for 2.</summary>
+public sealed record SignalNameType : ResolvedType
+{
+    /// <inheritdoc/>
+    public override int Size => 8;
+
+    /// <inheritdoc/>
+    public override string DisplayName => "string[64]";
+}
+
+/// <summary>The name of a system call (<c>syscall_name()</c>): the number as u64. bpftrace prints <c>openat</c> for 257 on x86_64.</summary>
+public sealed record SystemCallNameType : ResolvedType
+{
+    /// <inheritdoc/>
+    public override int Size => 8;
+
+    /// <inheritdoc/>
+    public override string DisplayName => "string[64]";
 }
 
 /// <summary>The text of an error number (<c>strerror()</c>): the errno as u64.</summary>

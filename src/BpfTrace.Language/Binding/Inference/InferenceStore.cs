@@ -84,13 +84,13 @@ internal sealed class InferenceStore
     }
 
     /// <summary>
-    /// Gives maps that are only ever changed in place (<c>@x++</c>) the type of a zero to start from.
+    /// Gives maps that nothing is assigned to, but that are read or changed in place (<c>@x++</c>), the type of a zero.
     /// </summary>
     /// <returns>Whether there was one.</returns>
-    public bool SeedUnresolvedMaps(IEnumerable<string> changedInPlace)
+    public bool SeedUnresolvedMaps(IEnumerable<string> accessed)
     {
         bool any = false;
-        foreach (string name in changedInPlace)
+        foreach (string name in accessed)
         {
             if (GetMap(name).Value is null)
             {

@@ -32,6 +32,9 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
         ("/bin/sh", new UserStaticProbe("tracetest", "testprobe2", 0x5100, 0, "8@%rdi")),
     ];
 
+    /// <summary>Every binary and every function that is asked for by name exists.</summary>
+    public bool HasEverything { get; init; }
+
     public BtfFile? KernelTypes => btf;
 
     public IEnumerable<string> TypeModules => btf is null ? [] : ["vmlinux"];
@@ -43,7 +46,7 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     public BtfFile? ModuleTypes(string module) => module == "vmlinux" ? btf : null;
 
     public IEnumerable<(string Module, string Name)> KernelFunctions(string? modulePattern, string functionPattern) =>
-        Functions.Where(f => (modulePattern is null || Wildcard.IsMatch(modulePattern, f.Module)) && Wildcard.IsMatch(functionPattern, f.Name));
+        HasEverything && !functionPattern.Contains('*', StringComparison.Ordinal) ? [(modulePattern ?? "vmlinux", functionPattern)] : Functions.Where(f => (modulePattern is null || Wildcard.IsMatch(modulePattern, f.Module)) && Wildcard.IsMatch(functionPattern, f.Name));
 
     public IEnumerable<(string Module, string Name)> TypedKernelFunctions(string? modulePattern, string functionPattern) => KernelFunctions(modulePattern, functionPattern);
 
@@ -80,13 +83,13 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     public ulong? KernelSymbolAddress(string name) => name == "avenrun" ? 0xffffffff81000000 : null;
 
     public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) =>
-        UserSymbols.Select(static s => s.Path).Distinct().Where(p => Wildcard.IsMatch(nameOrPattern, p) || nameOrPattern == "sh");
+        HasEverything ? [nameOrPattern] : UserSymbols.Select(static s => s.Path).Distinct().Where(p => Wildcard.IsMatch(nameOrPattern, p) || nameOrPattern == "sh");
 
     public IEnumerable<UserFunction> UserFunctions(string path, string namePattern) =>
-        UserSymbols.Where(s => s.Path == path && Wildcard.IsMatch(namePattern, s.Function.Name)).Select(static s => s.Function);
+        HasEverything ? [new UserFunction(namePattern.Replace("*", "", StringComparison.Ordinal), 0x1000, 0x1000, 64)] : UserSymbols.Where(s => s.Path == path && Wildcard.IsMatch(namePattern, s.Function.Name)).Select(static s => s.Function);
 
     public IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern) =>
-        StaticProbes.Where(s => s.Path == path && Wildcard.IsMatch(providerPattern, s.Probe.Provider) && Wildcard.IsMatch(namePattern, s.Probe.Name)).Select(static s => s.Probe);
+        HasEverything ? [new UserStaticProbe("provider", namePattern, 0x1000, 0, "8@%rdi 8@%rsi")] : StaticProbes.Where(s => s.Path == path && Wildcard.IsMatch(providerPattern, s.Probe.Provider) && Wildcard.IsMatch(namePattern, s.Probe.Name)).Select(static s => s.Probe);
 
     public IEnumerable<string> MappedBinaries(int processId) => ["/bin/sh"];
 
