@@ -64,7 +64,7 @@ public sealed class ModuleTests
     public void Events_export_group_and_convert()
     {
         JsonElement result = Pwsh.RunJson("""
-            $events = Start-BpfTrace 'BEGIN { unroll(3) { $i++; printf("%d %s\n", $i % 2, comm); } exit(); }'
+            $events = Start-BpfTrace 'BEGIN { $i = 0; unroll(3) { $i++; printf("%d %s\n", $i, comm); } exit(); }'
             $csv = [System.IO.Path]::GetTempFileName()
             $events | Export-Csv $csv
             $back = Import-Csv $csv

@@ -12,14 +12,14 @@ public sealed class StreamingTests
     {
         JsonElement events = Pwsh.RunJson("""
             Start-BpfTrace 'BEGIN { printf("%s %d n=%d\n", comm, pid, 42); exit(); }' | ForEach-Object {
-                [pscustomobject]@{ comm = $_.comm; pid = $_.pid; n = $_.n; pidType = $_.pid.GetType().Name; text = $_.Text; probe = $_.ProbeName; me = $PID; base = $_.GetType().BaseType.FullName }
+                [pscustomobject]@{ comm = $_.comm; pid = $_.pid; n = $_.n; pidType = $_.pid.GetType().Name; text = $_.Text; probe = $_.ProbeName; me = $PID; isEvent = $_ -is [BpfTrace.TraceEvent] }
             }
             """);
         JsonElement only = Assert.Single(events.EnumerateArray());
         Assert.Equal("42", only.GetProperty("n").ToString());
         Assert.Equal(only.GetProperty("me").GetInt64(), only.GetProperty("pid").GetInt64());
         Assert.Equal("UInt32", only.GetProperty("pidType").GetString());
-        Assert.Equal("BpfTrace.TraceEvent", only.GetProperty("base").GetString());
+        Assert.True(only.GetProperty("isEvent").GetBoolean());
         Assert.EndsWith(" n=42\n", only.GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.Equal("begin", only.GetProperty("probe").GetString(), ignoreCase: true);
     }
@@ -69,7 +69,7 @@ public sealed class StreamingTests
         JsonElement lines = Pwsh.RunJson("""
             Start-BpfTrace 'BEGIN { printf("a"); printf("b\nc\n"); @x = 1; exit(); }' -AsText
             """);
-        Assert.Equal(["ab", "c", "", "@x: 1"], lines.EnumerateArray().Select(l => l.GetString()!));
+        Assert.Equal(["ab", "c", "", "", "@x: 1"], lines.EnumerateArray().Select(l => l.GetString()!));
     }
 
     [PwshFact(needsKernel: true)]
@@ -85,7 +85,7 @@ public sealed class StreamingTests
     public void A_duration_ends_the_trace_and_a_command_is_traced_from_its_start()
     {
         JsonElement result = Pwsh.RunJson("""
-            $files = Start-BpfTrace 'tracepoint:syscalls:sys_enter_openat /pid == cpid/ { printf("%s\n", str(args.filename)); }' -Command 'cat /etc/hostname'
+            $files = Start-BpfTrace 'tracepoint:syscalls:sys_enter_openat /pid == cpid/ { printf("%s\n", str(args.filename)); }' -Command 'cmp /etc/hostname /etc/hostname'
             $ticks = @(Start-BpfTrace 'interval:ms:20 { printf("x\n"); }' -Duration 300ms)
             [pscustomobject]@{ opened = @($files.filename) -contains '/etc/hostname'; ticks = $ticks.Count }
             """);
@@ -97,7 +97,7 @@ public sealed class StreamingTests
     public void A_trace_in_a_second_runspace_is_stopped_by_its_name()
     {
         JsonElement result = Pwsh.RunJson("""
-            $ps = [powershell]::Create().AddCommand('Start-BpfTrace').AddParameter('Script', 'interval:ms:10 { @n = count(); printf("t\n"); } END { printf("end\n"); }').AddParameter('Name', 'second')
+            $ps = [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'").AddStatement().AddCommand('Start-BpfTrace').AddParameter('Script', 'interval:ms:10 { @n = count(); printf("t\n"); } END { printf("end\n"); }').AddParameter('Name', 'second')
             $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
             $until = [datetime]::Now.AddSeconds(20)

@@ -31,7 +31,7 @@ internal static class Pwsh
 
     /// <summary>Runs a script whose last expression is turned into JSON, and returns that.</summary>
     public static JsonElement RunJson(string script) =>
-        JsonDocument.Parse(Run("$ErrorActionPreference = 'Stop'\n& {\n" + script + "\n} | ConvertTo-Json -Depth 5 -AsArray -Compress -EnumsAsStrings")).RootElement;
+        JsonDocument.Parse(Run("$ErrorActionPreference = 'Stop'\nConvertTo-Json -InputObject @(& {\n" + script + "\n}) -Depth 5 -Compress -EnumsAsStrings")).RootElement;
 
     public static (int ExitCode, string Output, string Error) TryRun(string script)
     {
