@@ -66,18 +66,27 @@ internal sealed partial class ProgramEmitter
         _ => _builder.BuildLShr(left, And(right, left.TypeOf.IntWidth - 1)),
     };
 
-    /// <summary>BPF divides unsigned numbers (before its version 4): signed ones by their magnitudes.</summary>
+    /// <summary>A division or remainder. By zero it is reported, and its result is 1.</summary>
     private LLVMValueRef EmitDivision(LLVMValueRef left, LLVMValueRef right, bool isSigned, bool isModulo, TextSpan span)
     {
-        LLVMTypeRef type = left.TypeOf;
-        LLVMValueRef zero = Constant(type, 0);
-        if (right.IsAConstantInt.Handle == IntPtr.Zero || right.ConstIntZExt == 0)
-        {
-            LLVMValueRef isZero = Equal(right, zero);
-            If(isZero, () => EmitRuntimeError(RuntimeErrorKind.DivideByZero, null, Int(0), span));
-            right = Select(isZero, Constant(type, 1), right);
-        }
+        if (right.IsAConstantInt.Handle != IntPtr.Zero && right.ConstIntZExt != 0)
+            return Divide(left, right, isSigned, isModulo);
 
+        // A branch, not a choice between two values: dividing by zero is undefined to LLVM, which would drop the check.
+        return Choose(
+            Equal(right, Constant(right.TypeOf, 0)),
+            left.TypeOf,
+            () =>
+            {
+                EmitRuntimeError(RuntimeErrorKind.DivideByZero, null, Int(0), span);
+                return Constant(left.TypeOf, 1);
+            },
+            () => Divide(left, right, isSigned, isModulo));
+    }
+
+    /// <summary>BPF divides unsigned numbers (before its version 4): signed ones by their magnitudes.</summary>
+    private LLVMValueRef Divide(LLVMValueRef left, LLVMValueRef right, bool isSigned, bool isModulo)
+    {
         if (!isSigned)
             return isModulo ? _builder.BuildURem(left, right) : _builder.BuildUDiv(left, right);
 

@@ -24,7 +24,7 @@ internal sealed partial class ProgramEmitter
         Store(Int(0), destination);
         Store(Int(0), Offset(destination, 8));
         if (type.IsUser)
-            Store(Resize(Shr(Call(Helper.get_current_pid_tgid), 32), _module.I32, isSigned: false), Offset(destination, 12));
+            Store(Resize(CurrentPid(isThread: false), _module.I32, isSigned: false), Offset(destination, 12));
 
         LLVMValueRef size = Call(Helper.get_stack, _function.Context, frames, Int(type.Limit * 8), Int(type.IsUser ? BPF_F_USER_STACK : 0));
         If(Compare(LLVMIntPredicate.LLVMIntSGT, size, Int(0)), () =>

@@ -12,10 +12,19 @@ internal sealed partial class ProgramEmitter
     private LLVMValueRef EmitPid(BoundCall call, bool isThread)
     {
         // Data: "init", "curr_ns", or null for the tracer's own namespace.
-        if (call.Data is not "init" && _state.Options.PidNamespace is { } ns)
-            return Result(call, NamespacedPid(ns.Device, ns.Inode, isThread));
+        if (call.Data is not "init")
+            return Result(call, CurrentPid(isThread));
         LLVMValueRef both = Call(Helper.get_current_pid_tgid);
         return Result(call, isThread ? And(both, 0xffffffff) : Shr(both, 32));
+    }
+
+    /// <summary>The process or thread at hand, by the number the tracer knows it by.</summary>
+    private LLVMValueRef CurrentPid(bool isThread)
+    {
+        if (_state.Options.PidNamespace is { } ns)
+            return NamespacedPid(ns.Device, ns.Inode, isThread);
+        LLVMValueRef both = Call(Helper.get_current_pid_tgid);
+        return isThread ? And(both, 0xffffffff) : Shr(both, 32);
     }
 
     /// <summary>The pid as the tracer's own namespace has it: struct bpf_pidns_info is u32 pid (the thread), u32 tgid.</summary>
@@ -111,7 +120,7 @@ internal sealed partial class ProgramEmitter
     private void StoreUserSymbol(LLVMValueRef address, LLVMValueRef destination)
     {
         Store(address, destination);
-        Store(Shr(Call(Helper.get_current_pid_tgid), 32), Offset(destination, 8));
+        Store(CurrentPid(isThread: false), Offset(destination, 8));
     }
 
     private void StoreComm(BoundCall call, LLVMValueRef destination, bool clean)

@@ -41,6 +41,7 @@ public sealed partial class CompiledTrace
     {
         AllWarnings = Options.AllWarnings,
         PossibleCpus = Cpus.Possible[^1] + 1,
+        PidNamespace = PidNamespace.Current(),
     };
 
     /// <summary>The bound program with the output sites that the compiler added for errors at run time.</summary>
