@@ -68,8 +68,8 @@ public class InferenceTests
     }
 
     [Theory]
-    [InlineData("begin { @ = 1; }", MapStorage.Array, 1)]
-    [InlineData("begin { @ = count(); }", MapStorage.PerCpuArray, 1)]
+    [InlineData("begin { @ = 1; }", MapStorage.Hash, 1)]
+    [InlineData("begin { @ = count(); }", MapStorage.PerCpuHash, 1)]
     [InlineData("begin { @[1] = 1; }", MapStorage.Hash, 4096)]
     [InlineData("begin { @[1] = count(); }", MapStorage.PerCpuHash, 4096)]
     [InlineData("begin { @ = hist(1); }", MapStorage.PerCpuHash, 4096)]

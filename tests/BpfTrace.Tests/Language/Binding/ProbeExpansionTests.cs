@@ -92,7 +92,7 @@ public class ProbeExpansionTests
     [Fact]
     public void Program_names_are_unique_C_identifiers()
     {
-        BoundProgram program = BindHelper.Program("begin { } begin { } t:sched:* { @ = args.prio; } u:/bin/sh:main { }");
+        BoundProgram program = BindHelper.Program("begin { } begin { } t:sched:* { @ = args.pid; } u:/bin/sh:main { }");
         Assert.Equal(program.Probes.Length, program.Probes.Select(p => p.Name).Distinct().Count());
         Assert.All(program.Probes, p => Assert.Matches("^[A-Za-z_][A-Za-z0-9_]*$", p.Name));
     }
