@@ -10,7 +10,9 @@ namespace BpfTrace;
 /// The live kernel. Every source (kernel types, tracefs, symbols) is opened when it is first asked for, and kept: a script without probes on
 /// kernel functions never reads a list of them. Safe for concurrent use.
 /// </summary>
+#pragma warning disable CA1001 // the one instance lives as long as the process: what it has mapped is shared by all sessions
 public sealed partial class LinuxKernelCatalog : IKernelCatalog
+#pragma warning restore CA1001
 {
     private readonly KernelBtf _types = new();
     private readonly Lazy<TraceFs> _tracefs = new(static () => TraceFs.Open());

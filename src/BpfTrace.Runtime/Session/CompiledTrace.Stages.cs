@@ -5,7 +5,6 @@ using BpfTrace.Compiler.Layout;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
-using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
 
