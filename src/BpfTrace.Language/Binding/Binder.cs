@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;

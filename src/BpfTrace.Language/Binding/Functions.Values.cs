@@ -9,10 +9,10 @@ public static partial class Functions
         AddValue(table, "pid", static (b, c) => b.BindProcessId(c), most: 1);
         AddValue(table, "tid", static (b, c) => b.BindProcessId(c), most: 1);
         foreach (string name in (ReadOnlySpan<string>)["uid", "gid", "cpu", "ncpus", "numaid", "rand", "cgroup", "elapsed", "jiffies"])
-            AddValue(table, name, static (b, c) => b.MakeCall(c, IntegerType.UInt64));
+            AddValue(table, name, static (_, c) => ProgramBinder.MakeCall(c, IntegerType.UInt64));
         AddValue(table, "nsecs", static (b, c) => b.BindNsecs(c), most: 1);
         AddValue(table, "comm", static (b, c) => b.BindComm(c), most: 1);
-        AddValue(table, "username", static (b, c) => b.BindUserName(c));
+        AddValue(table, "username", static (_, c) => ProgramBinder.BindUserName(c));
         AddValue(table, "usermode", static (b, c) => b.BindUserMode(c));
         AddValue(table, "cpid", static (b, c) => b.BindChildId(c));
         AddValue(table, "has_cpid", static (b, c) => b.BindHasChild(c));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -227,7 +226,7 @@ internal sealed partial class ProgramBinder
     }
 
     /// <summary>An option's type does not depend on what was given: int64, bool, or a string of full length.</summary>
-    private BoundExpression AsOption(BoundExpression value) => value switch
+    private static BoundExpression AsOption(BoundExpression value) => value switch
     {
         BoundConstant { Type: IntegerType } number => number with { Type = IntegerType.Int64 },
         _ => value,

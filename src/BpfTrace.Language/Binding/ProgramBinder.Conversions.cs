@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Symbols;
-using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
 

@@ -54,7 +54,7 @@ internal sealed partial class ProgramBinder
             && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    internal BoundCall MakeCall(CallExpressionSyntax call, BpfType type, params BoundExpression[] arguments) =>
+    internal static BoundCall MakeCall(CallExpressionSyntax call, BpfType type, params BoundExpression[] arguments) =>
         MakeCall(call.Span, call.Name, type, null, arguments);
 
     private static BoundCall MakeCall(TextSpan span, string name, BpfType type, object? data, params BoundExpression[] arguments) =>

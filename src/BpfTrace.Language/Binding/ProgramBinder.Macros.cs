@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Diagnostics;
-using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 
 namespace BpfTrace.Language.Binding;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 

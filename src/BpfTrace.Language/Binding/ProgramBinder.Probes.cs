@@ -1,4 +1,3 @@
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -58,7 +57,7 @@ internal sealed partial class ProgramBinder
         _ => BindArgumentValue(syntax),
     };
 
-    private static BoundExpression? FoldStr(CallExpressionSyntax call, BoundExpression source, BoundExpression? length)
+    private static BoundString? FoldStr(CallExpressionSyntax call, BoundExpression source, BoundExpression? length)
     {
         byte[]? text = source switch
         {

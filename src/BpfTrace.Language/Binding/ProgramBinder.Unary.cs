@@ -1,4 +1,3 @@
-using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 
@@ -164,7 +163,7 @@ internal sealed partial class ProgramBinder
         return MakeIncrement(syntax, new BoundMapValue(syntax.Operand.Span, map, key));
     }
 
-    private static BpfType IncrementType(UnaryExpressionSyntax syntax, BpfType type) =>
+    private static IntegerType IncrementType(UnaryExpressionSyntax syntax, BpfType type) =>
         TypeRules.IsSigned(type) || syntax.Operator is UnaryOperatorKind.PreDecrement or UnaryOperatorKind.PostDecrement ? IntegerType.Int64 : IntegerType.UInt64;
 
     private BoundError InvalidIncrement(UnaryExpressionSyntax syntax, string name, BpfType type, string what)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -69,7 +68,7 @@ internal sealed partial class ProgramBinder
         return MakeCall(call, new StringType(64), Convert(id, IntegerType.Int32));
     }
 
-    internal BoundExpression BindUserName(CallExpressionSyntax call) =>
+    internal static BoundExpression BindUserName(CallExpressionSyntax call) =>
         new BoundConversion(call.Span, new UserNameType(), MakeCall(call.Span, "uid", IntegerType.UInt64, null));
 
     /// <summary>Where no code of a process is interrupted, the answer is known.</summary>

@@ -81,7 +81,7 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
         }
     }
 
-    private bool HasWildcard(AttachPoint point) => SyntaxFacts.HasWildcard(point.Target) || SyntaxFacts.HasWildcard(point.Function);
+    private static bool HasWildcard(AttachPoint point) => SyntaxFacts.HasWildcard(point.Target) || SyntaxFacts.HasWildcard(point.Function);
 
     private static string Number(ulong value) => value.ToString(CultureInfo.InvariantCulture);
 }

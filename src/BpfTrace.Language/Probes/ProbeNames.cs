@@ -1,5 +1,3 @@
-using BpfTrace.Language.Syntax;
-
 namespace BpfTrace.Language.Probes;
 
 /// <summary>The names of probe types and their short forms (bpftrace <c>src/probe_types.h</c>).</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Language.Probes;
 
