@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace BpfTrace.PowerShellTests.Support;
+
+/// <summary>An interactive pwsh in a terminal of its own (tmux), to press keys in.</summary>
+internal sealed class Terminal : IDisposable
+{
+    private readonly string _socket = $"bpftrace-test-{Guid.NewGuid():N}";
+
+    public Terminal()
+    {
+        Tmux("new-session", "-d", "-x", "160", "-y", "60",
+            $"POWERSHELL_TELEMETRY_OPTOUT=1 '{Pwsh.Executable}' -NoProfile -NoLogo");
+        WaitFor("PS ");
+        Type($"$PSStyle.OutputRendering = 'PlainText'; Import-Module '{Pwsh.Root}/BpfTrace.psd1'; 'rea' + 'dy'");
+        WaitFor("ready");
+    }
+
+    /// <summary>Types a line and Enter.</summary>
+    public void Type(string line)
+    {
+        Tmux("send-keys", "-l", line);
+        Tmux("send-keys", "Enter");
+    }
+
+    /// <summary>Presses a key by tmux's name for it.</summary>
+    public void Press(string key) => Tmux("send-keys", key);
+
+    /// <summary>Waits until the screen shows the text, and returns the screen; fails the test when it does not in time.</summary>
+    public string WaitFor(string text)
+    {
+        var watch = Stopwatch.StartNew();
+        string screen;
+        do
+        {
+            Thread.Sleep(100);
+            screen = Tmux("capture-pane", "-p");
+            if (screen.Contains(text, StringComparison.Ordinal))
+            {
+                return screen;
+            }
+        }
+        while (watch.Elapsed < TimeSpan.FromSeconds(30));
+
+        Assert.Fail($"'{text}' did not appear:\n{screen}");
+        return screen;
+    }
+
+    public void Dispose() => Tmux("kill-server");
+
+    private string Tmux(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("tmux", ["-L", _socket, .. arguments]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return output;
+    }
+}
