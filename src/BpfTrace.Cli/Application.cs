@@ -136,6 +136,8 @@ internal sealed class Application
             catch (TraceStartException failure)
             {
                 _messages.Diagnostics(failure.Diagnostics);
+                if (failure.VerifierLog is { Length: > 0 } log && (_line.Verbose || _line.DebugStages.Contains("verifier")))
+                    _messages.Line(log);
                 return 1;
             }
         }

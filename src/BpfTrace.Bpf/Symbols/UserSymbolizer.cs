@@ -29,12 +29,20 @@ public sealed class UserSymbolizer
         _capacity = processCapacity;
     }
 
-    /// <summary>Notes a process's mappings now, so that its addresses resolve after it has ended.</summary>
+    /// <summary>
+    /// Notes a process's mappings now, so that its addresses resolve after it has ended. Called again, it notes what was mapped since; more
+    /// often than 20 times a second it does nothing.
+    /// </summary>
     /// <returns>Whether the process was there to be looked at.</returns>
     public bool Remember(int pid)
     {
         lock (_lock)
-            return Look(pid) is not null;
+        {
+            if (Look(pid) is not { } process)
+                return false;
+            Refresh(process);
+            return true;
+        }
     }
 
     /// <summary>

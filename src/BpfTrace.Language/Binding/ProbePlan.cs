@@ -106,6 +106,8 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
     {
         // The kernel binds these programs to one target when they are loaded.
         ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter => true,
+        // They have no attach cookie before Linux 6.10: a shared program could not say which it is.
+        ProbeType.RawTracepoint => true,
         ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench => true,
         ProbeType.Usdt => features.UsesArguments,
         ProbeType.Uprobe or ProbeType.Uretprobe => features.UsesBinary,

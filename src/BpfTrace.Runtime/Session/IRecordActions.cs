@@ -10,6 +10,9 @@ internal interface IRecordActions
     /// <param name="output">Takes what comes of it.</param>
     void Execute(ReadOnlySpan<byte> record, RecordOutput output);
 
+    /// <summary>Called now and then while the trace runs, and before its command is ended: notes what ended processes take with them. Reader thread only.</summary>
+    void Tick();
+
     /// <summary>The trace's events are over; its maps follow. Reader thread only.</summary>
     void EndEvents(RecordOutput output);
 

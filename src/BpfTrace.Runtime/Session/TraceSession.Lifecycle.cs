@@ -100,6 +100,7 @@ public sealed partial class TraceSession
         Volatile.Write(ref _state, (int)SessionState.Stopping);
         Interlocked.Exchange(ref _missed, _kernel.ReadMissCount());
         _kernel.Detach();
+        _actions.Tick();
         _kernel.EndChild();
         DrainAll(); // after exit() this only counts what is left
         _output.Resume();

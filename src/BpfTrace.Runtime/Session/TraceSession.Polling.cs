@@ -4,8 +4,8 @@ namespace BpfTrace;
 
 public sealed partial class TraceSession
 {
-    // As bpftrace's poll: lost events and ended processes are noticed this often at the latest.
-    private const int PollMilliseconds = 100;
+    // Lost events are noticed this often at the latest.
+    private const int PollMilliseconds = 50;
 
     private long _lastLossCheck;
 
@@ -17,6 +17,7 @@ public sealed partial class TraceSession
         {
             // Asked before the buffer is read: what a process did before it ended is then in the buffer.
             bool ending = _stopRequested || _kernel.HasTargetExited || IsTimeOver(start);
+            _actions.Tick();
             int count = Drain(0);
             if (_abortRequested || _output.EndRequested || ending)
                 return;

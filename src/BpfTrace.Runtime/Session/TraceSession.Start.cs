@@ -30,6 +30,8 @@ public sealed partial class TraceSession
         {
             Func<string, BpfMap?> findMap = name => kernel.Collection.Maps.GetValueOrDefault(name);
             var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared);
+            int? process = kernel.ChildProcessId ?? options.ProcessId;
+            Action? tick = process is { } pid && UserSymbolUse.Of(program) ? () => resolver.Remember(pid) : null;
             var session = new TraceSession(
                 trace.Source,
                 trace.Probes,
@@ -37,7 +39,7 @@ public sealed partial class TraceSession
                 options.EmitMapsAtEnd ?? program.Config.PrintMapsOnExit,
                 options,
                 kernel,
-                new RecordActions(program, options, resolver, findMap));
+                new RecordActions(program, options, resolver, findMap, tick));
             session.Begin();
             return session;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace;
@@ -11,6 +12,9 @@ public sealed class TraceStartException : Exception
 
     /// <summary>What went wrong, each at its place in the script where it has one; at least one error.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; }
+
+    /// <summary>The verifier's log, lines joined by line feeds, when it refused a program; null otherwise.</summary>
+    public string? VerifierLog => InnerException is VerifierException refused ? string.Join('\n', refused.Log) : null;
 
     private static string Describe(ImmutableArray<Diagnostic> diagnostics)
     {

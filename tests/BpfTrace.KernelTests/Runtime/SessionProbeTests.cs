@@ -144,11 +144,36 @@ public class SessionProbeTests
     [RequiresRootFact]
     public void What_cannot_be_attached_is_an_error_at_its_place_and_leaves_nothing()
     {
+        using ChildProcess child = ChildProcess.Start("true");
         int before = OpenDescriptors.Count();
-        using CompiledTrace trace = Trace.Compile("BEGIN { } watchpoint:0x10:8:w { @ = count(); }");
-        TraceStartException failure = Assert.Throws<TraceStartException>(() => TraceSession.Start(trace, new TraceOptions { ProcessId = 1 << 22 }));
-        Assert.Equal("NoSuchProcess", failure.Diagnostics[^1].Id);
+        // The processor has four debug registers: the fifth watchpoint finds none.
+        string script = string.Join("\n", Enumerable.Range(1, 5).Select(i => $"watchpoint:0x{i}000:8:w {{ @ = count(); }}"));
+        using CompiledTrace trace = Trace.Compile(script, new TraceOptions { ProcessId = child.Id });
+        TraceStartException failure = Assert.Throws<TraceStartException>(() => TraceSession.Start(trace));
+        Diagnostic error = failure.Diagnostics[^1];
+        Assert.Equal("AttachFailed", error.Id);
+        Assert.StartsWith("Unable to attach probe: watchpoint:20480:8:w.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(5, error.Location!.Value.Start.Line);
         Assert.Equal(before, OpenDescriptors.Count());
+
+        // The policy 'warn' leaves it out and runs with the others.
+        List<TraceRecord> records = Trace.Run("config = { missing_probes = \"warn\" }\n" + script, new TraceOptions { ProcessId = child.Id, Duration = TimeSpan.FromMilliseconds(10) });
+        Assert.Equal(4, records.OfType<AttachedRecord>().Single().ProbeCount);
+        Assert.Equal("Unable to attach probe: watchpoint:20480:8:w. Skipping.", records.OfType<WarningRecord>().First().Diagnostic.Message);
+    }
+
+    [RequiresRootFact]
+    public void Stacks_of_a_process_that_has_ended_still_have_names()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "uprobe:libc:nanosleep, uprobe:libc:clock_nanosleep { @[ustack(4)] = count(); }",
+            new TraceOptions { Command = "sleep 0.2" });
+        Assert.All(records.OfType<MapRecord>().Single().Entries, entry =>
+        {
+            StackTrace stack = Assert.IsType<StackTrace>(entry.Key);
+            Assert.Contains("nanosleep", stack.Frames[0].Symbol, StringComparison.Ordinal);
+            Assert.Contains("/libc", stack.Frames[0].Module, StringComparison.Ordinal);
+        });
     }
 
     [RequiresRootFact]

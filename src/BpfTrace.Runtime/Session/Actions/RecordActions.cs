@@ -23,14 +23,17 @@ internal sealed class RecordActions : IRecordActions
     private readonly Dictionary<string, MapLayout> _layouts = new(StringComparer.Ordinal);
     private readonly ShellCommand _shell = new();
     private readonly Lock _outsideLock = new();
+    private readonly Action? _tick;
     private MapReader? _outsideMaps;
 
     /// <param name="program">The script, with the output sites the compiler added.</param>
     /// <param name="options">Form, permissions.</param>
     /// <param name="resolver">Symbols, names, times.</param>
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
-    public RecordActions(BoundProgram program, TraceOptions options, IValueResolver resolver, Func<string, BpfMap?> findMap)
+    /// <param name="tick">What is done now and then; null for nothing.</param>
+    public RecordActions(BoundProgram program, TraceOptions options, IValueResolver resolver, Func<string, BpfMap?> findMap, Action? tick = null)
     {
+        _tick = tick;
         _program = program;
         _options = options;
         _resolver = resolver;
@@ -86,6 +89,9 @@ internal sealed class RecordActions : IRecordActions
                 throw new InvalidOperationException($"an output site of kind {site.Kind} has no action");
         }
     }
+
+    /// <inheritdoc/>
+    public void Tick() => _tick?.Invoke();
 
     /// <inheritdoc/>
     public void EndEvents(RecordOutput output)

@@ -103,6 +103,10 @@ internal sealed class ByteActions : IRecordActions
         }
     }
 
+    public void Tick()
+    {
+    }
+
     public void EndEvents(RecordOutput output)
     {
     }
