@@ -1,5 +1,4 @@
 using BpfTrace.Language.Binding;
-using BpfTrace.Language.Symbols;
 using LLVMSharp.Interop;
 
 namespace BpfTrace.Compiler.CodeGen;
