@@ -23,7 +23,7 @@ internal static unsafe class PerfEvent
     /// <summary>A counter or clock that overflows every <paramref name="period"/> events or, as a clock, nanoseconds.</summary>
     public static SafePerfEventHandle OpenSampling(PerfEventType type, ulong config, ulong period, int pid, int cpu, string what)
     {
-        var attr = new PerfEventAttr { type = (uint)type, config = config, sample_period = period };
+        var attr = new PerfEventAttr { type = (uint)type, config = config, sample_period = period, flags = Inherited(pid) };
         return Open(ref attr, pid, cpu, what);
     }
 
@@ -51,9 +51,13 @@ internal static unsafe class PerfEvent
             config1 = address,
             config2 = length,
             sample_period = 1,
+            flags = Inherited(pid),
         };
         return Open(ref attr, pid, cpu, what);
     }
+
+    // A task's event also counts in the threads and processes it starts from then on.
+    private static ulong Inherited(int pid) => pid > 0 ? PerfEventAttr.Inherit : 0;
 
     /// <summary>A kprobe or kretprobe at a function and offset, or at an address.</summary>
     public static SafePerfEventHandle OpenKprobe(string? function, ulong offsetOrAddress, bool isReturn, string what)
@@ -88,6 +92,7 @@ internal static unsafe class PerfEvent
                 config2 = offset,
                 sample_period = 1,
                 wakeup_events = 1,
+                flags = Inherited(pid),
             };
             // An event bound to a task must not be bound to a CPU too, or the probe fires there only.
             return Open(ref attr, pid, pid == -1 ? 0 : -1, what);

@@ -21,13 +21,16 @@ internal static class AttachForm
         return catalog.HasKprobeMulti;
     }
 
-    /// <summary>One link for all targets of a uprobe, uretprobe or usdt probe in one file (Linux 6.6).</summary>
-    public static bool UsesUprobeMulti(BoundProbe probe, IKernelCatalog catalog) =>
-        probe.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt && probe.Targets.Length > 1 && catalog.HasUprobeMulti;
+    /// <summary>
+    /// One link for all targets of a uprobe, uretprobe or usdt probe in one file (Linux 6.6). Also for one target in one process: the link covers all of its
+    /// threads, a perf event only one.
+    /// </summary>
+    public static bool UsesUprobeMulti(BoundProbe probe, IKernelCatalog catalog, bool inOneProcess) =>
+        probe.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt && (inOneProcess || probe.Targets.Length > 1) && catalog.HasUprobeMulti;
 
     /// <summary>A multi program is another instance than a single one, and which is needed shows when attaching.</summary>
-    public static bool IsLoadedWhenAttached(BoundProbe probe, IKernelCatalog catalog) =>
-        UsesKprobeMulti(probe, catalog) || UsesUprobeMulti(probe, catalog);
+    public static bool IsLoadedWhenAttached(BoundProbe probe, IKernelCatalog catalog, bool inOneProcess) =>
+        UsesKprobeMulti(probe, catalog) || UsesUprobeMulti(probe, catalog, inOneProcess);
 
     /// <summary>
     /// Whether the kernel runs programs of this kind in the reverse order of attaching: those are attached last first, so that probes on one

@@ -161,7 +161,8 @@ internal sealed class KernelTrace : IKernelTrace
     private void LoadAndAttach(CollectionSpec spec, IKernelCatalog catalog)
     {
         FileLimit.Raise(_program, spec);
-        var loader = new ProgramLoader(_program, spec, catalog);
+        int? process = ChildProcessId ?? _options.ProcessId;
+        var loader = new ProgramLoader(_program, spec, catalog, process is not null);
         ImmutableArray<LoadedProbe> probes = loader.Load(out _collection);
         _ring = new RingBufferReader(Collection.GetMap(KernelMaps.RingBuffer));
         if (_child is not null)
@@ -170,7 +171,7 @@ internal sealed class KernelTrace : IKernelTrace
             _ring.WakeWhenReadable(_process.Handle);
         WriteSession();
 
-        var attacher = new ProbeAttacher(_program, loader, catalog, ChildProcessId ?? _options.ProcessId, _links, _warnings);
+        var attacher = new ProbeAttacher(_program, loader, catalog, process, _links, _warnings);
         ProbeCount += RunBegin(probes);
         _endPrograms = [.. probes.Where(p => p.Probe.Type == ProbeType.End).Select(p => p.Program!)];
         _signals = SignalProbes.Create(probes, Wake);

@@ -60,7 +60,7 @@ internal sealed class ProbeAttacher
     {
         if (AttachForm.UsesKprobeMulti(probe.Probe, _catalog) && TryAttachKprobeMulti(probe))
             return probe.Probe.Targets.Length;
-        if (AttachForm.UsesUprobeMulti(probe.Probe, _catalog) && TryAttachUprobeMulti(probe))
+        if (AttachForm.UsesUprobeMulti(probe.Probe, _catalog, _processId is not null) && TryAttachUprobeMulti(probe))
             return probe.Probe.Targets.Length;
         return AttachEach(probe);
     }

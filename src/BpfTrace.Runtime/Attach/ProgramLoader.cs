@@ -16,10 +16,12 @@ internal sealed class ProgramLoader
     private readonly BoundProgram _program;
     private readonly CollectionSpec _spec;
     private readonly IKernelCatalog _catalog;
+    private readonly bool _inOneProcess;
     private BpfCollection? _collection;
 
-    public ProgramLoader(BoundProgram program, CollectionSpec spec, IKernelCatalog catalog)
+    public ProgramLoader(BoundProgram program, CollectionSpec spec, IKernelCatalog catalog, bool inOneProcess)
     {
+        _inOneProcess = inOneProcess;
         _program = program;
         _spec = spec;
         _catalog = catalog;
@@ -51,7 +53,7 @@ internal sealed class ProgramLoader
             ProgramSpec spec = Find(probe);
             try
             {
-                probes.Add(new LoadedProbe(probe, spec, AttachForm.IsLoadedWhenAttached(probe, _catalog) ? null : LoadInstance(probe, spec)));
+                probes.Add(new LoadedProbe(probe, spec, AttachForm.IsLoadedWhenAttached(probe, _catalog, _inOneProcess) ? null : LoadInstance(probe, spec)));
             }
             catch (BpfException e)
             {

@@ -18,8 +18,6 @@ internal sealed class TargetAttacher
         _processId = processId;
     }
 
-    private int Pid => _processId ?? -1;
-
     /// <summary>Attaches a program.</summary>
     /// <param name="program">The program.</param>
     /// <param name="target">Where to.</param>
@@ -36,10 +34,10 @@ internal sealed class TargetAttacher
                 break;
             case ProbeType.Uprobe:
             case ProbeType.Uretprobe:
-                links.Add(UprobeLink.Attach(program, target.Target, target.Address, target.Type == ProbeType.Uretprobe, Pid, cookie: cookie));
+                ForEachThread(thread => links.Add(UprobeLink.Attach(program, target.Target, target.Address, target.Type == ProbeType.Uretprobe, thread, cookie: cookie)));
                 break;
             case ProbeType.Usdt:
-                links.Add(UprobeLink.Attach(program, target.Target, target.Address, processId: Pid, refCounterOffset: target.SemaphoreOffset, cookie: cookie));
+                ForEachThread(thread => links.Add(UprobeLink.Attach(program, target.Target, target.Address, processId: thread, refCounterOffset: target.SemaphoreOffset, cookie: cookie)));
                 break;
             case ProbeType.Tracepoint:
                 links.Add(TracepointLink.Attach(program, TracepointId(target), cookie));
@@ -52,9 +50,9 @@ internal sealed class TargetAttacher
                 links.Add(TracingLink.Attach(program, cookie));
                 break;
             case ProbeType.Profile:
-                links.Add(target.Target == "hz"
-                    ? PerfEventLink.AttachProfile(program, target.Count, Pid, cookie)
-                    : PerfEventLink.AttachProfile(program, Period(target), Pid, cookie));
+                ForEachThread(thread => links.Add(target.Target == "hz"
+                    ? PerfEventLink.AttachProfile(program, target.Count, thread, cookie)
+                    : PerfEventLink.AttachProfile(program, Period(target), thread, cookie)));
                 break;
             case ProbeType.Interval:
                 links.Add(target.Target == "hz"
@@ -62,13 +60,13 @@ internal sealed class TargetAttacher
                     : PerfEventLink.AttachInterval(program, Period(target), cookie));
                 break;
             case ProbeType.Software:
-                links.Add(PerfEventLink.AttachSoftware(program, SoftwareEvent(target.Name), target.Count, Pid, cookie));
+                ForEachThread(thread => links.Add(PerfEventLink.AttachSoftware(program, SoftwareEvent(target.Name), target.Count, thread, cookie)));
                 break;
             case ProbeType.Hardware:
-                links.Add(PerfEventLink.AttachHardware(program, HardwareEvent(target.Name), target.Count, Pid, cookie));
+                ForEachThread(thread => links.Add(PerfEventLink.AttachHardware(program, HardwareEvent(target.Name), target.Count, thread, cookie)));
                 break;
             case ProbeType.Watchpoint:
-                AttachWatchpoint(program, target, cookie, links);
+                ForEachThread(thread => links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, Mode(target), thread, cookie)));
                 break;
             default:
                 throw new BpfException($"{ListingTypes.NameOf(target.Type)} probes cannot be attached");
@@ -92,26 +90,33 @@ internal sealed class TargetAttacher
             ? (ulong)format.Id
             : throw new BpfException($"tracefs has no tracepoint {target.Target}:{target.Name}");
 
-    private void AttachWatchpoint(BpfProgram program, AttachTarget target, ulong cookie, List<BpfLink> links)
+    private static uint Mode(AttachTarget target)
     {
         uint mode = 0;
         foreach (char c in target.Mode)
             mode |= c switch { 'r' => 1u, 'w' => 2u, _ => 4u };
+        return mode;
+    }
+
+    /// <summary>
+    /// Attaches to each thread the process has (those it starts later inherit the event), or once for all of the system. A thread may end meanwhile: one
+    /// that works is enough.
+    /// </summary>
+    private void ForEachThread(Action<int> attach)
+    {
         if (_processId is not { } pid)
         {
-            links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, mode, -1, cookie));
+            attach(-1);
             return;
         }
 
-        // One event for each thread there is; new threads inherit it. A thread may end meanwhile: one that works is enough.
         BpfException? refused = null;
         int made = 0;
-        foreach (string directory in Directory.EnumerateDirectories($"/proc/{pid}/task"))
+        foreach (int thread in Threads(pid))
         {
             try
             {
-                int thread = int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture);
-                links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, mode, thread, cookie));
+                attach(thread);
                 made++;
             }
             catch (BpfException e)
@@ -122,6 +127,22 @@ internal sealed class TargetAttacher
 
         if (made == 0)
             throw refused ?? new BpfException($"process {pid} has no threads");
+    }
+
+    private static List<int> Threads(int pid)
+    {
+        var threads = new List<int>();
+        try
+        {
+            foreach (string directory in Directory.EnumerateDirectories($"/proc/{pid}/task"))
+                threads.Add(int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture));
+        }
+        catch (IOException e)
+        {
+            throw new BpfException($"the threads of process {pid} cannot be listed: {e.Message}", 0, e);
+        }
+
+        return threads;
     }
 
     private static PerfSoftwareEvent SoftwareEvent(string name) => name switch

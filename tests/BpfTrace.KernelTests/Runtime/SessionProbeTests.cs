@@ -7,6 +7,9 @@ namespace BpfTrace.KernelTests.Runtime;
 [Collection(KernelCollection.Name)]
 public class SessionProbeTests
 {
+    [System.Runtime.InteropServices.DllImport("libc")]
+    private static extern int getpgid(int pid);
+
     private static long Number(MapEntry entry) => Convert.ToInt64(entry.Value, CultureInfo.InvariantCulture);
 
     [RequiresRootFact]
@@ -76,6 +79,28 @@ public class SessionProbeTests
         long calls = Number(Assert.Single(entries, e => e.Map == "@enter"));
         Assert.InRange(calls, 1, 100);
         Assert.Equal(calls, Number(Assert.Single(entries, e => e.Map == "@leave")));
+    }
+
+    [RequiresRootFact]
+    public void All_threads_of_the_process_are_probed()
+    {
+        var go = new ManualResetEventSlim();
+        var before = new Thread(() =>
+        {
+            go.Wait();
+            for (int i = 0; i < 10; i++)
+                _ = getpgid(0);
+        });
+        before.Start();
+        using TraceSession session = Trace.Start("uprobe:libc:getpgid { @[tid] = count(); }", new TraceOptions { ProcessId = Environment.ProcessId });
+        go.Set();
+        before.Join();
+        var after = new Thread(() => _ = getpgid(0));
+        after.Start();
+        after.Join();
+        session.RequestStop();
+        long[] counts = [.. session.ReadRecords().OfType<MapRecord>().Single().Entries.Select(Number)];
+        Assert.Equal([1, 10], counts);
     }
 
     [RequiresRootFact]
