@@ -18,10 +18,14 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
+        // 5s and 1d are numbers to PowerShell (of type short and decimal); the object still knows how they were typed.
+        if (inputData is PSObject { BaseObject: short or decimal } typed && Parse(typed.ToString()) is { } meant)
+            return Positive(meant);
+
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return value switch
         {
-            int or long or double or decimal => Positive(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+            short or int or long or double or decimal => Positive(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
             string text when Parse(text.Trim()) is { } seconds => Positive(seconds),
             _ => inputData,
         };
