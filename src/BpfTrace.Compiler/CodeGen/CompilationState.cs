@@ -11,9 +11,9 @@ namespace BpfTrace.Compiler.CodeGen;
 internal sealed class CompilationState(BoundProgram program, CompileOptions options)
 {
     private readonly Dictionary<MapSymbol, MapLayout> _maps = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(TextSpan, RuntimeErrorKind, string?), OutputSite> _errors = [];
     private readonly List<OutputSite> _sites = [.. program.Sites];
     private readonly Dictionary<int, EventLayout> _layouts = [];
+    private int[]? _lineStarts;
 
     public BoundProgram Program { get; } = program;
 
@@ -24,8 +24,8 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     /// <summary>The sites of the script, then those of the errors its programs may report.</summary>
     public IReadOnlyList<OutputSite> Sites => _sites;
 
-    /// <summary>Limits of the stack maps in use.</summary>
-    public SortedSet<int> StackLimits { get; } = [];
+    /// <summary>Limits of the stack maps in use, ascending.</summary>
+    public List<int> StackLimits { get; } = [];
 
     /// <summary>True when a program reads the trace's start time or clock offset.</summary>
     public bool UsesSession { get; set; }
@@ -61,24 +61,60 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     /// <summary>The site that reports this error at this place.</summary>
     public OutputSite ErrorSite(TextSpan span, RuntimeErrorKind kind, string? helper)
     {
-        if (!_errors.TryGetValue((span, kind, helper), out OutputSite? site))
+        for (int i = Program.Sites.Length; i < _sites.Count; i++)
         {
-            site = new OutputSite
-            {
-                Id = _sites.Count,
-                Kind = OutputKind.RuntimeError,
-                Span = span,
-                RuntimeError = kind,
-                Helper = helper,
-                ValueTypes = [IntegerType.Int64],
-                ValueNames = ["retcode"],
-            };
-            _sites.Add(site);
-            _errors.Add((span, kind, helper), site);
+            OutputSite known = _sites[i];
+            if (known.Span == span && known.RuntimeError == kind && known.Helper == helper)
+                return known;
         }
 
+        var site = new OutputSite
+        {
+            Id = _sites.Count,
+            Kind = OutputKind.RuntimeError,
+            Span = span,
+            RuntimeError = kind,
+            Helper = helper,
+            ValueTypes = [IntegerType.Int64],
+            ValueNames = ["retcode"],
+        };
+        _sites.Add(site);
         return site;
     }
 
+    public void UseStacks(int limit)
+    {
+        int at = StackLimits.BinarySearch(limit);
+        if (at < 0)
+            StackLimits.Insert(~at, limit);
+    }
+
     public ImmutableArray<EventLayout> AllLayouts() => [.. _sites.Select(LayoutOf)];
+
+    /// <summary>The 1-based line and column of a place in the script.</summary>
+    public (int Line, int Column) PositionOf(TextSpan span)
+    {
+        _lineStarts ??= FindLineStarts(Program.Source.Text);
+        int offset = Math.Clamp(span.Start, 0, Program.Source.Text.Length);
+        int low = 0;
+        int high = _lineStarts.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (_lineStarts[middle] <= offset)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        return (low + 1, offset - _lineStarts[low] + 1);
+    }
+
+    private static int[] FindLineStarts(string text)
+    {
+        var starts = new List<int> { 0 };
+        for (int at = text.IndexOf('\n', StringComparison.Ordinal); at >= 0; at = text.IndexOf('\n', at + 1))
+            starts.Add(at + 1);
+        return [.. starts];
+    }
 }

@@ -16,8 +16,10 @@ internal sealed unsafe class ModuleEmitter : IDisposable
     // and loop passes are out on purpose: slower, and they reshape bounds checks into forms the verifier cannot follow.
     private const string Passes = "function(sroa,early-cse,simplifycfg,early-cse,dse,adce,simplifycfg)";
 
-    private readonly Dictionary<string, LLVMValueRef> _maps = [];
-    private readonly Dictionary<int, LLVMTypeRef> _helperTypes = [];
+    private readonly Dictionary<string, MapSymbolRef> _maps = [];
+
+    // By shape: a one, then a bit per argument, set for a pointer.
+    private readonly LLVMTypeRef[] _helperTypes = new LLVMTypeRef[1 << 6];
     private readonly List<LlvmMessage> _messages;
     private readonly GCHandle _messagesHandle;
     private readonly LLVMTargetMachineRef _machine;
@@ -64,9 +66,12 @@ internal sealed unsafe class ModuleEmitter : IDisposable
             "Debug Info Version", LLVMModuleFlagBehavior.LLVMModuleFlagBehaviorWarning, LLVM.ValueAsMetadata(LLVMValueRef.CreateConstInt(I32, 3)));
         LLVMMetadataRef integer = BasicType("int64", 64, 5); // DW_ATE_signed
         LLVMMetadataRef pointer = LLVM.DIBuilderCreatePointerType(_debug, null, 64, 0, 0, null, 0);
-        _programType = _debug.CreateSubroutineType(_file, [integer, pointer], LLVMDIFlags.LLVMDIFlagZero);
-        _mapCallbackType = _debug.CreateSubroutineType(_file, [integer, pointer, pointer, pointer, pointer], LLVMDIFlags.LLVMDIFlagZero);
-        _loopCallbackType = _debug.CreateSubroutineType(_file, [integer, integer, pointer], LLVMDIFlags.LLVMDIFlagZero);
+        // Result first, then the parameters.
+        LLVMOpaqueMetadata** types = stackalloc LLVMOpaqueMetadata*[] { integer, pointer, pointer, pointer, pointer };
+        _programType = LLVM.DIBuilderCreateSubroutineType(_debug, _file, types, 2, LLVMDIFlags.LLVMDIFlagZero);
+        _mapCallbackType = LLVM.DIBuilderCreateSubroutineType(_debug, _file, types, 5, LLVMDIFlags.LLVMDIFlagZero);
+        types[1] = integer;
+        _loopCallbackType = LLVM.DIBuilderCreateSubroutineType(_debug, _file, types, 3, LLVMDIFlags.LLVMDIFlagZero);
     }
 
     public LLVMTypeRef I1 { get; }
@@ -89,45 +94,46 @@ internal sealed unsafe class ModuleEmitter : IDisposable
     /// <summary>The symbol a program refers to a map by.</summary>
     public LLVMValueRef Map(string name)
     {
-        if (_maps.TryGetValue(name, out LLVMValueRef symbol))
-            return symbol;
+        if (_maps.TryGetValue(name, out MapSymbolRef? known))
+            return known.Value;
 
-        symbol = _module.AddGlobal(I64, name);
+        LLVMValueRef symbol = _module.AddGlobal(I64, name);
         LLVM.SetInitializer(symbol, LLVMValueRef.CreateConstNull(I64));
         using var section = new MarshaledString(".maps");
         LLVM.SetSection(symbol, section);
-        _maps.Add(name, symbol);
+        _maps.Add(name, new MapSymbolRef(symbol));
         return symbol;
     }
 
-    /// <summary>The type of a helper with this many arguments, all 64 bits wide as registers are.</summary>
-    public LLVMTypeRef HelperType(ReadOnlySpan<LLVMValueRef> arguments)
+    /// <summary>The type of a helper with these arguments: 64-bit integers, as registers are, and pointers.</summary>
+    public LLVMTypeRef HelperType(LLVMOpaqueValue** arguments, int count)
     {
         int shape = 1;
-        foreach (LLVMValueRef argument in arguments)
-            shape = (shape << 1) | (argument.TypeOf == Pointer ? 1 : 0);
-        if (_helperTypes.TryGetValue(shape, out LLVMTypeRef type))
-            return type;
+        for (int i = 0; i < count; i++)
+            shape = (shape << 1) | (((LLVMValueRef)arguments[i]).TypeOf == Pointer ? 1 : 0);
+        ref LLVMTypeRef type = ref _helperTypes[shape];
+        if (type.Handle == IntPtr.Zero)
+        {
+            LLVMOpaqueType** parameters = stackalloc LLVMOpaqueType*[5];
+            for (int i = 0; i < count; i++)
+                parameters[i] = ((LLVMValueRef)arguments[i]).TypeOf;
+            type = LLVM.FunctionType(I64, parameters, (uint)count, 0);
+        }
 
-        Span<LLVMTypeRef> parameters = stackalloc LLVMTypeRef[arguments.Length];
-        for (int i = 0; i < arguments.Length; i++)
-            parameters[i] = arguments[i].TypeOf;
-        type = LLVMTypeRef.CreateFunction(I64, parameters, false);
-        _helperTypes.Add(shape, type);
         return type;
     }
 
     /// <summary>Adds a program: <c>int64 name(void *ctx)</c> in a section of its own.</summary>
     public EmittedFunction AddProgram(string name, string section, uint line) =>
-        Add(name, section, LLVMTypeRef.CreateFunction(I64, [Pointer], false), _programType, line, isLocal: false);
+        Add(name, section, FunctionType(1, firstIsIndex: false), _programType, line, isLocal: false);
 
     /// <summary>Adds a callback of bpf_for_each_map_elem: <c>int64 name(map, key, value, ctx)</c>.</summary>
     public EmittedFunction AddMapCallback(string name, uint line) =>
-        Add(name, ".text", LLVMTypeRef.CreateFunction(I64, [Pointer, Pointer, Pointer, Pointer], false), _mapCallbackType, line, isLocal: true);
+        Add(name, ".text", FunctionType(4, firstIsIndex: false), _mapCallbackType, line, isLocal: true);
 
     /// <summary>Adds a callback of bpf_loop: <c>int64 name(u64 index, ctx)</c>.</summary>
     public EmittedFunction AddLoopCallback(string name, uint line) =>
-        Add(name, ".text", LLVMTypeRef.CreateFunction(I64, [I64, Pointer], false), _loopCallbackType, line, isLocal: true);
+        Add(name, ".text", FunctionType(2, firstIsIndex: true), _loopCallbackType, line, isLocal: true);
 
     /// <summary>The module as LLVM IR text.</summary>
     public string PrintIr() => _module.PrintToString();
@@ -200,10 +206,23 @@ internal sealed unsafe class ModuleEmitter : IDisposable
         return new EmittedFunction(function, subprogram);
     }
 
+    /// <summary>A function of pointers, the first perhaps a number, that returns a number.</summary>
+    private LLVMTypeRef FunctionType(uint count, bool firstIsIndex)
+    {
+        LLVMOpaqueType** parameters = stackalloc LLVMOpaqueType*[] { firstIsIndex ? I64 : Pointer, Pointer, Pointer, Pointer };
+        return LLVM.FunctionType(I64, parameters, count, 0);
+    }
+
     private LLVMMetadataRef BasicType(string name, ulong bits, uint encoding)
     {
         using var marshaled = new MarshaledString(name);
         return LLVM.DIBuilderCreateBasicType(_debug, marshaled, (nuint)marshaled.Length, bits, encoding, LLVMDIFlags.LLVMDIFlagZero);
+    }
+
+    // A class, so that the dictionary is one the framework has compiled ahead.
+    private sealed class MapSymbolRef(LLVMValueRef value)
+    {
+        public LLVMValueRef Value { get; } = value;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -221,4 +240,4 @@ internal sealed unsafe class ModuleEmitter : IDisposable
 internal readonly record struct EmittedFunction(LLVMValueRef Value, LLVMMetadataRef Scope);
 
 /// <summary>Something LLVM reported to its diagnostic handler.</summary>
-internal readonly record struct LlvmMessage(bool IsError, string Text);
+internal sealed record LlvmMessage(bool IsError, string Text);

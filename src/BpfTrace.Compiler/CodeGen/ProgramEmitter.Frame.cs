@@ -58,34 +58,48 @@ internal sealed partial class ProgramEmitter
         int limit = _state.Program.Config.OnStackLimit;
         if (size > limit)
             return false;
-        int budget = Math.Max(DefaultStackBudget, 6 * limit);
-        return _function.Slots.Exists(slot => !slot.InUse && slot.Size == size) || _function.StackBytes + size <= budget;
+        return FreeStackSlot(size) is not null || _function.StackBytes + size <= Math.Max(DefaultStackBudget, 6 * limit);
+    }
+
+    private StackSlot? FreeStackSlot(int size)
+    {
+        foreach (StackSlot slot in _function.Slots)
+        {
+            if (!slot.InUse && slot.Size == size)
+                return slot;
+        }
+
+        return null;
     }
 
     private LLVMValueRef TakeStackSlot(int size)
     {
-        StackSlot? free = _function.Slots.Find(slot => !slot.InUse && slot.Size == size);
-        if (free is not null)
+        StackSlot? slot = FreeStackSlot(size);
+        if (slot is null)
         {
-            free.InUse = true;
-            return free.Address;
+            slot = new StackSlot(EntryAlloca(LLVMTypeRef.CreateArray(_module.I64, (uint)size / 8)), size);
+            _function.StackBytes += size;
+            _function.Slots.Add(slot);
         }
 
-        var slot = new StackSlot(EntryAlloca(LLVMTypeRef.CreateArray(_module.I64, (uint)size / 8)), size);
-        _function.StackBytes += size;
-        _function.Slots.Add(slot);
+        slot.InUse = true;
+        _function.Taken.Add(slot);
         return slot.Address;
     }
 
     /// <summary>The present state of the temporary slots.</summary>
-    private SlotMark Mark() => new(_frameTop, [.. _function.Slots.Where(slot => slot.InUse)]);
+    private SlotMark Mark() => new(_frameTop, _function.Taken.Count);
 
     /// <summary>Gives back every slot taken since the mark.</summary>
     private void ReleaseTo(in SlotMark mark)
     {
         _frameTop = mark.FrameTop;
-        foreach (StackSlot slot in _function.Slots)
-            slot.InUse = mark.InUse.Contains(slot);
+        List<StackSlot> taken = _function.Taken;
+        while (taken.Count > mark.Taken)
+        {
+            taken[^1].InUse = false;
+            taken.RemoveAt(taken.Count - 1);
+        }
     }
 
     /// <summary>The prologue: this program's entry of the scratch map, when anything lives there.</summary>
@@ -119,5 +133,5 @@ internal sealed partial class ProgramEmitter
         EmitCallbackContext();
     }
 
-    private readonly record struct SlotMark(int FrameTop, HashSet<StackSlot> InUse);
+    private readonly record struct SlotMark(int FrameTop, int Taken);
 }

@@ -8,15 +8,27 @@ namespace BpfTrace.Compiler.CodeGen;
 /// <content>Helper calls, and what becomes of their errors.</content>
 internal sealed partial class ProgramEmitter
 {
-    /// <summary>Calls a helper. Arguments are pointers, or integers that are widened to 64 bits without sign.</summary>
-    private LLVMValueRef Call(Helper helper, params ReadOnlySpan<LLVMValueRef> arguments)
+    /// <summary>Calls a helper. Arguments are pointers, or integers that are widened to 64 bits without sign; those not given end the list.</summary>
+    private unsafe LLVMValueRef Call(
+        Helper helper,
+        LLVMValueRef a = default,
+        LLVMValueRef b = default,
+        LLVMValueRef c = default,
+        LLVMValueRef d = default,
+        LLVMValueRef e = default)
     {
-        Span<LLVMValueRef> widened = stackalloc LLVMValueRef[arguments.Length];
-        for (int i = 0; i < arguments.Length; i++)
-            widened[i] = arguments[i].TypeOf == _module.Pointer ? arguments[i] : ToInt64(arguments[i]);
+        // Plain pointers: spans over LLVM's types would be the one thing here that has to be compiled at start-up.
+        LLVMOpaqueValue** arguments = stackalloc LLVMOpaqueValue*[] { Argument(a), Argument(b), Argument(c), Argument(d), Argument(e) };
+        int count = 0;
+        while (count < 5 && arguments[count] != null)
+            count++;
         LLVMValueRef function = LLVMValueRef.CreateConstIntToPtr(Int((long)helper), _module.Pointer);
-        return _builder.BuildCall2(_module.HelperType(widened), function, widened, default);
+        using var name = new MarshaledString("");
+        return LLVM.BuildCall2(_builder, _module.HelperType(arguments, count), function, arguments, (uint)count, name);
     }
+
+    private LLVMValueRef Argument(LLVMValueRef value) =>
+        value.Handle == IntPtr.Zero || value.TypeOf == _module.Pointer ? value : ToInt64(value);
 
     /// <summary>Reports a helper's failure, when its result is negative. bpftrace: helper_error.</summary>
     private void CheckResult(LLVMValueRef result, Helper helper, TextSpan span) =>

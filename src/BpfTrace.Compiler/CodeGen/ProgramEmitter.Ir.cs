@@ -91,7 +91,12 @@ internal sealed partial class ProgramEmitter
 
     private LLVMValueRef Offset(LLVMValueRef pointer, long bytes) => bytes == 0 ? pointer : Offset(pointer, Int(bytes));
 
-    private LLVMValueRef Offset(LLVMValueRef pointer, LLVMValueRef bytes) => _builder.BuildGEP2(_module.I8, pointer, [bytes], ReadOnlySpan<char>.Empty);
+    private unsafe LLVMValueRef Offset(LLVMValueRef pointer, LLVMValueRef bytes)
+    {
+        LLVMOpaqueValue* index = bytes;
+        using var name = new MarshaledString("");
+        return LLVM.BuildGEP2(_builder, _module.I8, pointer, &index, 1, name);
+    }
 
     private LLVMValueRef Load(LLVMTypeRef type, LLVMValueRef pointer) => _builder.BuildLoad2(type, pointer);
 
@@ -148,13 +153,15 @@ internal sealed partial class ProgramEmitter
         return Load(type, result);
     }
 
+    private uint LineOf(TextSpan span) => (uint)_state.PositionOf(span).Line;
+
     /// <summary>The instructions that follow belong to this place in the script.</summary>
     private unsafe LLVMMetadataRef SetLocation(TextSpan span)
     {
-        TextPosition position = _state.Program.Source.GetPosition(span.Start);
+        (int line, int column) = _state.PositionOf(span);
 
         // BTF keeps ten bits of the column.
-        LLVMMetadataRef location = _module.Context.CreateDebugLocation((uint)position.Line, (uint)Math.Min(position.Column, 1023), _function.Function.Scope, default);
+        LLVMMetadataRef location = _module.Context.CreateDebugLocation((uint)line, (uint)Math.Min(column, 1023), _function.Function.Scope, default);
         LLVM.SetCurrentDebugLocation2(_builder, location);
         return location;
     }

@@ -58,7 +58,7 @@ internal sealed partial class ProgramEmitter
     private void EmitLoop(BoundStatement loop, LLVMValueRef count, Action<LLVMValueRef> body, BoundStatement inner)
     {
         PrepareReturn(inner);
-        EmittedFunction callback = _module.AddLoopCallback(CallbackName(), (uint)_state.Program.Source.GetPosition(loop.Span.Start).Line);
+        EmittedFunction callback = _module.AddLoopCallback(CallbackName(), LineOf(loop.Span));
         EmitCallback(loop.Span, callback, callback.Value.GetParam(1), () => body(callback.Value.GetParam(0)));
         LLVMValueRef result = Call(Helper.loop, count, callback.Value, CallbackContext(), Int(0));
         CheckResult(result, Helper.loop, loop.Span);
@@ -68,7 +68,7 @@ internal sealed partial class ProgramEmitter
     private void EmitForMap(BoundForMap loop)
     {
         PrepareReturn(loop.Body);
-        EmittedFunction callback = _module.AddMapCallback(CallbackName(), (uint)_state.Program.Source.GetPosition(loop.Span.Start).Line);
+        EmittedFunction callback = _module.AddMapCallback(CallbackName(), LineOf(loop.Span));
         EmitCallback(loop.Span, callback, callback.Value.GetParam(3), () =>
         {
             var entry = (TupleType)loop.Variable.Type;
@@ -93,7 +93,7 @@ internal sealed partial class ProgramEmitter
     {
         if (length.Map.Storage is MapStorage.Array or MapStorage.PerCpuArray)
             return Constant(RegisterType(length.Type), 1);
-        EmittedFunction callback = _module.AddMapCallback(CallbackName(), (uint)_state.Program.Source.GetPosition(length.Span.Start).Line);
+        EmittedFunction callback = _module.AddMapCallback(CallbackName(), LineOf(length.Span));
         EmitCallback(length.Span, callback, callback.Value.GetParam(3), () => { });
         LLVMValueRef result = Call(Helper.for_each_map_elem, KernelMap(length.Map), callback.Value, CallbackContext(), Int(0));
         return Resize(result, RegisterType(length.Type), isSigned: false);

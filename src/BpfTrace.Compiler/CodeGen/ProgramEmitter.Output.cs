@@ -19,9 +19,16 @@ internal sealed partial class ProgramEmitter
         EventLayout layout = _state.LayoutOf(output.Site);
         bool isPlain = output.Arguments.Length <= DirectValueLimit && layout.Fields.All(field => TypeFacts.InRegister(field.Type));
         if (isPlain)
-            EmitDirectRecord(output.Site, layout, [.. output.Arguments.Select(argument => (Scalar(argument), argument.Type))]);
+        {
+            var values = new LLVMValueRef[output.Arguments.Length];
+            for (int i = 0; i < values.Length; i++)
+                values[i] = Scalar(output.Arguments[i]);
+            EmitDirectRecord(output.Site, layout, values);
+        }
         else
+        {
             EmitPackedRecord(output, layout);
+        }
 
         if (output.Site.Kind == OutputKind.Exit)
             EmitStatementCore(new BoundReturn(output.Span, null));
@@ -29,9 +36,9 @@ internal sealed partial class ProgramEmitter
 
     /// <summary>A record with one number, made by the compiler itself.</summary>
     private void EmitSimpleRecord(OutputSite site, LLVMValueRef value) =>
-        EmitDirectRecord(site, _state.LayoutOf(site), [(ToInt64(value, isSigned: true), IntegerType.Int64)]);
+        EmitDirectRecord(site, _state.LayoutOf(site), [ToInt64(value, isSigned: true)]);
 
-    private void EmitDirectRecord(OutputSite site, EventLayout layout, (LLVMValueRef Value, BpfType Type)[] values)
+    private void EmitDirectRecord(OutputSite site, EventLayout layout, LLVMValueRef[] values)
     {
         // The header's values first: between reserve and submit nothing may leave.
         HeaderValues header = EmitHeaderValues();
@@ -43,10 +50,7 @@ internal sealed partial class ProgramEmitter
             {
                 StoreHeader(record, site, header);
                 for (int i = 0; i < values.Length; i++)
-                {
-                    EventField field = layout.Fields[i];
-                    StoreScalar(values[i].Value, values[i].Type, Offset(record, field.Offset));
-                }
+                    StoreScalar(values[i], layout.Fields[i].Type, Offset(record, layout.Fields[i].Offset));
 
                 Call(Helper.ringbuf_submit, record, Int(0));
             });

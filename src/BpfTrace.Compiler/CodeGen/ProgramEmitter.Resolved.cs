@@ -17,7 +17,7 @@ internal sealed partial class ProgramEmitter
     private void StoreStack(BoundCall call, LLVMValueRef destination)
     {
         var type = (StackType)call.Type;
-        _state.StackLimits.Add(type.Limit);
+        _state.UseStacks(type.Limit);
         LLVMValueRef map = _module.Map(KernelMaps.Stacks(type.Limit));
         SlotMark mark = Mark();
         LLVMValueRef frames = FrameSlot(type.Limit * 8);

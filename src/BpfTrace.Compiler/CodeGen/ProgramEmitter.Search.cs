@@ -23,7 +23,7 @@ internal sealed partial class ProgramEmitter
         StoreSearchText(needle, needleOffset, needleCapacity);
         Store(Int(-1), Offset(Frame(), foundOffset));
 
-        EmittedFunction callback = _module.AddLoopCallback(CallbackName(), (uint)_state.Program.Source.GetPosition(call.Span.Start).Line);
+        EmittedFunction callback = _module.AddLoopCallback(CallbackName(), LineOf(call.Span));
         EmitCallback(call.Span, callback, callback.Value.GetParam(1), () =>
         {
             LLVMValueRef index = callback.Value.GetParam(0);

@@ -15,9 +15,10 @@ internal sealed partial class ProgramEmitter
     /// <summary>Gives every variable of the program its place, before anything else takes frame memory.</summary>
     private void AssignVariables()
     {
-        foreach ((VariableSymbol variable, bool isShared) in VariableUsage.Of(_probe))
+        VariableUsage usage = VariableUsage.Of(_probe);
+        foreach (VariableSymbol variable in usage.Variables)
         {
-            if (!isShared && TypeFacts.InRegister(variable.Type))
+            if (!usage.IsShared(variable) && TypeFacts.InRegister(variable.Type))
                 continue;
             int offset = TakeFrame(variable.Type.Size + 1);
             _frameVariables.Add(variable, offset);
@@ -44,15 +45,15 @@ internal sealed partial class ProgramEmitter
     {
         if (_frameVariables.TryGetValue(variable, out int offset))
             return Offset(Frame(), offset);
-        if (!_function.Variables.TryGetValue(variable, out LLVMValueRef address))
+        if (!_function.Variables.TryGetValue(variable, out StackSlot? slot))
         {
             // Eight clean bytes: a variable may be read before it is assigned, and it is zero then.
-            address = EntryAlloca(_module.I64);
-            _entryBuilder.BuildStore(Int(0), address);
-            _function.Variables.Add(variable, address);
+            slot = new StackSlot(EntryAlloca(_module.I64), 8);
+            _entryBuilder.BuildStore(Int(0), slot.Address);
+            _function.Variables.Add(variable, slot);
         }
 
-        return address;
+        return slot.Address;
     }
 
     private LLVMValueRef VariableSlot(VariableSymbol variable) => VariableAddress(variable);

@@ -52,8 +52,7 @@ internal sealed partial class ProgramEmitter
 
     private void EmitProgram()
     {
-        TextPosition position = _state.Program.Source.GetPosition(_probe.Span.Start);
-        EmittedFunction function = _module.AddProgram(_probe.Name, ProgramSections.Of(_probe), (uint)position.Line);
+        EmittedFunction function = _module.AddProgram(_probe.Name, ProgramSections.Of(_probe), LineOf(_probe.Span));
         _function = new FunctionState(function) { Context = function.Value.GetParam(0) };
         BeginFunction(_probe.Span);
         AssignVariables();
@@ -135,10 +134,13 @@ internal sealed partial class ProgramEmitter
         /// <summary>Stack slots, reused between statements.</summary>
         public List<StackSlot> Slots { get; } = [];
 
+        /// <summary>Those in use, in the order they were taken.</summary>
+        public List<StackSlot> Taken { get; } = [];
+
         public int StackBytes { get; set; }
 
         /// <summary>Variables this function keeps in registers or on its stack.</summary>
-        public Dictionary<VariableSymbol, LLVMValueRef> Variables { get; } = new(ReferenceEqualityComparer.Instance);
+        public Dictionary<VariableSymbol, StackSlot> Variables { get; } = new(ReferenceEqualityComparer.Instance);
     }
 
     private sealed class StackSlot(LLVMValueRef address, int size)
@@ -147,6 +149,6 @@ internal sealed partial class ProgramEmitter
 
         public int Size { get; } = size;
 
-        public bool InUse { get; set; } = true;
+        public bool InUse { get; set; }
     }
 }

@@ -12,13 +12,19 @@ internal sealed class VariableUsage : BoundWalker
     private int _current;
     private int _functions;
 
-    /// <summary>Every variable in order of appearance, with whether callbacks share it.</summary>
-    public static IEnumerable<(VariableSymbol Variable, bool IsShared)> Of(BoundProbe probe)
+    /// <summary>Every variable in order of appearance.</summary>
+    public IReadOnlyList<VariableSymbol> Variables => _order;
+
+    /// <summary>What a probe uses.</summary>
+    public static VariableUsage Of(BoundProbe probe)
     {
         var usage = new VariableUsage();
         usage.Visit(probe.Body);
-        return usage._order.Select(variable => (variable, usage._shared[variable]));
+        return usage;
     }
+
+    /// <summary>Whether callbacks share a variable with other code.</summary>
+    public bool IsShared(VariableSymbol variable) => _shared[variable];
 
     /// <summary>Whether an expression uses a variable.</summary>
     public static bool Reads(BoundExpression expression, VariableSymbol variable)
