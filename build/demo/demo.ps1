@@ -12,4 +12,4 @@ $output | Format-Table
 'The type of a row is of this trace alone, each value with its own type:'
 $all | Where-Object { $_.PSObject.Properties['filename'] } | Select-Object -First 1 | Get-Member -MemberType Property | Format-Table Name, Definition
 'The map the script kept, sorted by PowerShell:'
-$all | Where-Object { $_.PSObject.Properties['Map'] } | Sort-Object Value -Descending | Format-Table Map, Key, Value
+$all | Where-Object { $_.PSObject.Properties['Map'] } | Sort-Object Value -Descending | Select-Object Map, Key, Value | Format-Table
