@@ -56,27 +56,25 @@ internal sealed class Tracer
         TimeSpan wall = Stopwatch.GetElapsedTime(start);
 
         long delivered = 0;
+        long lost = 0;
+        foreach (string line in errors.Result.Split('\n'))
+            lost += Lost(line);
         foreach (string line in File.ReadLines(outputFile))
         {
             if (line.EndsWith(Workload.FileName, StringComparison.Ordinal))
                 delivered++;
+            else
+                lost += Lost(line); // where 0.17 says it
         }
 
-        return new ThroughputResult(Name, delivered, Lost(errors.Result), wall, child, peak);
+        return new ThroughputResult(Name, delivered, lost, wall, child, peak);
     }
 
-    /// <summary>The sum of all "Lost N events".</summary>
-    private static long Lost(string errors)
+    /// <summary>What a line "Lost N events" says was lost; 0 for other lines.</summary>
+    private static long Lost(string line)
     {
-        long lost = 0;
-        foreach (string line in errors.Split('\n'))
-        {
-            string[] words = line.Split(' ');
-            if (words.Length == 3 && words[0] == "Lost" && long.TryParse(words[1], CultureInfo.InvariantCulture, out long count))
-                lost += count;
-        }
-
-        return lost;
+        string[] words = line.Split(' ');
+        return words is ["Lost", var number, "events"] && long.TryParse(number, CultureInfo.InvariantCulture, out long count) ? count : 0;
     }
 
     private Process Start(params string[] arguments)
