@@ -1,4 +1,5 @@
 using System.Buffers;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace;
@@ -14,7 +15,7 @@ internal sealed class RecordOutput
 
     private readonly RecordQueue _queue;
     private readonly long? _maximumEvents;
-    private readonly ArrayBufferWriter<byte> _text = new(FlushBytes + 1024);
+    private readonly Utf8Writer _text = new(FlushBytes + 1024);
     private int _textEvents;
     private long _events;
 
@@ -41,7 +42,7 @@ internal sealed class RecordOutput
     {
         _textEvents++;
         CountEvent();
-        if (_text.WrittenCount >= FlushBytes || _textEvents >= FlushEvents)
+        if (_text.Length >= FlushBytes || _textEvents >= FlushEvents)
             Flush();
     }
 
@@ -86,11 +87,11 @@ internal sealed class RecordOutput
     /// <summary>Sends gathered text.</summary>
     public void Flush()
     {
-        if (_text.WrittenCount > 0)
+        if (_text.Length > 0)
         {
-            var record = new TextRecord(_text.WrittenSpan.ToArray());
+            var record = new TextRecord(_text.Written.ToArray());
             int weight = Math.Max(1, _textEvents);
-            _text.ResetWrittenCount();
+            _text.Clear();
             _textEvents = 0;
             if (!_queue.Add(record, weight))
                 IsAborted = true;

@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace BpfTrace;
 
 public sealed partial class TraceSession
 {
-    private ImmutableDictionary<string, ImmutableArray<MapEntry>> _finalMaps = ImmutableDictionary<string, ImmutableArray<MapEntry>>.Empty;
+    // Written by the reader thread before it releases the kernel's maps, never after. Arrays, not structures: a generic type over a structure of ours
+    // would have to be compiled at every start.
+    private readonly Dictionary<string, MapEntry[]> _finalMaps = new(StringComparer.Ordinal);
 
     /// <summary>
     /// A map's entries in bpftrace's order: of a running session as they are now, of an ended one as they were at its end.
@@ -20,7 +23,7 @@ public sealed partial class TraceSession
                 return _actions.ReadMap(key);
         }
 
-        return _finalMaps.TryGetValue(key, out ImmutableArray<MapEntry> entries) ? entries : [];
+        return _finalMaps.TryGetValue(key, out MapEntry[]? entries) ? ImmutableCollectionsMarshal.AsImmutableArray(entries) : [];
     }
 
     /// <summary>Removes a running session's entries of a map; of an ended session nothing.</summary>
@@ -46,10 +49,12 @@ public sealed partial class TraceSession
     private void FinishMaps()
     {
         _actions.EndEvents(_output);
-        var maps = ImmutableDictionary.CreateBuilder<string, ImmutableArray<MapEntry>>();
         foreach (string name in MapNames)
-            maps[name] = _actions.FinishMap(name, _emitMaps ? _output : null);
+        {
+            ImmutableArray<MapEntry> entries = _actions.FinishMap(name, _emitMaps ? _output : null);
+            _finalMaps[name] = ImmutableCollectionsMarshal.AsArray(entries) ?? [];
+        }
+
         _output.Flush();
-        _finalMaps = maps.ToImmutable();
     }
 }

@@ -19,6 +19,9 @@ internal sealed class StackResolver
     private readonly Dictionary<(StackType Type, ulong Id, int Count, int Process), StackTrace> _known = [];
     private readonly Lock _lock = new();
 
+    /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
+    /// <param name="machine">Where kernel symbols are read.</param>
+    /// <param name="userSymbols">Where user symbols are read.</param>
     public StackResolver(Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, UserSymbolizer userSymbols)
     {
         _findMap = findMap;

@@ -18,13 +18,17 @@ internal sealed class ValueResolver : IValueResolver
 {
     private readonly ImmutableArray<string> _probeNames;
     private readonly LinuxKernelCatalog _machine;
-    private readonly StackResolver _stacks;
-    private readonly UserSymbolizer _userSymbols;
-    private readonly UserNames _users = new();
-    private readonly Cgroups _cgroups = new();
+    private readonly Func<string, BpfMap?> _findMap;
+    private readonly bool _demangle;
     private readonly Lock _lock = new();
     private readonly long _bootOffset = BootClock.OffsetToUnixNanoseconds();
-    private readonly Lazy<long> _monotonicOffset = new(BootClock.MonotonicOffsetToUnixNanoseconds);
+    private readonly long _monotonicOffset = BootClock.MonotonicOffsetToUnixNanoseconds();
+
+    // Made when first needed: most scripts need one of them at most.
+    private StackResolver? _stacks;
+    private UserSymbolizer? _userSymbols;
+    private UserNames? _users;
+    private Cgroups? _cgroups;
 
     /// <param name="program">The script.</param>
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
@@ -32,8 +36,8 @@ internal sealed class ValueResolver : IValueResolver
     public ValueResolver(BoundProgram program, Func<string, BpfMap?> findMap, LinuxKernelCatalog machine)
     {
         _machine = machine;
-        _userSymbols = new UserSymbolizer(program.Config.CppDemangle);
-        _stacks = new StackResolver(findMap, machine, _userSymbols);
+        _findMap = findMap;
+        _demangle = program.Config.CppDemangle;
         var names = ImmutableArray.CreateBuilder<string>();
         foreach (BoundProbe probe in program.Probes)
         {
@@ -48,7 +52,7 @@ internal sealed class ValueResolver : IValueResolver
     public long ToUnixNanoseconds(ulong nanoseconds, ClockMode clock) => clock switch
     {
         ClockMode.Boot => (long)nanoseconds + _bootOffset,
-        ClockMode.Monotonic => (long)nanoseconds + _monotonicOffset.Value,
+        ClockMode.Monotonic => (long)nanoseconds + _monotonicOffset,
         _ => (long)nanoseconds,
     };
 
@@ -64,14 +68,14 @@ internal sealed class ValueResolver : IValueResolver
     /// <inheritdoc/>
     public Symbol ResolveUserSymbol(ulong address, int processId)
     {
-        Bpf.Symbols.Symbol found = _userSymbols.Resolve(processId, address);
+        Bpf.Symbols.Symbol found = UserSymbols.Resolve(processId, address);
         return found.IsResolved
             ? new Symbol(address, found.Name, found.Offset, found.Module)
             : new Symbol(address, null, 0, string.IsNullOrEmpty(found.Module) ? null : found.Module);
     }
 
     /// <inheritdoc/>
-    public StackTrace ResolveStack(StackType type, ulong id, int frameCount, int processId) => _stacks.Resolve(type, id, frameCount, processId);
+    public StackTrace ResolveStack(StackType type, ulong id, int frameCount, int processId) => Stacks.Resolve(type, id, frameCount, processId);
 
     /// <inheritdoc/>
     public string ResolveCgroupPath(ulong id, string filter)
@@ -80,7 +84,7 @@ internal sealed class ValueResolver : IValueResolver
         {
             try
             {
-                return _cgroups.Resolve(id, filter);
+                return (_cgroups ??= new Cgroups()).Resolve(id, filter);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -93,12 +97,30 @@ internal sealed class ValueResolver : IValueResolver
     public string ResolveUserName(ulong uid)
     {
         lock (_lock)
-            return _users.Find(uid);
+            return (_users ??= new UserNames()).Find(uid);
     }
 
     /// <inheritdoc/>
     public string ResolveErrorText(long errno) => Marshal.GetPInvokeErrorMessage((int)Math.Abs(errno));
 
     /// <summary>Notes a process's mappings while it lives, so that its addresses resolve after it has ended.</summary>
-    public void Remember(int processId) => _userSymbols.Remember(processId);
+    public void Remember(int processId) => UserSymbols.Remember(processId);
+
+    private UserSymbolizer UserSymbols
+    {
+        get
+        {
+            lock (_lock)
+                return _userSymbols ??= new UserSymbolizer(_demangle);
+        }
+    }
+
+    private StackResolver Stacks
+    {
+        get
+        {
+            lock (_lock)
+                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols);
+        }
+    }
 }
