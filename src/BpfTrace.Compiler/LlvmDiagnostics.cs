@@ -17,6 +17,9 @@ internal static class LlvmDiagnostics
     /// <summary>LLVM cannot generate code for the program.</summary>
     public const string CodeGenerationFailed = nameof(CodeGenerationFailed);
 
+    /// <summary>A program is larger than BPF's jumps reach.</summary>
+    public const string ProgramTooLarge = nameof(ProgramTooLarge);
+
     /// <summary>The code generator has no way to do what the script asks for.</summary>
     public const string NotSupported = nameof(NotSupported);
 
@@ -44,7 +47,10 @@ internal static class LlvmDiagnostics
 
     public static void ReportUnsupported(CompilationState state, UnsupportedException error) =>
         state.Diagnostics.Add(new Diagnostic(
-            NotSupported, DiagnosticSeverity.Error, error.Message, new TextLocation(state.Program.Source, error.Span)));
+            error.Id, DiagnosticSeverity.Error, error.Message, new TextLocation(state.Program.Source, error.Span))
+        {
+            Hints = error.Hint is null ? [] : [error.Hint],
+        });
 
     public static void ReportFrame(CompilationState state, int limit) =>
         state.Diagnostics.Add(new Diagnostic(

@@ -7,6 +7,11 @@ namespace BpfTrace.Compiler.CodeGen;
 /// <content>Thin names over the instruction builder.</content>
 internal sealed partial class ProgramEmitter
 {
+    // A jump of BPF reaches 32767 instructions, and a block is at least two of them. Beyond that LLVM would work for minutes to fail.
+    private const int MaximumBlocks = 16384;
+
+    private int _blockCount;
+
     private LLVMValueRef Int(long value) => LLVMValueRef.CreateConstInt(_module.I64, (ulong)value);
 
     private LLVMValueRef Int32(int value) => LLVMValueRef.CreateConstInt(_module.I32, (uint)value);
@@ -30,7 +35,12 @@ internal sealed partial class ProgramEmitter
     /// <summary>The type a value of <paramref name="type"/> has in memory: a bool is a byte there.</summary>
     private LLVMTypeRef MemoryType(BpfType type) => IntegerOf(Math.Max(TypeFacts.Bits(type), 8));
 
-    private LLVMBasicBlockRef NewBlock() => _module.Context.AppendBasicBlock(_function.Function.Value, "");
+    private LLVMBasicBlockRef NewBlock()
+    {
+        if (++_blockCount > MaximumBlocks)
+            throw new UnsupportedException(_probe.Span, "This probe is too large for BPF", "Split it into several probes, or use a loop.", LlvmDiagnostics.ProgramTooLarge);
+        return _module.Context.AppendBasicBlock(_function.Function.Value, "");
+    }
 
     private void Position(LLVMBasicBlockRef block) => _builder.PositionAtEnd(block);
 
@@ -148,9 +158,26 @@ internal sealed partial class ProgramEmitter
     /// <summary>The value of one of two branches.</summary>
     private LLVMValueRef Choose(LLVMValueRef condition, LLVMTypeRef type, Func<LLVMValueRef> then, Func<LLVMValueRef> otherwise)
     {
-        LLVMValueRef result = EntryAlloca(type);
-        If(condition, () => Store(then(), result), () => Store(otherwise(), result));
-        return Load(type, result);
+        // A phi and no stack variable: promoting thousands of those would take LLVM quadratic time.
+        LLVMValueRef thenValue = default;
+        LLVMValueRef elseValue = default;
+        LLVMBasicBlockRef thenEnd = default;
+        LLVMBasicBlockRef elseEnd = default;
+        If(
+            condition,
+            () =>
+            {
+                thenValue = then();
+                thenEnd = _builder.InsertBlock;
+            },
+            () =>
+            {
+                elseValue = otherwise();
+                elseEnd = _builder.InsertBlock;
+            });
+        LLVMValueRef phi = _builder.BuildPhi(type);
+        phi.AddIncoming([thenValue, elseValue], [thenEnd, elseEnd], 2);
+        return phi;
     }
 
     private uint LineOf(TextSpan span) => (uint)_state.PositionOf(span).Line;
