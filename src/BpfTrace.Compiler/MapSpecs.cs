@@ -28,10 +28,10 @@ internal static class MapSpecs
         });
         maps.Add(Array(KernelMaps.LossCounter, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1));
         if (state.FrameSize > 0)
-            maps.Add(Array(KernelMaps.Scratch, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, (uint)state.FrameSize, (uint)state.Program.Probes.Length));
+            maps.Add(Array(KernelMaps.Scratch, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, (uint)state.FrameSize, (uint)state.Frames));
         if (state.LargeFrameSize > 0)
         {
-            uint frames = (uint)(state.Program.Probes.Length * state.Options.PossibleCpus);
+            uint frames = (uint)(state.LargeFrames * state.Options.PossibleCpus);
             maps.Add(Array(KernelMaps.LargeScratch, BpfMapType.BPF_MAP_TYPE_ARRAY, (uint)state.LargeFrameSize, frames));
         }
 

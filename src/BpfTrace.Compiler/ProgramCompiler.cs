@@ -33,8 +33,8 @@ public static class ProgramCompiler
         using var module = new ModuleEmitter(program.Source.Name);
         try
         {
-            for (int i = 0; i < program.Probes.Length; i++)
-                ProgramEmitter.Emit(state, module, program.Probes[i], i);
+            foreach (BoundProbe probe in program.Probes)
+                ProgramEmitter.Emit(state, module, probe);
         }
         catch (UnsupportedException e)
         {
@@ -81,8 +81,8 @@ public static class ProgramCompiler
     {
         var state = new CompilationState(program, options);
         using var module = new ModuleEmitter(program.Source.Name);
-        for (int i = 0; i < program.Probes.Length; i++)
-            ProgramEmitter.Emit(state, module, program.Probes[i], i);
+        foreach (BoundProbe probe in program.Probes)
+            ProgramEmitter.Emit(state, module, probe);
         module.Finish();
         module.Optimise();
         return System.Text.Encoding.UTF8.GetString(module.Emit(LLVMCodeGenFileType.LLVMAssemblyFile));

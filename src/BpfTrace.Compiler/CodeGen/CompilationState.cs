@@ -33,6 +33,12 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     /// <summary>The largest scratch frame in bytes of those that fit a per-CPU array; 0 when no program needs one.</summary>
     public int FrameSize { get; set; }
 
+    /// <summary>Entries of the scratch map given out.</summary>
+    public int Frames { get; set; }
+
+    /// <summary>Entries per CPU of the map of large frames given out.</summary>
+    public int LargeFrames { get; set; }
+
     /// <summary>The largest scratch frame in bytes of the others; 0 when there is none.</summary>
     public int LargeFrameSize { get; set; }
 

@@ -1,3 +1,4 @@
+using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using LLVMSharp.Interop;
 
@@ -14,6 +15,9 @@ internal sealed partial class ProgramEmitter
 
     // A per-CPU array's value is at most one unit of the per-CPU allocator (kernel: PCPU_MIN_UNIT_SIZE).
     private const int MaximumPerCpuFrame = 32 << 10;
+
+    // How many runs of one program may be under way on one CPU.
+    private const int OverlappingFrames = 4;
 
     private int _frameTop;
     private int _frameMaximum;
@@ -102,35 +106,87 @@ internal sealed partial class ProgramEmitter
         }
     }
 
+    /// <summary>
+    /// True for programs that can be interrupted by a run of themselves on the same CPU: those of user-space probes may be preempted. They
+    /// have several frames, each with a word that says it is taken. (The others run with preemption off, or the kernel skips the second run.)
+    /// </summary>
+    private bool MayOverlap => _probe.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt;
+
     /// <summary>The prologue: this program's entry of the scratch map, when anything lives there.</summary>
-    private void EmitFrameLookup()
+    private void EmitFrameLookup(LLVMValueRef key)
     {
         if (_frameMaximum == 0)
-        {
-            Store(Null, _function.Frame);
             return;
-        }
 
-        LLVMValueRef key = EntryAlloca(_module.I32);
-        LLVMValueRef map;
-        if (_frameMaximum <= MaximumPerCpuFrame)
+        bool isLarge = _frameMaximum > MaximumPerCpuFrame;
+        int count = MayOverlap ? OverlappingFrames : 1;
+        int first = isLarge ? _state.LargeFrames : _state.Frames;
+        if (isLarge)
         {
-            map = _module.Map(KernelMaps.Scratch);
-            Store(Int32(_index), key);
+            _state.LargeFrames += count;
+            _state.LargeFrameSize = Math.Max(_state.LargeFrameSize, _frameMaximum);
         }
         else
         {
-            map = _module.Map(KernelMaps.LargeScratch);
-            LLVMValueRef cpu = Call(Helper.get_smp_processor_id);
-            Store(Resize(Add(cpu, (long)_index * _state.Options.PossibleCpus), _module.I32, isSigned: false), key);
+            _state.Frames += count;
+            _state.FrameSize = Math.Max(_state.FrameSize, _frameMaximum);
         }
 
-        LLVMValueRef frame = ToPointer(Call(Helper.map_lookup_elem, map, key));
-        Store(frame, _function.Frame);
-        LLVMBasicBlockRef found = NewBlock();
-        BranchIf(IsNull(frame), _function.Exit, found);
-        Position(found);
+        LLVMBasicBlockRef ready = NewBlock();
+        for (int i = 0; i < count; i++)
+        {
+            LLVMValueRef frame = LookUpFrame(key, first + i, isLarge);
+            LLVMBasicBlockRef found = NewBlock();
+            BranchIf(IsNull(frame), _function.Exit, found);
+            Position(found);
+            if (!MayOverlap)
+            {
+                Store(frame, _function.Frame);
+                Branch(ready);
+                break;
+            }
+
+            LLVMBasicBlockRef taken = NewBlock(), next = NewBlock();
+            LLVMValueRef before = _builder.BuildAtomicRMW(
+                LLVMAtomicRMWBinOp.LLVMAtomicRMWBinOpXchg, frame, Int(1), LLVMAtomicOrdering.LLVMAtomicOrderingSequentiallyConsistent, false);
+            BranchIf(Equal(before, Int(0)), taken, next);
+            Position(taken);
+            Store(frame, _function.Frame);
+            Branch(ready);
+            Position(next);
+        }
+
+        if (MayOverlap)
+        {
+            // All are taken: this run is lost, and counted.
+            CountLoss(key);
+            Branch(_function.Exit);
+        }
+
+        Position(ready);
         EmitCallbackContext();
+    }
+
+    private LLVMValueRef LookUpFrame(LLVMValueRef key, int index, bool isLarge)
+    {
+        if (!isLarge)
+        {
+            Store(Int32(index), key);
+            return ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.Scratch), key));
+        }
+
+        LLVMValueRef cpu = Call(Helper.get_smp_processor_id);
+        Store(Resize(Add(cpu, (long)index * _state.Options.PossibleCpus), _module.I32, isSigned: false), key);
+        return ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.LargeScratch), key));
+    }
+
+    /// <summary>Gives the frame back, at the way out.</summary>
+    private void EmitFrameRelease()
+    {
+        if (!MayOverlap || _frameMaximum == 0)
+            return;
+        LLVMValueRef frame = Load(_module.Pointer, _function.Frame);
+        If(IsNull(frame), () => { }, () => StoreVolatile(Int(0), frame));
     }
 
     private readonly record struct SlotMark(int FrameTop, int Taken);

@@ -147,12 +147,16 @@ internal sealed partial class ProgramEmitter
     private void CountLoss()
     {
         SlotMark mark = Mark();
-        LLVMValueRef key = TakeStackSlot(8);
+        CountLoss(TakeStackSlot(8));
+        ReleaseTo(mark);
+    }
+
+    private void CountLoss(LLVMValueRef key)
+    {
         Store(Int32(0), key);
         LLVMValueRef counter = ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.LossCounter), key));
         If(IsNull(counter), () => { }, () => _builder.BuildAtomicRMW(
             LLVMAtomicRMWBinOp.LLVMAtomicRMWBinOpAdd, counter, Int(1), LLVMAtomicOrdering.LLVMAtomicOrderingMonotonic, false));
-        ReleaseTo(mark);
     }
 
     private readonly record struct HeaderValues(LLVMValueRef Cpu, LLVMValueRef Time, LLVMValueRef Target);

@@ -90,11 +90,11 @@ internal sealed partial class ProgramEmitter
         return Result(call, ToInt64(Equal(And(segment, 3), Int(3))));
     }
 
-    private LLVMValueRef EmitSignal(BoundCall call)
+    private LLVMValueRef EmitSignal(BoundCall call, Helper helper)
     {
-        LLVMValueRef result = Call(Helper.send_signal, ToInt64(Scalar(call.Arguments[0])));
-        CheckResult(result, Helper.send_signal, call.Span);
-        return call.Type is VoidType ? result : Result(call, result);
+        LLVMValueRef result = Call(helper, ToInt64(Scalar(call.Arguments[0])));
+        CheckResult(result, helper, call.Span);
+        return Result(call, result);
     }
 
     private LLVMValueRef EmitOverride(BoundCall call)

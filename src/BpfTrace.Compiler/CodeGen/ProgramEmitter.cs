@@ -15,18 +15,16 @@ internal sealed partial class ProgramEmitter
     private readonly CompilationState _state;
     private readonly ModuleEmitter _module;
     private readonly BoundProbe _probe;
-    private readonly int _index;
     private readonly LLVMBuilderRef _builder;
     private readonly LLVMBuilderRef _entryBuilder;
     private FunctionState _function = null!;
     private int _callbacks;
 
-    private ProgramEmitter(CompilationState state, ModuleEmitter module, BoundProbe probe, int index)
+    private ProgramEmitter(CompilationState state, ModuleEmitter module, BoundProbe probe)
     {
         _state = state;
         _module = module;
         _probe = probe;
-        _index = index;
         _builder = module.Context.CreateBuilder();
         _entryBuilder = module.Context.CreateBuilder();
     }
@@ -35,10 +33,9 @@ internal sealed partial class ProgramEmitter
     /// <param name="state">What the programs share.</param>
     /// <param name="module">Where it goes.</param>
     /// <param name="probe">The probe.</param>
-    /// <param name="index">Its place among the programs: its entry of the scratch map.</param>
-    public static void Emit(CompilationState state, ModuleEmitter module, BoundProbe probe, int index)
+    public static void Emit(CompilationState state, ModuleEmitter module, BoundProbe probe)
     {
-        var emitter = new ProgramEmitter(state, module, probe, index);
+        var emitter = new ProgramEmitter(state, module, probe);
         try
         {
             emitter.EmitProgram();
@@ -55,14 +52,17 @@ internal sealed partial class ProgramEmitter
         EmittedFunction function = _module.AddProgram(_probe.Name, ProgramSections.Of(_probe), LineOf(_probe.Span));
         _function = new FunctionState(function) { Context = function.Value.GetParam(0) };
         BeginFunction(_probe.Span);
+        if (MayOverlap)
+            _frameTop = 8; // The word that says the frame is taken.
         AssignVariables();
-        EmitProcessFilter();
         EmitStatement(_probe.Body);
-        EndFunction(EmitFrameLookup);
-        if (_frameMaximum <= MaximumPerCpuFrame)
-            _state.FrameSize = Math.Max(_state.FrameSize, _frameMaximum);
-        else
-            _state.LargeFrameSize = Math.Max(_state.LargeFrameSize, _frameMaximum);
+        EndFunction(() =>
+        {
+            // Stack slots first: the entry block ends with the first branch.
+            LLVMValueRef key = EntryAlloca(_module.I64);
+            EmitProcessFilter();
+            EmitFrameLookup(key);
+        });
     }
 
     /// <summary>Opens the function: an entry block for stack slots and the prologue, a body, one way out.</summary>
@@ -83,10 +83,14 @@ internal sealed partial class ProgramEmitter
     {
         Branch(_function.Exit);
         Position(_function.Exit);
+        if (!_function.IsCallback)
+            EmitFrameRelease();
         _builder.BuildRet(Load(_module.I64, _function.Result));
 
         Position(_function.Entry);
         Store(Int(0), _function.Result);
+        if (!_function.IsCallback)
+            Store(Null, _function.Frame);
         prologue();
         Branch(_function.Body);
     }
@@ -96,7 +100,7 @@ internal sealed partial class ProgramEmitter
     {
         if (_probe.FilterProcessId is not { } process)
             return;
-        LLVMValueRef pid = Shr(Call(Helper.get_current_pid_tgid), 32);
+        LLVMValueRef pid = CurrentPid(isThread: false);
         LLVMBasicBlockRef ours = NewBlock();
         BranchIf(Equal(pid, Int(process)), ours, _function.Exit);
         Position(ours);
