@@ -121,6 +121,7 @@ public sealed record StructField(string Name, BpfType Type, int BitOffset, int B
 public sealed record StructType : BpfType
 {
     private readonly Lazy<ImmutableArray<StructField>> _fields;
+    private int _alignment;
 
     /// <summary>A structure whose members <paramref name="fields"/> supplies when asked.</summary>
     /// <param name="name">The tag without <c>struct</c>/<c>union</c>; for a probe's <c>args</c>, the probe's name.</param>
@@ -147,7 +148,7 @@ public sealed record StructType : BpfType
     public override int Size { get; }
 
     /// <inheritdoc/>
-    public override int Alignment => 8;
+    public override int Alignment => _alignment != 0 ? _alignment : _alignment = Fields.IsEmpty ? 1 : Fields.Max(static f => f.Type.Alignment);
 
     /// <summary>Where the definition came from.</summary>
     public string Origin { get; }
