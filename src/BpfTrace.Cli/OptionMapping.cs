@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using BpfTrace.Language.Binding;
 
 namespace BpfTrace.Cli;
 
@@ -52,8 +53,13 @@ internal static class OptionMapping
             var name = (string)variable.Key;
             if (!name.StartsWith(Prefix, StringComparison.Ordinal) || Array.IndexOf(s_ours, name) >= 0)
                 continue;
+            string key = name[Prefix.Length..].ToLowerInvariant();
+
+            // bpftrace looks for the keys it knows; other variables are somebody else's.
+            if (!ConfigBinder.Keys.Contains(key))
+                continue;
             keys ??= ImmutableDictionary.CreateBuilder<string, string>();
-            keys[name[Prefix.Length..].ToLowerInvariant()] = (string?)variable.Value ?? "";
+            keys[key] = (string?)variable.Value ?? "";
         }
 
         return keys?.ToImmutable() ?? ImmutableDictionary<string, string>.Empty;

@@ -14,7 +14,7 @@ namespace BpfTrace.Language.Binding;
 public static class Binder
 {
     /// <summary>More passes than any program needs: types only grow, and a chain of N variables settles in N passes at the worst.</summary>
-    private const int MaxPasses = 64;
+    private const int MaxPasses = 500;
 
     /// <summary>Binds a parsed script.</summary>
     /// <param name="program">The tree, of a script that parsed without errors.</param>

@@ -12,6 +12,9 @@ namespace BpfTrace.Language.Binding;
 /// </summary>
 internal sealed class CTypeParser
 {
+    /// <summary>The origin of the script's own structures.</summary>
+    public const string Origin = "script";
+
     private readonly List<string> _tokens;
     private readonly TypeCatalog _types;
     private int _next;
@@ -133,12 +136,12 @@ internal sealed class CTypeParser
         var layout = new CLayout(isUnion);
         ImmutableArray<StructField> fields = default;
         if (name.Length > 0)
-            _types.Define(self = new StructType(name, isUnion, 0, () => _types.FindStruct(name, isUnion) is { } done && !ReferenceEquals(done, self) ? done.Fields : [], "script"));
+            _types.Define(self = new StructType(name, isUnion, 0, () => _types.FindStruct(name, isUnion) is { } done && !ReferenceEquals(done, self) ? done.Fields : [], Origin));
         while (!TryTake("}"))
             ParseMember(layout);
         bool packed = SkipAttributes().Contains("packed", StringComparison.Ordinal);
         (fields, int size) = layout.Finish(packed);
-        string origin = name.Length > 0 ? "script" : "script#" + (++_anonymous).ToString(CultureInfo.InvariantCulture) + ":" + _next.ToString(CultureInfo.InvariantCulture);
+        string origin = name.Length > 0 ? Origin : Origin + "#" + (++_anonymous).ToString(CultureInfo.InvariantCulture) + ":" + _next.ToString(CultureInfo.InvariantCulture);
         var type = new StructType(name, isUnion, size, () => fields, origin);
         if (name.Length > 0)
             _types.Define(type);

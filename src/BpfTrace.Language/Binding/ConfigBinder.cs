@@ -8,10 +8,10 @@ using BpfTrace.Language.Text;
 namespace BpfTrace.Language.Binding;
 
 /// <summary>The configuration: defaults, then the script's block, then what is set from outside (bpftrace <c>src/config.cpp</c>).</summary>
-internal static class ConfigBinder
+public static class ConfigBinder
 {
     private static readonly string[] s_licenses =
-        ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"];
+        ["Dual MIT/GPL", "Dual BSD/GPL", "Dual MPL/GPL", "GPL and additional rights", "GPL v2", "GPL"];
 
     private static readonly string[] s_keys =
     [
@@ -20,8 +20,11 @@ internal static class ConfigBinder
         "str_trunc_trailer", "use_blazesym", "unstable_import_statement", "unstable_tseries", "unstable_typeinfo", "unstable_dw_ustack",
     ];
 
+    /// <summary>The keys of the block, and of the environment as <c>BPFTRACE_KEY</c>.</summary>
+    public static IReadOnlyList<string> Keys => s_keys;
+
     /// <summary>The configuration in force.</summary>
-    public static TraceConfig Bind(ConfigSyntax? block, SourceText source, BindOptions options, DiagnosticBag diagnostics)
+    internal static TraceConfig Bind(ConfigSyntax? block, SourceText source, BindOptions options, DiagnosticBag diagnostics)
     {
         TraceConfig config = options.Defaults;
         foreach (ConfigEntrySyntax entry in block is null ? [] : block.Entries)
@@ -52,7 +55,7 @@ internal static class ConfigBinder
     }
 
     /// <summary>A stack mode by name; null for none.</summary>
-    public static StackMode? ParseStackMode(string name) => name switch
+    internal static StackMode? ParseStackMode(string name) => name switch
     {
         "bpftrace" => StackMode.Bpftrace,
         "perf" => StackMode.Perf,
@@ -62,7 +65,7 @@ internal static class ConfigBinder
     };
 
     /// <summary>The settings by name, in the order of bpftrace's <c>config</c> builtin.</summary>
-    public static IEnumerable<(string Name, object Value)> Settings(TraceConfig config) =>
+    internal static IEnumerable<(string Name, object Value)> Settings(TraceConfig config) =>
     [
         ("cpp_demangle", config.CppDemangle),
         ("lazy_symbolication", config.LazySymbolication),

@@ -12,8 +12,8 @@ public static partial class Functions
         Add(table, "strlen", 1, 1, static (b, c) => b.BindStrlen(c));
         Add(table, "strcap", 1, 1, static (b, c) => b.BindStrcap(c));
         Add(table, "strerror", 1, 1, static (b, c) => b.BindStrerror(c));
-        Add(table, "signal_name", 1, 1, static (b, c) => b.BindNumberName(c, new Symbols.SignalNameType()));
-        Add(table, "syscall_name", 1, 1, static (b, c) => b.BindNumberName(c, new Symbols.SystemCallNameType()));
+        Add(table, "signal_name", 1, 1, static (b, c) => b.BindNumberName(c, new Symbols.NumberNameType(Symbols.NumberNameKind.Signal)));
+        Add(table, "syscall_name", 1, 1, static (b, c) => b.BindNumberName(c, new Symbols.NumberNameType(Symbols.NumberNameKind.SystemCall)));
         Add(table, "path", 1, 2, static (b, c) => b.BindPath(c));
         Add(table, "strftime", 2, 2, static (b, c) => b.BindStrftime(c));
     }

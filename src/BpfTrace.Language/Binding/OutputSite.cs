@@ -78,6 +78,9 @@ public sealed record OutputSite
     /// <summary>Where it stands in the script.</summary>
     public required TextSpan Span { get; init; }
 
+    /// <summary>Where the macros were used whose expansion the site stands in, the innermost first; empty outside of macros.</summary>
+    public ImmutableArray<TextSpan> ExpandedFrom { get; init; } = [];
+
     /// <summary>The parsed format of Printf, Errorf, Warnf, Cat, System; null otherwise.</summary>
     public FormatString? Format { get; init; }
 

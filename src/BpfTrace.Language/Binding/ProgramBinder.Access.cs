@@ -50,9 +50,19 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportInvalidOperand(At(span), "BPF does not support accessing common tracepoint fields");
             return Unknown(span);
         }
+        if (field is { IsBitField: true, Type: IntegerType { IsSigned: true } bits })
+        {
+            // bpftrace shows the bits as they are, whatever the declared sign.
+            field = field with { Type = bits with { IsSigned = false } };
+        }
         AddressSpace space = SpaceOfPlace(receiver);
         BpfType fieldType = WithSpaceOf(field.Type, space == AddressSpace.Context ? DefaultSpace : space);
-        return new BoundFieldAccess(span, fieldType, receiver, field);
+        var access = new BoundFieldAccess(span, fieldType, receiver, field);
+
+        // An array of characters need not end in a NUL; as a string it has room for one.
+        return fieldType is StringType text && type.Origin.StartsWith(CTypeParser.Origin, StringComparison.Ordinal)
+            ? new BoundConversion(span, new StringType(text.Capacity + 1), access)
+            : access;
     }
 
     private void ReportNoField(TextSpan span, BoundExpression receiver, StructType type, string name)

@@ -189,46 +189,4 @@ internal sealed partial class ProgramBinder
         Diagnostics.ReportFailed(At(call), message.ToString());
         return new BoundStatementExpression(call.Span, []);
     }
-
-    /// <summary><c>getopt("name", default, "description")</c>: a named parameter, of the default's type; without one a flag.</summary>
-    internal BoundExpression BindGetopt(CallExpressionSyntax call)
-    {
-        if (StringLiteral(call, 0) is not { } name)
-            return Unknown(call.Span);
-        BoundExpression fallback = call.Arguments.Length > 1 ? BindExpression(call.Arguments[1]) : MakeBoolean(call.Span, false);
-        if (IsUnknown(fallback))
-            return Unknown(call.Span);
-        if (!IsLiteral(fallback) || fallback is BoundTuple)
-        {
-            Diagnostics.ReportLiteralRequired(At(call), "Default value for getopt() must be a string, integer or boolean literal");
-            return Unknown(call.Span);
-        }
-        if (!context.Options.NamedArguments.TryGetValue(name, out string? text))
-            return AsOption(fallback);
-        switch (fallback)
-        {
-            case BoundString:
-                return AsOption(MakeString(call.Span, text));
-            case BoundConstant { Type: BoolType }:
-                if (text is "" or "true" or "1")
-                    return MakeBoolean(call.Span, true);
-                if (text is "false" or "0")
-                    return MakeBoolean(call.Span, false);
-                Diagnostics.ReportArgumentRange(At(call), $"Value for {name} must be a boolean, got '{text}'");
-                return Unknown(call.Span);
-            default:
-                bool isNegative = text.StartsWith('-');
-                if (AttachPointParser.TryParseNumber(isNegative ? text[1..] : text, out ulong number) && number <= long.MaxValue)
-                    return new BoundConstant(call.Span, IntegerType.Int64, isNegative ? -(long)number : (long)number);
-                Diagnostics.ReportArgumentRange(At(call), $"Value for {name} must be an integer, got '{text}'");
-                return Unknown(call.Span);
-        }
-    }
-
-    /// <summary>An option's type does not depend on what was given: int64, bool, or a string of full length.</summary>
-    private static BoundExpression AsOption(BoundExpression value) => value switch
-    {
-        BoundConstant { Type: IntegerType } number => number with { Type = IntegerType.Int64 },
-        _ => value,
-    };
 }

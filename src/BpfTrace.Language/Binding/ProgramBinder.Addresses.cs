@@ -57,7 +57,7 @@ internal sealed partial class ProgramBinder
     {
         if (StringLiteral(call, 0) is not { } name)
             return Unknown(call.Span);
-        UserFunction? symbol = context.Catalog.UserFunctions(_probe.Target.Target, name).FirstOrDefault();
+        UserFunction? symbol = context.Catalog.UserSymbol(_probe.Target.Target, name);
         if (symbol is null)
         {
             Diagnostics.ReportUnknownSymbol(At(call), $"Could not resolve symbol: {_probe.Target.Target}:{name}");

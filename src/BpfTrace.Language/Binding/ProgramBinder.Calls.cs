@@ -4,6 +4,7 @@ using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
 
@@ -107,10 +108,21 @@ internal sealed partial class ProgramBinder
         site = _sites.Add(site with
         {
             Span = call.Span,
+            ExpandedFrom = Uses(_frame),
             ValueTypes = [.. arguments.Select(static a => a.Type)],
             ValueNames = ValueNames.MakeUnique(arguments.Select((_, i) => i < site.ValueNames.Length ? site.ValueNames[i] : "Value")),
         });
         return new BoundStatementExpression(call.Span, [new BoundOutput(call.Span, site, arguments)]);
+    }
+
+    private static ImmutableArray<TextSpan> Uses(MacroFrame? frame)
+    {
+        if (frame is null)
+            return [];
+        var uses = ImmutableArray.CreateBuilder<TextSpan>();
+        for (; frame is not null; frame = frame.Parent)
+            uses.Add(frame.Use.Span);
+        return uses.ToImmutable();
     }
 
     private MacroArgument? FindMacroArgument(string name) =>
@@ -119,7 +131,7 @@ internal sealed partial class ProgramBinder
     /// <summary>Binds something as its giver sees it.</summary>
     private T InFrameOf<T>(MacroArgument argument, Func<T> bind)
     {
-        (Scope scope, MacroFrame? frame, Language.Text.SourceText source) = (_scope, _frame, _source);
+        (Scope scope, MacroFrame? frame, SourceText source) = (_scope, _frame, _source);
         (_scope, _frame, _source) = (argument.Scope, argument.Frame, argument.Source);
         T result = bind();
         (_scope, _frame, _source) = (scope, frame, source);

@@ -31,6 +31,10 @@ internal sealed partial class ProgramBinder
         }
         if (!CheckCast(syntax, type, operand))
             return Unknown(syntax.Span);
+
+        // bpftrace widens an address without its sign: (void *)-1 is 0xff.
+        if (type is PointerType && TypeRules.AsInteger(from) is { IsSigned: true, Bits: < 64 } narrow)
+            operand = Convert(operand, new IntegerType(narrow.Bits, false));
         return new BoundConversion(syntax.Span, WithSpaceFor(type, from), operand);
     }
 

@@ -200,7 +200,7 @@ internal sealed partial class ProgramBinder
     internal BoundExpression BindNumberName(CallExpressionSyntax call, BpfType type)
     {
         BoundExpression number = BindArgumentValue(call.Arguments[0]);
-        return RequireInteger(call, number) ? new BoundConversion(call.Span, type, Convert(number, IntegerType.UInt64)) : Unknown(call.Span);
+        return RequireInteger(call, number) ? new BoundConversion(call.Span, type, Convert(number, IntegerType.Int64)) : Unknown(call.Span);
     }
 
     internal BoundExpression BindPath(CallExpressionSyntax call)

@@ -43,6 +43,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
             target += probe.Targets.Length;
         }
         FinishMaps();
+        CheckNamedArguments();
     }
 
     /// <summary>The program as bound in this pass.</summary>

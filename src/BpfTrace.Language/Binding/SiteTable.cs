@@ -30,7 +30,7 @@ internal sealed class SiteTable
 
     private static bool IsSame(OutputSite a, OutputSite b) =>
         a.Span == b.Span && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator
-        && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
+        && a.ExpandedFrom.SequenceEqual(b.ExpandedFrom) && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
 
     private static bool SameTypes(OutputSite a, OutputSite b)
     {

@@ -46,11 +46,20 @@ public static partial class DiagnosticIds
     /// <summary>A string length above max_strlen.</summary>
     public const string LengthShortened = nameof(LengthShortened);
 
+    /// <summary>A named parameter with two defaults or descriptions.</summary>
+    public const string NamedParameter = nameof(NamedParameter);
+
     /// <summary>debugf() writes where everybody reads.</summary>
     public const string Debugf = nameof(Debugf);
 
     /// <summary>A feature that may change.</summary>
     public const string UnstableFeature = nameof(UnstableFeature);
+
+    /// <summary>A named argument that is not of its parameter's type.</summary>
+    public const string NamedParameterValue = nameof(NamedParameterValue);
+
+    /// <summary>A named argument the script does not ask for.</summary>
+    public const string UnexpectedNamedParameters = nameof(UnexpectedNamedParameters);
 }
 
 public sealed partial class DiagnosticBag
@@ -97,6 +106,9 @@ public sealed partial class DiagnosticBag
     internal void ReportLengthShortened(TextLocation location, long length, int limit) =>
         Warning(DiagnosticIds.LengthShortened, location, $"length param ({length}) is too long and will be shortened to {limit} bytes (see BPFTRACE_MAX_STRLEN)");
 
+    internal void ReportNamedParameter(TextLocation location, string message) =>
+        Error(DiagnosticIds.NamedParameter, location, message);
+
     internal void ReportDebugf(TextLocation location) =>
         Warning(DiagnosticIds.Debugf, location, "The debugf() builtin is not recommended for production use. For more information see bpf_trace_printk in bpf-helpers(7).");
 
@@ -105,6 +117,10 @@ public sealed partial class DiagnosticBag
 
     internal void ReportImportStatement(TextLocation location) =>
         Error(DiagnosticIds.UnstableFeature, location, "Imports inside of a block are not supported; move it to the top of the script");
+
+    internal void ReportNamedParameterValue(string message) => Error(DiagnosticIds.NamedParameterValue, null, message);
+
+    internal void ReportUnexpectedNamedParameters(string message, string hint) => Error(DiagnosticIds.UnexpectedNamedParameters, null, message, hint);
 
     /// <summary>Adds where a macro is used to the diagnostics its body gave.</summary>
     /// <param name="from">How many diagnostics there were before.</param>

@@ -53,6 +53,11 @@ public interface IKernelCatalog
     /// <param name="namePattern">The pattern or name to match.</param>
     IEnumerable<UserFunction> UserFunctions(string path, string namePattern);
 
+    /// <summary>A binary's function or variable of a name (<c>uaddr</c>); null when it has none.</summary>
+    /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
+    /// <param name="name">The symbol's name.</param>
+    UserFunction? UserSymbol(string path, string name) => UserFunctions(path, name).FirstOrDefault();
+
     /// <summary>A binary's static probes.</summary>
     IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern);
 

@@ -36,6 +36,15 @@ public sealed partial class LinuxKernelCatalog
     }
 
     /// <inheritdoc/>
+    public UserFunction? UserSymbol(string path, string name)
+    {
+        using ElfFile? file = TryOpen(path);
+        return file is not null && file.TryFindSymbol(name, out ElfSymbol symbol) && symbol.IsDefined
+            ? new UserFunction(symbol.Name, symbol.Address, 0, symbol.Size)
+            : null;
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern)
     {
         var found = new List<UserStaticProbe>();

@@ -243,5 +243,8 @@ internal sealed class RecordActions : IRecordActions
         _findMap(_layouts[name].KernelName) ?? throw new InvalidOperationException($"the compiler made no map for {name}");
 
     private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) =>
-        new(id, severity, message.TrimEnd('\n'), new TextLocation(_program.Source, site.Span));
+        new(id, severity, message.TrimEnd('\n'), new TextLocation(_program.Source, site.Span))
+        {
+            Notes = [.. site.ExpandedFrom.Select(use => new DiagnosticNote("expanded from", new TextLocation(_program.Source, use), DiagnosticNoteKind.ExpandedFrom))],
+        };
 }

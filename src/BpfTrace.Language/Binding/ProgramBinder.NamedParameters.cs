@@ -1,0 +1,111 @@
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
+
+namespace BpfTrace.Language.Binding;
+
+internal sealed partial class ProgramBinder
+{
+    private readonly SortedDictionary<string, (BoundExpression Default, string Description)> _parameters = new(StringComparer.Ordinal);
+
+    /// <summary><c>getopt("name", default, "description")</c>: a named parameter, of the default's type; without one a flag.</summary>
+    internal BoundExpression BindGetopt(CallExpressionSyntax call)
+    {
+        if (call.Arguments[0] is not StringLiteralExpressionSyntax && FindMacroArgument((call.Arguments[0] as IdentifierExpressionSyntax)?.Name ?? "") is null)
+        {
+            Diagnostics.ReportLiteralRequired(At(call.Arguments[0]), "First argument to 'getopt' must be a string literal.");
+            return Unknown(call.Span);
+        }
+        if (StringLiteral(call, 0) is not { } name)
+            return Unknown(call.Span);
+        BoundExpression fallback = call.Arguments.Length > 1 ? BindExpression(call.Arguments[1]) : MakeBoolean(call.Span, false);
+        if (IsUnknown(fallback))
+            return Unknown(call.Span);
+        if (!IsLiteral(fallback) || fallback is BoundTuple)
+        {
+            Diagnostics.ReportLiteralRequired(At(call.Arguments[1]), "Second argument to 'getopt' must be a string literal, integer literal, or a boolean literal.");
+            return Unknown(call.Span);
+        }
+        string description = call.Arguments.Length > 2 ? StringLiteral(call, 2) ?? "" : "";
+        if (!Register(call, name, fallback, description))
+            return Unknown(call.Span);
+        if (!context.Options.NamedArguments.TryGetValue(name, out string? text))
+            return Typed(fallback);
+        return ParseParameter(call, name, fallback, text) ?? Typed(fallback);
+    }
+
+    private bool Register(CallExpressionSyntax call, string name, BoundExpression fallback, string description)
+    {
+        if (!_parameters.TryGetValue(name, out (BoundExpression Default, string Description) known))
+        {
+            _parameters.Add(name, (fallback, description));
+            return true;
+        }
+        if (ConstantFolder.AreEqual(known.Default, fallback) is not true)
+        {
+            Diagnostics.ReportNamedParameter(At(call), $"Command line option '{name}' needs to have the same default value in all places it is used. Previous default value: {Show(known.Default)}");
+            return false;
+        }
+        if (description.Length > 0 && known.Description.Length > 0 && known.Description != description)
+        {
+            Diagnostics.ReportNamedParameter(At(call), $"Command line option '{name}' must have the same description in all places it's used. Hint: You can wrap it in a macro");
+            return false;
+        }
+        if (known.Description.Length == 0)
+            _parameters[name] = (fallback, description);
+        return true;
+    }
+
+    private static string Show(BoundExpression literal) => literal switch
+    {
+        BoundString text => ToText(text.Value),
+        BoundConstant { Type: BoolType } flag => flag.Value != 0 ? "true" : "false",
+        _ => ConstantFolder.ValueOf((BoundConstant)literal).ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A parameter's type does not depend on what was given: 64 bits, of the default's sign.</summary>
+    private static BoundExpression Typed(BoundExpression value) => value switch
+    {
+        BoundConstant { Type: IntegerType } number => number with { Type = number.Value < 0 ? IntegerType.Int64 : IntegerType.UInt64 },
+        _ => value,
+    };
+
+    private BoundExpression? ParseParameter(CallExpressionSyntax call, string name, BoundExpression fallback, string text)
+    {
+        switch (fallback)
+        {
+            case BoundString:
+                return MakeString(call.Span, text);
+            case BoundConstant { Type: BoolType }:
+                if (text.Length == 0 || text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase))
+                    return MakeBoolean(call.Span, true);
+                if (text == "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase))
+                    return MakeBoolean(call.Span, false);
+                Diagnostics.ReportNamedParameterValue($"program command line option --{name} invalid boolean (value: {text})");
+                return null;
+            default:
+                bool isSigned = ((BoundConstant)fallback).Value < 0;
+                bool isNegative = isSigned && text.StartsWith('-');
+                if (AttachPointParser.TryParseNumber(isNegative ? text[1..] : text, out ulong number))
+                    return new BoundConstant(call.Span, isSigned ? IntegerType.Int64 : IntegerType.UInt64, unchecked(isNegative ? -(long)number : (long)number));
+                Diagnostics.ReportNamedParameterValue($"program command line option --{name} invalid integer (value: {text})");
+                return null;
+        }
+    }
+
+    /// <summary>Named arguments the script does not ask for; <c>--help</c> lists those it does.</summary>
+    private void CheckNamedArguments()
+    {
+        string[] unexpected = [.. context.Options.NamedArguments.Keys.Where(name => !_parameters.ContainsKey(name)).Order(StringComparer.Ordinal)];
+        if (unexpected.Length == 0)
+            return;
+        bool isHelp = unexpected.Contains("help");
+        string message = unexpected.Length == 1 && isHelp
+            ? "nothing was traced: the program's options were asked for"
+            : "unexpected program command line options: " + string.Join(", ", unexpected.Where(static n => n != "help").Select(static n => "--" + n));
+        string hint = _parameters.Count == 0 ? "no custom program options defined."
+            : "expected program options:" + (isHelp ? "\n" : " ") + string.Join(isHelp ? "\n" : ": ", _parameters.Select(p =>
+                "--" + p.Key + (isHelp && p.Value.Description.Length > 0 ? ": " + p.Value.Description : "")));
+        Diagnostics.ReportUnexpectedNamedParameters(message, hint);
+    }
+}
