@@ -27,9 +27,9 @@ public class BoundTreeTests
     [InlineData("$x = (1, \"a\"); $y = $x.1", "$x = (1:int8, \"a\"); $y = $x:(int8,string[2]).+1:string[2]")]
     [InlineData("$x = (a=1, b=2); $y = $x.b", "$x = (1:int8, 2:int8); $y = $x:record { .a = int8, .b = int8 }.+1:int8")]
     [InlineData("$x = 1; $x++", "$x = 1:int64; inc($x:int64, 1, post)")]
-    [InlineData("$x = (int32 *)0; ++$x", "$x = (int32 */None)0:int8; inc($x:int32 *, 4, pre)")]
-    [InlineData("$p = (int32 *)8; $x = $p + 2", "$p = (int32 */None)8:int8; $x = ($p:int32 * Add 8:int64):int32 *")]
-    [InlineData("$p = (int16 *)8; $x = $p[3]", "$p = (int16 */None)8:int8; $x = $p:int16 *[3:uint64]:int16")]
+    [InlineData("$x = (int32 *)0; ++$x", "$x = (int32 */None)0:uint8; inc($x:int32 *, 4, pre)")]
+    [InlineData("$p = (int32 *)8; $x = $p + 2", "$p = (int32 */None)8:uint8; $x = ($p:int32 * Add 8:int64):int32 *")]
+    [InlineData("$p = (int16 *)8; $x = $p[3]", "$p = (int16 */None)8:uint8; $x = $p:int16 *[3:uint64]:int16")]
     [InlineData("@x += 2", "@x = (@x:int64 Add 2:int64):int64")]
     [InlineData("@[1] = 1; delete(@, 1)", "@[1:int8] = 1:int8; delete(@[1:int8], discarded)")]
     [InlineData("@[1] = 1; delete(@[1])", "@[1:int8] = 1:int8; delete(@[1:int8], discarded)")]
@@ -120,5 +120,35 @@ public class BoundTreeTests
     {
         BoundProgram program = BindHelper.Program("begin { printf(\"%d %s %d\", $1, str($2), $#); }", new BindOptions { Arguments = ["0x10", "abc"] });
         Assert.Equal("Printf#0(16:int8, \"abc\", 2:int8)", BoundProgramText.Of(program.Probes[0]));
+    }
+
+    [Theory]
+    [InlineData("getopt(\"n\", 5)", "", "5:uint64")]
+    [InlineData("getopt(\"n\", 5)", "0x10", "16:uint64")]
+    [InlineData("getopt(\"n\", -5)", "-7", "-7:int64")]
+    [InlineData("getopt(\"n\", true)", "False", "0:bool")]
+    [InlineData("getopt(\"n\", \"a\")", "xyz", "\"xyz\"")]
+    public void Named_parameters_have_their_default_s_type(string call, string argument, string expected)
+    {
+        var options = new BindOptions();
+        if (argument.Length > 0)
+            options = options with { NamedArguments = options.NamedArguments.Add("n", argument) };
+        Assert.Equal("$x = " + expected, BoundProgramText.Of(BindHelper.Program($"begin {{ $x = {call}; }}", options).Probes[0]));
+    }
+
+    [Fact]
+    public void Unknown_named_arguments_are_refused_with_those_there_are()
+    {
+        BindResult result = BindHelper.Bind("begin { print(getopt(\"aa\", 10, \"An a\")); }", new BindOptions { NamedArguments = new BindOptions().NamedArguments.Add("bb", "") });
+        var error = Assert.Single(result.Diagnostics);
+        Assert.Equal("unexpected program command line options: --bb", error.Message);
+        Assert.Equal("expected program options: --aa", Assert.Single(error.Hints));
+    }
+
+    [Fact]
+    public void An_output_in_a_macro_knows_where_the_macro_is_used()
+    {
+        BoundProgram program = BindHelper.Program("macro bad() { errorf(\"x\"); } begin { bad(); bad(); }");
+        Assert.Equal([[37], [44]], program.Sites.Select(s => s.ExpandedFrom.Select(u => u.Start).ToArray()).ToArray());
     }
 }
