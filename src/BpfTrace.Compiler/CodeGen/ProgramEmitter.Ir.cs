@@ -156,7 +156,7 @@ internal sealed partial class ProgramEmitter
     }
 
     /// <summary>The value of one of two branches.</summary>
-    private LLVMValueRef Choose(LLVMValueRef condition, LLVMTypeRef type, Func<LLVMValueRef> then, Func<LLVMValueRef> otherwise)
+    private unsafe LLVMValueRef Choose(LLVMValueRef condition, LLVMTypeRef type, Func<LLVMValueRef> then, Func<LLVMValueRef> otherwise)
     {
         // A phi and no stack variable: promoting thousands of those would take LLVM quadratic time.
         LLVMValueRef thenValue = default;
@@ -175,8 +175,10 @@ internal sealed partial class ProgramEmitter
                 elseValue = otherwise();
                 elseEnd = _builder.InsertBlock;
             });
+        LLVMOpaqueValue** values = stackalloc LLVMOpaqueValue*[] { thenValue, elseValue };
+        LLVMOpaqueBasicBlock** blocks = stackalloc LLVMOpaqueBasicBlock*[] { thenEnd, elseEnd };
         LLVMValueRef phi = _builder.BuildPhi(type);
-        phi.AddIncoming([thenValue, elseValue], [thenEnd, elseEnd], 2);
+        LLVM.AddIncoming(phi, values, blocks, 2);
         return phi;
     }
 

@@ -38,7 +38,9 @@ internal sealed partial class ProgramEmitter
         bool isSigned = TypeFacts.IsSigned(binary.Left.Type);
         if (IsComparison(binary.Operator))
         {
-            (left, right) = Widen(left, binary.Left.Type, right, binary.Right.Type);
+            LLVMTypeRef common = left.TypeOf.IntWidth >= right.TypeOf.IntWidth ? left.TypeOf : right.TypeOf;
+            left = Resize(left, common, isSigned);
+            right = Resize(right, common, TypeFacts.IsSigned(binary.Right.Type));
             return Compare(Predicate(binary.Operator, isSigned), left, right);
         }
 
@@ -154,14 +156,6 @@ internal sealed partial class ProgramEmitter
     {
         LLVMValueRef value = Scalar(expression);
         return value.TypeOf == _module.I1 ? value : NotEqual(value, Constant(value.TypeOf, 0));
-    }
-
-    private (LLVMValueRef Left, LLVMValueRef Right) Widen(LLVMValueRef left, BpfType leftType, LLVMValueRef right, BpfType rightType)
-    {
-        if (left.TypeOf == right.TypeOf)
-            return (left, right);
-        LLVMTypeRef wider = left.TypeOf.IntWidth > right.TypeOf.IntWidth ? left.TypeOf : right.TypeOf;
-        return (Resize(left, wider, TypeFacts.IsSigned(leftType)), Resize(right, wider, TypeFacts.IsSigned(rightType)));
     }
 
     private static bool IsComparison(BinaryOperator op) => op is BinaryOperator.Equal or BinaryOperator.NotEqual or BinaryOperator.Less
