@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using BpfTrace.KernelTests.Support;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Symbols;
