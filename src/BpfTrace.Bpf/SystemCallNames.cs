@@ -41,9 +41,20 @@ public static class SystemCallNames
             map_shadow_stack futex_wake futex_wait futex_requeue statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules
             mseal setxattrat getxattrat listxattrat removexattrat open_tree_attr file_getattr file_setattr
             """),
+
+        // The x32 ABI's own.
+        (512, """
+            rt_sigaction rt_sigreturn ioctl readv writev recvfrom sendmsg recvmsg execve ptrace rt_sigpending rt_sigtimedwait rt_sigqueueinfo
+            sigaltstack timer_create mq_notify kexec_load waitid set_robust_list get_robust_list vmsplice move_pages preadv pwritev
+            rt_tgsigqueueinfo recvmmsg sendmmsg process_vm_readv process_vm_writev setsockopt getsockopt io_setup io_submit execveat preadv2
+            pwritev2
+            """),
     ];
 
     private static Dictionary<int, string>? s_names;
+
+    /// <summary>One more than the highest number.</summary>
+    public const int Count = 548;
 
     /// <summary>The name of a system call; null when there is none.</summary>
     public static string? Find(long number) =>

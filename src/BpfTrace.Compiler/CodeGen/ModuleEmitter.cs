@@ -20,6 +20,7 @@ internal sealed unsafe class ModuleEmitter : IDisposable
 
     // By shape: a one, then a bit per argument, set for a pointer.
     private readonly LLVMTypeRef[] _helperTypes = new LLVMTypeRef[1 << 6];
+    private Dictionary<string, NameTableRef>? _nameTables;
     private readonly List<LlvmMessage> _messages;
     private readonly GCHandle _messagesHandle;
     private readonly LLVMTargetMachineRef _machine;
@@ -103,6 +104,29 @@ internal sealed unsafe class ModuleEmitter : IDisposable
         LLVM.SetSection(symbol, section);
         _maps.Add(name, new MapSymbolRef(symbol));
         return symbol;
+    }
+
+    /// <summary>The texts a function looks up, as constant data.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="count">How many numbers have a slot; the slot after them is for all others.</param>
+    public LLVMValueRef NameTable(string function, out int count)
+    {
+        _nameTables ??= [];
+        if (!_nameTables.TryGetValue(function, out NameTableRef? table))
+        {
+            byte[] bytes = NameTables.Create(function);
+            LLVMValueRef symbol = _module.AddGlobal(LLVMTypeRef.CreateArray(I8, (uint)bytes.Length), function);
+            fixed (byte* data = bytes)
+                LLVM.SetInitializer(symbol, LLVM.ConstStringInContext(_context, (sbyte*)data, (uint)bytes.Length, 1));
+            LLVM.SetGlobalConstant(symbol, 1);
+            using (var section = new MarshaledString(".rodata"))
+                LLVM.SetSection(symbol, section);
+            table = new NameTableRef(symbol, (bytes.Length / NameTables.SlotSize) - 1);
+            _nameTables.Add(function, table);
+        }
+
+        count = table.Count;
+        return table.Symbol;
     }
 
     /// <summary>The type of a helper with these arguments: 64-bit integers, as registers are, and pointers.</summary>
@@ -241,3 +265,6 @@ internal readonly record struct EmittedFunction(LLVMValueRef Value, LLVMMetadata
 
 /// <summary>Something LLVM reported to its diagnostic handler.</summary>
 internal sealed record LlvmMessage(bool IsError, string Text);
+
+/// <summary>Constant texts by number. A class, so that a dictionary of it is one the framework has compiled ahead.</summary>
+internal sealed record NameTableRef(LLVMValueRef Symbol, int Count);

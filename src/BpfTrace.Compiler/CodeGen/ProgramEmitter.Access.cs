@@ -17,6 +17,10 @@ internal sealed partial class ProgramEmitter
             return new Location(_function.Context, 0, AddressSpace.Context);
         if (pointer is BoundConversion { Operand: BoundContext, Type: PointerType })
             return new Location(_function.Context, 0, AddressSpace.Context);
+
+        // The address of a variable or entry that was kept somewhere: the verifier may not know it any more.
+        if (space == AddressSpace.Program && pointer is not BoundAddressOf { Operand: BoundVariable })
+            space = AddressSpace.Kernel;
         return new Location(ToPointer(Scalar(pointer)), 0, space);
     }
 

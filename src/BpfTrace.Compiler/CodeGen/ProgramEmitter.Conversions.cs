@@ -31,10 +31,11 @@ internal sealed partial class ProgramEmitter
         return Resize(LoadInteger(location, IntegerOf(size * 8), size, conversion.Span), RegisterType(to), isSigned: false);
     }
 
+    /// <summary>An address is as wide as the number it is made of: (uint8*)-1 is 0xff.</summary>
     private LLVMValueRef ConvertScalar(LLVMValueRef value, BpfType from, BpfType to) =>
         to is BoolType && from is not BoolType
             ? NotEqual(value, Constant(value.TypeOf, 0))
-            : Resize(value, RegisterType(to), TypeFacts.IsSigned(from));
+            : Resize(value, RegisterType(to), TypeFacts.IsSigned(from) && to is not PointerType);
 
     /// <summary>True when a value of one memory type can be taken for another where it lies.</summary>
     private static bool LocatesAs(BpfType from, BpfType to)

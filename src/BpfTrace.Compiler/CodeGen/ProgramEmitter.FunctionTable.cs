@@ -46,10 +46,10 @@ internal sealed partial class ProgramEmitter
             ["socket_cookie"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_socket_cookie, e.ToPointer(e.Scalar(c.Arguments[0])))) },
             ["write_user"] = new() { Scalar = (e, c) => e.EmitWriteUser(c) },
             ["ksym"] = new() { Scalar = (e, c) => e.Identity(c) },
-            ["strerror"] = new() { Scalar = (e, c) => e.Identity(c) },
             ["bswap"] = new() { Scalar = (e, c) => e.EmitByteSwap(c) },
             ["strncmp"] = new() { Scalar = (e, c) => e.EmitCompareText(c) },
             ["strstr"] = new() { Scalar = (e, c) => e.EmitFindText(c) },
+            ["memcmp"] = new() { Scalar = (e, c) => e.EmitCompareMemory(c) },
             ["strlen"] = new() { Scalar = (e, c) => e.EmitStringLength(c) },
             ["stack_len"] = new() { Scalar = (e, c) => e.EmitStackLength(c) },
             ["signal"] = new() { Scalar = (e, c) => e.EmitSignal(c, Helper.send_signal) },
@@ -59,6 +59,10 @@ internal sealed partial class ProgramEmitter
             ["comm"] = new() { Store = (e, c, d, clean) => e.StoreComm(c, d, clean), Pack = (e, c, d) => e.PackComm(c, d) },
             ["str"] = new() { Store = (e, c, d, clean) => e.StoreStr(c, d, clean), Pack = (e, c, d) => e.PackStr(c, d) },
             ["buf"] = new() { Store = (e, c, d, clean) => e.StoreBuf(c, d, clean), Pack = (e, c, d) => e.PackBuf(c, d) },
+            ["strerror"] = new() { Store = (e, c, d, _) => e.StoreName(c, d) },
+            ["signal_name"] = new() { Store = (e, c, d, _) => e.StoreName(c, d) },
+            ["syscall_name"] = new() { Store = (e, c, d, _) => e.StoreName(c, d) },
+            ["str_concat"] = new() { Store = (e, c, d, clean) => e.StoreConcatenation(c, d, clean) },
             ["path"] = new() { Store = (e, c, d, clean) => e.StorePath(c, d, clean) },
             ["join"] = new() { Store = (e, c, d, clean) => e.StoreJoin(c, d), Pack = (e, c, d) => e.PackJoin(c, d) },
             ["kstack"] = new() { Store = (e, c, d, _) => e.StoreStack(c, d) },
@@ -77,7 +81,7 @@ internal sealed partial class ProgramEmitter
             (Find(call).Store ?? throw Unsupported(call))(emitter, call, destination, clean);
 
         public static LLVMValueRef? Pack(ProgramEmitter emitter, BoundCall call, LLVMValueRef destination) =>
-            Find(call).Pack is { } pack ? pack(emitter, call, destination) : null;
+            Find(call).Pack is { } pack ? pack(emitter, call, destination) : default(LLVMValueRef?); // A plain null would become a reference to nothing.
 
         public static void Effect(ProgramEmitter emitter, BoundCall call) =>
             (Find(call).Effect ?? throw Unsupported(call))(emitter, call);

@@ -93,7 +93,7 @@ internal sealed partial class ProgramEmitter
     }
 
     private LLVMValueRef EmitMapValueAddress(BoundMapValue value) =>
-        ToAddress(Lookup(value.Map, EmitKey(value.Map, value.Key)));
+        PlainNumber(ToAddress(Lookup(value.Map, EmitKey(value.Map, value.Key))));
 
     private void AssignMap(BoundAssignMap assignment)
     {

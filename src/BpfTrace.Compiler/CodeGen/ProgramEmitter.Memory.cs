@@ -96,10 +96,11 @@ internal sealed partial class ProgramEmitter
     /// An iterator's context holds pointers that may be null, and the verifier takes no arithmetic on them. Out of the frame's memory it
     /// comes as a plain number.
     /// </summary>
-    private LLVMValueRef Forget(LLVMValueRef value)
+    private LLVMValueRef Forget(LLVMValueRef value) => _probe.Type == Language.Probes.ProbeType.Iter ? PlainNumber(value) : value;
+
+    /// <summary>A value the verifier no longer knows to be a pointer, one that may be null: what it points to is read by helpers.</summary>
+    private LLVMValueRef PlainNumber(LLVMValueRef value)
     {
-        if (_probe.Type != Language.Probes.ProbeType.Iter)
-            return value;
         SlotMark mark = Mark();
         LLVMValueRef place = FrameSlot(8);
         StoreVolatile(value, place);

@@ -135,6 +135,83 @@ internal sealed partial class ProgramEmitter
         return EqualStrings(left, a.Type.Size, right, b.Type.Size, limit);
     }
 
+    /// <summary>strerror(n) and others that have a text for each number.</summary>
+    private void StoreName(BoundCall call, LLVMValueRef destination)
+    {
+        LLVMValueRef table = _module.NameTable(call.Function.Name, out int count);
+        LLVMValueRef number = ToInt64(Scalar(call.Arguments[0]), TypeFacts.IsSigned(call.Arguments[0].Type));
+        if (call.Function.Name == "strerror")
+            number = Select(IsNegative(number), _builder.BuildNeg(number), number);
+        LLVMValueRef index = Select(Compare(LLVMIntPredicate.LLVMIntULT, number, Int(count)), number, Int(count));
+        Copy(destination, Offset(table, Mul(index, Int(NameTables.SlotSize))), NameTables.SlotSize, 1);
+    }
+
+    /// <summary>str_concat(a, b): the second text is read to where the first one ends.</summary>
+    private void StoreConcatenation(BoundCall call, LLVMValueRef destination, bool clean)
+    {
+        int first = call.Arguments[0].Type.Size;
+        int second = call.Arguments[1].Type.Size;
+        SlotMark mark = Mark();
+        LLVMValueRef text = FrameSlot(first + second + 1);
+        if (clean)
+            Zero(text, first + second + 1, 1);
+        LLVMValueRef length = ReadWhole(call.Arguments[0], text, first);
+        LLVMValueRef end = Select(Compare(LLVMIntPredicate.LLVMIntULT, length, Int(first)), length, Int(first));
+        ReadWhole(call.Arguments[1], Offset(text, end), second);
+        Copy(destination, text, call.Type.Size, 1);
+        ReleaseTo(mark);
+    }
+
+    /// <summary>Reads a text and a NUL.</summary>
+    /// <returns>Its length; not known to the verifier.</returns>
+    private LLVMValueRef ReadWhole(BoundExpression expression, LLVMValueRef destination, int capacity)
+    {
+        LLVMValueRef source = Materialise(expression);
+        return LengthOf(Call(Helper.probe_read_kernel_str, destination, Int(capacity + 1), source));
+    }
+
+    /// <summary>memcmp(a, b, n): the difference of the first bytes that differ, as signed ones; 0 when there are none.</summary>
+    private LLVMValueRef EmitCompareMemory(BoundCall call)
+    {
+        SlotMark mark = Mark();
+        int shared = Math.Min(call.Arguments[0].Type.Size, call.Arguments[1].Type.Size);
+        LLVMValueRef left = BytesOf(call.Arguments[0]);
+        LLVMValueRef right = BytesOf(call.Arguments[1]);
+        LLVMValueRef count = Bounded(call.Arguments[2], shared);
+        LLVMValueRef result = EntryAlloca(_module.I64);
+        LLVMValueRef index = EntryAlloca(_module.I64);
+        Store(Int(0), result);
+        Store(Int(0), index);
+        LLVMBasicBlockRef head = NewBlock(), within = NewBlock(), body = NewBlock(), differ = NewBlock(), next = NewBlock(), end = NewBlock();
+        Branch(head);
+        Position(head);
+        LLVMValueRef i = Load(_module.I64, index);
+        BranchIf(Compare(LLVMIntPredicate.LLVMIntULT, i, Int(shared)), within, end);
+        Position(within);
+        BranchIf(Compare(LLVMIntPredicate.LLVMIntULT, i, count), body, end);
+        Position(body);
+        LLVMValueRef x = Load(_module.I8, Offset(left, i));
+        LLVMValueRef y = Load(_module.I8, Offset(right, i));
+        BranchIf(Equal(x, y), next, differ);
+        Position(differ);
+        Store(Sub(ToInt64(x, isSigned: true), ToInt64(y, isSigned: true)), result);
+        Branch(end);
+        Position(next);
+        Store(Add(i, 1), index);
+        Branch(head);
+        Position(end);
+        ReleaseTo(mark);
+        return Result(call, Load(_module.I64, result));
+    }
+
+    /// <summary>A value's bytes in own memory, clean to the last.</summary>
+    private LLVMValueRef BytesOf(BoundExpression expression)
+    {
+        LLVMValueRef slot = SlotFor(expression.Type);
+        StoreValue(expression, slot, clean: true);
+        return slot;
+    }
+
     private LLVMValueRef EmitStringLength(BoundCall call)
     {
         SlotMark mark = Mark();

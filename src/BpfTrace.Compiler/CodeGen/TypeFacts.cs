@@ -7,7 +7,7 @@ namespace BpfTrace.Compiler.CodeGen;
 internal static class TypeFacts
 {
     /// <summary>True when a value travels in a register: scalars, and the resolved types that are one number.</summary>
-    public static bool InRegister(BpfType type) => type.IsScalar || type is KernelSymbolType or UserNameType or ErrorTextType or NumberNameType;
+    public static bool InRegister(BpfType type) => type.IsScalar || type is KernelSymbolType or UserNameType;
 
     /// <summary>Bits of a value in a register; a bool is one.</summary>
     public static int Bits(BpfType type) => type switch

@@ -51,7 +51,7 @@ public enum BinaryOperator
     /// <summary><c>*</c>.</summary>
     Multiply,
 
-    /// <summary><c>/</c>, signed or not by the result's type; a zero divisor is a runtime error and counts as 1.</summary>
+    /// <summary><c>/</c>, signed or not by the result's type; of a zero divisor, which is a runtime error, it is 1.</summary>
     Divide,
 
     /// <summary><c>%</c>, as <see cref="Divide"/>.</summary>

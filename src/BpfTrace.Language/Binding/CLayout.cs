@@ -22,7 +22,7 @@ internal sealed class CLayout(bool isUnion)
         int offset = 0, size = 0, alignment = 1;
         foreach ((string name, BpfType type, int bits, bool isBitField) in _members)
         {
-            int own = packed ? 1 : AlignmentOf(type);
+            int own = packed ? 1 : type.Alignment;
             if (isUnion)
                 offset = 0;
             if (isBitField)
@@ -53,15 +53,6 @@ internal sealed class CLayout(bool isUnion)
         }
         return (fields.ToImmutable(), AlignUp(size, alignment));
     }
-
-    /// <summary>The alignment a C compiler gives a type, in bytes.</summary>
-    public static int AlignmentOf(BpfType type) => type switch
-    {
-        ArrayType array => AlignmentOf(array.Element),
-        StringType => 1,
-        StructType structure => structure.Fields.IsEmpty ? 1 : structure.Fields.Max(static f => AlignmentOf(f.Type)),
-        _ => Math.Clamp(type.Size, 1, 8),
-    };
 
     private static int AlignUp(int value, int alignment) => (value + alignment - 1) / alignment * alignment;
 }

@@ -102,16 +102,29 @@ internal sealed class CTypeParser
         }
         string name = string.Join(' ', Normalize(words));
         return name.Length == 0 ? throw new FormatException($"expected a type in a C definition, found '{Current}'")
-            : _types.FindNamed(name) ?? throw new FormatException($"unknown type name '{name}'");
+            : WithoutArithmetic(name) ?? _types.FindNamed(name) ?? throw new FormatException($"unknown type name '{name}'");
     }
 
-    private static bool IsBaseWord(string word) => word is "unsigned" or "signed" or "long" or "short" or "int" or "char";
+    /// <summary>Types the language does not compute with are the bytes they take, as BTF's are.</summary>
+    private static BpfType? WithoutArithmetic(string name) => name switch
+    {
+        "float" => IntegerType.Int32,
+        "double" => IntegerType.Int64,
+        "long double" or "__int128" or "__int128_t" or "__uint128_t" => new ArrayType(IntegerType.UInt64, 2),
+        _ => null,
+    };
+
+    private static bool IsBaseWord(string word) => word is "unsigned" or "signed" or "long" or "short" or "int" or "char" or "double" or "__int128";
 
     /// <summary>The order and the filling words of C's integer types do not matter.</summary>
     private static List<string> Normalize(List<string> words)
     {
         if (!words.TrueForAll(IsBaseWord))
             return words;
+        if (words.Contains("double"))
+            return words.Contains("long") ? ["long", "double"] : ["double"];
+        if (words.Contains("__int128"))
+            return ["__int128"];
         var result = new List<string>();
         if (words.Contains("unsigned"))
             result.Add("unsigned");

@@ -30,9 +30,7 @@ public static class ConfigBinder
         foreach (ConfigEntrySyntax entry in block is null ? [] : block.Entries)
         {
             var location = new TextLocation(source, entry.Span);
-            string key = entry.Key;
-            if (key.StartsWith("BPFTRACE_", StringComparison.OrdinalIgnoreCase))
-                key = key[9..].ToLowerInvariant();
+            string key = PlainKey(entry.Key);
             if (IsWithoutEffect(key))
             {
                 diagnostics.ReportConfigNoEffect(location, entry.Key);
@@ -44,7 +42,7 @@ public static class ConfigBinder
                 key = name;
             }
             if (Set(ref config, key, ValueOf(entry.Value)) is { } error)
-                diagnostics.ReportInvalidConfig(location, error);
+                diagnostics.ReportInvalidConfig(location, error, Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
         }
         foreach ((string key, string value) in options.Config)
         {
@@ -52,6 +50,13 @@ public static class ConfigBinder
                 diagnostics.ReportInvalidConfig(new TextLocation(source, default), error);
         }
         return config;
+    }
+
+    /// <summary>Keys are the environment's variables too: their prefix and case do not matter.</summary>
+    private static string PlainKey(string key)
+    {
+        key = key.ToLowerInvariant();
+        return key.StartsWith("bpftrace_", StringComparison.Ordinal) ? key[9..] : key;
     }
 
     /// <summary>A stack mode by name; null for none.</summary>
@@ -128,7 +133,7 @@ public static class ConfigBinder
         {
             case "cpp_demangle" or "lazy_symbolication" or "print_maps_on_exit" or "show_debug_info" or "use_blazesym":
                 if (ParseBoolean(value) is not { } flag)
-                    return $"{key}: Invalid value for {key}: valid values are '1', '0', 'true', 'false'";
+                    return $"{key}: Invalid bool value: valid values are true, false, 1 or 0.";
                 config = SetFlag(config, key, flag);
                 return null;
             case "log_size" or "max_bpf_progs" or "max_cat_bytes" or "max_map_keys" or "max_probes" or "max_strlen" or "on_stack_limit" or "perf_rb_pages":
@@ -145,8 +150,7 @@ public static class ConfigBinder
                 config = config with { License = value };
                 return null;
             case "unstable_import_statement" or "unstable_tseries" or "unstable_typeinfo" or "unstable_dw_ustack":
-                return value is "enable" or "warn" or "error" or "1" or "0" or "true" or "false" ? SetUnstable(ref config, key, value)
-                    : $"{key}: Invalid value for {key}: valid values are 'error', 'warn', 'enable'";
+                return SetUnstable(ref config, key, value);
             default:
                 return SetMode(ref config, key, value);
         }
@@ -157,9 +161,9 @@ public static class ConfigBinder
         switch (key)
         {
             case "missing_probes":
-                MissingProbes? missing = value switch { "error" => MissingProbes.Error, "warn" => MissingProbes.Warn, "ignore" => MissingProbes.Ignore, _ => null };
+                MissingProbes? missing = value.ToLowerInvariant() switch { "error" => MissingProbes.Error, "warn" => MissingProbes.Warn, "ignore" => MissingProbes.Ignore, _ => null };
                 if (missing is null)
-                    return "missing_probes: Invalid value for missing_probes: valid values are 'ignore', 'warn', 'error'";
+                    return "missing_probes: Invalid value for missing_probes: valid values are ignore, warn, and error.";
                 config = config with { MissingProbes = missing.Value };
                 return null;
             case "stack_mode":
@@ -176,31 +180,35 @@ public static class ConfigBinder
                     _ => null,
                 };
                 if (cache is null)
-                    return "cache_user_symbols: Invalid value for cache_user_symbols: valid values are 'PER_PID', 'PER_PROGRAM', 'NONE'";
+                    return "cache_user_symbols: Invalid value for cache_user_symbols: valid values are PER_PID, PER_PROGRAM, and NONE.";
                 config = config with { CacheUserSymbols = cache.Value };
                 return null;
             default:
-                return Suggestions.Closest(key, s_keys) is { } near
-                    ? $"{key}: Unrecognized config variable. Did you mean '{near}'?"
-                    : $"{key}: Unrecognized config variable";
+                return key is "btf" or "kernel_build" or "kernel_source" or "vmlinux"
+                    ? $"{key}: can only be set as an environment variable"
+                    : $"{key}: not a known configuration option";
         }
     }
 
     private static string? SetUnstable(ref TraceConfig config, string key, string value)
     {
-        bool isEnabled = value is "enable" or "1" or "true";
-        config = config with
+        UnstableMode? mode = (value.ToLowerInvariant(), ParseBoolean(value)) switch
         {
-            EnabledUnstable = isEnabled ? config.EnabledUnstable.Add(key) : config.EnabledUnstable.Remove(key),
-            RefusedUnstable = value is "error" or "0" or "false" ? config.RefusedUnstable.Add(key) : config.RefusedUnstable.Remove(key),
+            ("enable", _) or (_, true) => UnstableMode.Enable,
+            ("warn", _) => UnstableMode.Warn,
+            ("error", _) or (_, false) => UnstableMode.Error,
+            _ => null,
         };
+        if (mode is null)
+            return $"{key}: Invalid value for unstable config: valid values are enable, warn, and error.";
+        config = config with { Unstable = config.Unstable.SetItem(key, mode.Value) };
         return null;
     }
 
     private static bool? ParseBoolean(string value) => value.ToUpperInvariant() switch
     {
-        "1" or "TRUE" => true,
-        "0" or "FALSE" => false,
+        "1" or "TRUE" or "ON" or "YES" => true,
+        "0" or "FALSE" or "OFF" or "NO" => false,
         _ => null,
     };
 

@@ -148,6 +148,14 @@ internal sealed partial class ProgramBinder
         return IsUnknown(value) ? Unknown(call.Span) : MakeBoolean(call.Span, IsLiteral(value));
     }
 
+    internal BoundExpression BindKernelFunctionExists(CallExpressionSyntax call)
+    {
+        if (BindExpression(call.Arguments[0]) is BoundString name)
+            return MakeBoolean(call.Span, context.Types.FindFunction("vmlinux", System.Text.Encoding.UTF8.GetString([.. name.Value])) is not null);
+        Diagnostics.ReportLiteralRequired(At(call), "kfunc_exist() accepts a string literal only");
+        return Unknown(call.Span);
+    }
+
     internal BoundExpression BindStaticAssert(CallExpressionSyntax call)
     {
         BoundExpression condition = BindCondition(call.Arguments[0]);

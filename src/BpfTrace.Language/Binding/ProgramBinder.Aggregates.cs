@@ -182,7 +182,7 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportArgumentRange(At(call), error);
             return null;
         }
-        Diagnostics.ReportUnstable(At(call), "tseries");
+        CheckUnstable(call, "tseries", "unstable_tseries");
         return new AggregateType(AggregateKind.TSeries, TypeRules.IsSigned(arguments[0].Type))
         {
             IntervalNanoseconds = (ulong)interval,

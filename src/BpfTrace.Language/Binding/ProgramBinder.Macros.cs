@@ -60,38 +60,53 @@ internal sealed partial class ProgramBinder
         return score;
     }
 
+    /// <summary>Says what keeps a use from fitting the closest definition (bpftrace <c>macro_expansion.cpp</c>).</summary>
     private void ReportNoMacroMatch(CallExpressionSyntax call, IReadOnlyList<MacroSyntax> candidates)
     {
-        MacroSyntax macro = candidates[0];
-        string message = candidates.Count > 1
-            ? $"Call to macro '{call.Name}' has no matching definition."
-            : macro.Parameters.Length != call.Arguments.Length
-                ? $"Call to macro has wrong number arguments. Expected: {macro.Parameters.Length} but got {call.Arguments.Length}"
-                : $"Mismatched arg to macro call. Macro expects a {KindOf(macro, call)} for arg {NameOfMismatch(macro, call)} but got an expression.";
-        Diagnostics.ReportMacroArguments(At(call), message, new DiagnosticNote("This is the macro.", At(macro)));
-    }
-
-    private static string KindOf(MacroSyntax macro, CallExpressionSyntax call) => Mismatch(macro, call) is MapExpressionSyntax ? "map" : "variable";
-
-    private static string NameOfMismatch(MacroSyntax macro, CallExpressionSyntax call) => Mismatch(macro, call) switch
-    {
-        MapExpressionSyntax map => map.Name,
-        VariableExpressionSyntax variable => variable.Name,
-        _ => "",
-    };
-
-    private static ExpressionSyntax? Mismatch(MacroSyntax macro, CallExpressionSyntax call)
-    {
-        for (int i = 0; i < macro.Parameters.Length; i++)
+        MacroSyntax closest = candidates[0];
+        foreach (MacroSyntax candidate in candidates)
         {
-            if ((macro.Parameters[i] is VariableExpressionSyntax && call.Arguments[i] is not VariableExpressionSyntax)
-                || (macro.Parameters[i] is MapExpressionSyntax && call.Arguments[i] is not MapExpressionSyntax))
+            if (Distance(candidate, call) < Distance(closest, call))
+                closest = candidate;
+        }
+        string message = $"Call to {call.Name}() has arguments that do not match any definition.";
+        if (closest.Parameters.Length != call.Arguments.Length)
+        {
+            Diagnostics.ReportMacroArguments(At(call), message, new DiagnosticNote(
+                $"The closest definition of {closest.Name}() has a different number of arguments. Expected: {closest.Parameters.Length} but got {call.Arguments.Length}",
+                At(closest)));
+            return;
+        }
+        Diagnostics.ReportMacroArguments(At(call), message);
+        for (int i = 0; i < closest.Parameters.Length; i++)
+        {
+            if (Mismatch(closest.Parameters[i], call.Arguments[i]) is { } mismatch)
             {
-                return macro.Parameters[i];
+                Diagnostics.ReportMacroArguments(
+                    At(call.Arguments[i]), $"Mismatched arg. {closest.Name}() {mismatch}",
+                    new DiagnosticNote("This is the argument in the closest definition.", At(closest.Parameters[i])));
             }
         }
-        return null;
     }
+
+    /// <summary>How far a use is from a definition: a wrong number of arguments weighs more than any wrong kind.</summary>
+    private static int Distance(MacroSyntax macro, CallExpressionSyntax call)
+    {
+        int distance = 1024 * Math.Abs(macro.Parameters.Length - call.Arguments.Length);
+        for (int i = 0; i < macro.Parameters.Length && i < call.Arguments.Length; i++)
+            distance += Mismatch(macro.Parameters[i], call.Arguments[i]) is null ? 0 : 1;
+        return distance;
+    }
+
+    private static string? Mismatch(ExpressionSyntax parameter, ExpressionSyntax argument) => (parameter, argument) switch
+    {
+        (MapExpressionSyntax, MapExpressionSyntax) or (VariableExpressionSyntax, VariableExpressionSyntax) => null,
+        (MapExpressionSyntax map, VariableExpressionSyntax) => $"expects a map for arg {map.Name} but got a variable.",
+        (MapExpressionSyntax map, _) => $"expects a map for arg {map.Name} but got an expression.",
+        (VariableExpressionSyntax variable, MapExpressionSyntax) => $"expects a variable for arg {variable.Name} but got a map.",
+        (VariableExpressionSyntax variable, _) => $"expects a variable for arg {variable.Name} but got an expression.",
+        _ => null,
+    };
 
     private BoundExpression Expand(MacroSyntax macro, CallExpressionSyntax call)
     {

@@ -13,6 +13,8 @@ internal sealed partial class ProgramBinder
         if (call.Arguments is [MapAccessExpressionSyntax access])
         {
             MapSymbol accessed = GetMap(access.Map);
+            if (!CheckSingleEntries(call, accessed))
+                return Unknown(call.Span);
             return BindKey(accessed, access.Keys, access.Span, access) is { } accessedKey
                 ? new BoundDelete(call.Span, accessed, accessedKey, isDiscarded) : Unknown(call.Span);
         }
@@ -23,6 +25,8 @@ internal sealed partial class ProgramBinder
         }
         MapSymbol map = GetMap(syntax);
         ReportIfUndefined(syntax, map);
+        if (!CheckSingleEntries(call, map))
+            return Unknown(call.Span);
         if (call.Arguments.Length == 2)
             return BindKeyOf(call, map, "delete() with two arguments") is { } key ? new BoundDelete(call.Span, map, key, isDiscarded) : Unknown(call.Span);
         if (store.GetMap(map.Name).IsScalar == false)
@@ -42,7 +46,18 @@ internal sealed partial class ProgramBinder
         }
         MapSymbol map = GetMap(syntax);
         ReportIfUndefined(syntax, map);
+        if (!CheckSingleEntries(call, map))
+            return Unknown(call.Span);
         return BindKeyOf(call, map, "has_key()") is { } key ? new BoundHasKey(call.Span, map, key) : Unknown(call.Span);
+    }
+
+    /// <summary>A histogram or time series is spread over many entries of the kernel's map: no single one can be asked for or removed.</summary>
+    private bool CheckSingleEntries(CallExpressionSyntax call, MapSymbol map)
+    {
+        if (store.GetMap(map.Name).Value is not AggregateType { HasBuckets: true } aggregate)
+            return true;
+        Diagnostics.ReportMapExpected(At(call), $"call to {call.Name}() does not work on a map of type {aggregate}; clear() removes all its entries");
+        return false;
     }
 
     private BoundExpression? BindKeyOf(CallExpressionSyntax call, MapSymbol map, string function)

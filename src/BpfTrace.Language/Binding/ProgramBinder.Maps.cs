@@ -68,11 +68,12 @@ internal sealed partial class ProgramBinder
     private MapSymbol GetMap(MapExpressionSyntax syntax)
     {
         string name = syntax.Name;
-        for (MacroFrame? frame = _frame; frame is not null; frame = frame.Parent)
+        if (_frame is not null)
         {
-            if (!frame.Maps.TryGetValue(name, out string? actual))
-                break;
-            name = actual;
+            if (_frame.Maps.TryGetValue(name, out string? actual))
+                name = actual;
+            else
+                Diagnostics.ReportForeignMap(At(syntax), name);
         }
         _usedMaps.Add(name);
         if (_maps.TryGetValue(name, out MapSymbol? symbol))

@@ -191,16 +191,32 @@ internal sealed partial class ProgramBinder
         };
     }
 
-    internal BoundExpression BindStrerror(CallExpressionSyntax call)
+    internal BoundExpression BindMemcmp(CallExpressionSyntax call)
     {
-        BoundExpression number = BindArgumentValue(call.Arguments[0]);
-        return RequireInteger(call, number) ? MakeCall(call, new ErrorTextType(), Convert(number, IntegerType.UInt64)) : Unknown(call.Span);
+        BoundExpression left = BindArgumentValue(call.Arguments[0]), right = BindArgumentValue(call.Arguments[1]);
+        BoundExpression count = BindArgumentValue(call.Arguments[2]);
+        if (IsUnknown(left) || IsUnknown(right) || !RequireInteger(call, count))
+            return Unknown(call.Span);
+        return MakeCall(call, IntegerType.Int32, left, right, Convert(count, IntegerType.UInt64));
     }
 
-    internal BoundExpression BindNumberName(CallExpressionSyntax call, BpfType type)
+    internal BoundExpression BindConcatenation(CallExpressionSyntax call)
     {
+        BoundExpression first = BindArgumentValue(call.Arguments[0]), second = BindArgumentValue(call.Arguments[1]);
+        if (IsUnknown(first) || IsUnknown(second))
+            return Unknown(call.Span);
+        if (first.Type is StringType a && second.Type is StringType b)
+            return MakeCall(call, new StringType(a.Capacity + b.Capacity), first, second);
+        Diagnostics.ReportArgumentType(At(call), "str_concat() expects two strings");
+        return Unknown(call.Span);
+    }
+
+    /// <summary>A function that has a text for each number: of an error, a signal, a system call.</summary>
+    internal BoundExpression BindNumberName(CallExpressionSyntax call)
+    {
+        const int Capacity = 64;
         BoundExpression number = BindArgumentValue(call.Arguments[0]);
-        return RequireInteger(call, number) ? new BoundConversion(call.Span, type, Convert(number, IntegerType.Int64)) : Unknown(call.Span);
+        return RequireInteger(call, number) ? MakeCall(call, new StringType(Capacity), Convert(number, IntegerType.Int32)) : Unknown(call.Span);
     }
 
     internal BoundExpression BindPath(CallExpressionSyntax call)

@@ -68,7 +68,7 @@ internal sealed partial class ProgramBinder
         {
             if (FindMacroArgument(identifier.Name) is { } argument)
                 return InFrameOf(argument, () => BindExpressionType(new ExpressionTypeSyntax(syntax.Span, argument.Expression)));
-            if (!IsBuiltin(identifier.Name) && FindNamedType(identifier.Name) is { } type)
+            if (FindNamedType(identifier.Name) is { } type)
                 return type;
         }
         if (syntax.Expression is TypeArgumentExpressionSyntax nested)
@@ -118,8 +118,19 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindTypeinfo(TypeinfoExpressionSyntax syntax)
     {
+        CheckUnstable(syntax, "typeinfo", "unstable_typeinfo");
         BpfType type = BindType(syntax.Type);
         return IsUnknown(type) ? Unknown(syntax.Span) : MakeTypeinfo(syntax.Span, type);
+    }
+
+    /// <summary>Says once that a feature may change, or refuses it.</summary>
+    private void CheckUnstable(SyntaxNode use, string feature, string key)
+    {
+        UnstableMode mode = context.Config.ModeOf(key);
+        if (mode == UnstableMode.Error)
+            Diagnostics.ReportUnstableRefused(At(use), feature, key);
+        else if (mode == UnstableMode.Warn && _unstable.Add(key))
+            Diagnostics.ReportUnstable(At(use), feature, key);
     }
 
     private static BoundTuple MakeTypeinfo(Text.TextSpan span, BpfType type)

@@ -20,6 +20,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     private readonly List<BoundProbe> _probes = [];
     private readonly Dictionary<string, MapDeclarationSyntax> _mapDeclarations = new(StringComparer.Ordinal);
     private readonly HashSet<string> _usedMaps = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unstable = new(StringComparer.Ordinal);
     private ProbeInstance _probe = null!;
     private Scope _scope = new(null);
     private MacroFrame? _frame;

@@ -91,8 +91,11 @@ public sealed partial class DiagnosticBag
     internal void ReportFailed(TextLocation location, string message) =>
         Error(DiagnosticIds.ScriptFailure, location, message);
 
-    internal void ReportMacroArguments(TextLocation location, string message, DiagnosticNote note) =>
-        Add(new Diagnostic(DiagnosticIds.MacroArguments, DiagnosticSeverity.Error, message, location) { Notes = [note] });
+    internal void ReportMacroArguments(TextLocation location, string message, params ReadOnlySpan<DiagnosticNote> notes) =>
+        Add(new Diagnostic(DiagnosticIds.MacroArguments, DiagnosticSeverity.Error, message, location) { Notes = [.. notes] });
+
+    internal void ReportForeignMap(TextLocation location, string name) =>
+        Error(DiagnosticIds.MacroArguments, location, $"Unhygienic access to map: {name}. Maps must be passed into the macro as arguments.");
 
     internal void ReportRecursiveMacro(TextLocation location, string name) =>
         Error(DiagnosticIds.RecursiveMacro, location, $"Recursive macro call detected. Call chain: {name} > {name}");
@@ -112,8 +115,11 @@ public sealed partial class DiagnosticBag
     internal void ReportDebugf(TextLocation location) =>
         Warning(DiagnosticIds.Debugf, location, "The debugf() builtin is not recommended for production use. For more information see bpf_trace_printk in bpf-helpers(7).");
 
-    internal void ReportUnstable(TextLocation location, string feature) =>
-        Warning(DiagnosticIds.UnstableFeature, location, $"Script is using an unstable feature: {feature}. To prevent this warning you must explicitly enable the unstable feature in the config e.g. unstable_{feature}=enable");
+    internal void ReportUnstable(TextLocation location, string feature, string key) =>
+        Warning(DiagnosticIds.UnstableFeature, location, $"Script is using an unstable feature: {feature}. To prevent this warning you must explicitly enable it in the config e.g. {key}=enable");
+
+    internal void ReportUnstableRefused(TextLocation location, string feature, string key) =>
+        Error(DiagnosticIds.UnstableFeature, location, $"{feature} feature is not enabled by default. To enable this unstable feature, set the config flag to enable. {key}=enable");
 
     internal void ReportImportStatement(TextLocation location) =>
         Error(DiagnosticIds.UnstableFeature, location, "Imports inside of a block are not supported; move it to the top of the script");

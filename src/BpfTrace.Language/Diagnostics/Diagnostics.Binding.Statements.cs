@@ -79,8 +79,8 @@ public sealed partial class DiagnosticBag
     internal void ReportDeprecatedWhile(TextLocation location) =>
         Warning(DiagnosticIds.DeprecatedFeature, location, "While loops are deprecated and may be removed in the future.", [.. Hints("For loops support ranges (e.g. `for ($x : $start..$end) { ... }`), and can be used in place of while. These are more easily proven to be bounded by the verifier.")]);
 
-    internal void ReportInvalidConfig(TextLocation location, string message) =>
-        Error(DiagnosticIds.InvalidConfig, location, message);
+    internal void ReportInvalidConfig(TextLocation location, string message, string? suggestion = null) =>
+        Error(DiagnosticIds.InvalidConfig, location, message, [.. Hints(suggestion is null ? null : $"Did you mean '{suggestion}'?")]);
 
     internal void ReportConfigNoEffect(TextLocation location, string key) =>
         Warning(DiagnosticIds.ConfigNoEffect, location, $"{key} is deprecated and has no effect");

@@ -33,7 +33,8 @@ internal sealed class BtfTypeImporter(Func<string, bool, StructType?> findDefini
             BtfKind.Struct or BtfKind.Union => ImportStruct(type),
             BtfKind.Fwd => findDefinition(type.Name, type.IsUnionForward)
                 ?? new StructType(type.Name, type.IsUnionForward, 0, static () => [], type.File.Name ?? "btf"),
-            BtfKind.Float => new IntegerType((int)type.Size * 8, true),
+            BtfKind.Float when type.Size <= 8 => new IntegerType((int)type.Size * 8, true),
+            BtfKind.Float => new ArrayType(IntegerType.UInt64, (int)type.Size / 8),
             _ => BpfType.Void,
         };
         _known[type] = result;

@@ -147,8 +147,19 @@ public sealed record StructType : BpfType
     /// <inheritdoc/>
     public override int Size { get; }
 
-    /// <inheritdoc/>
-    public override int Alignment => _alignment != 0 ? _alignment : _alignment = Fields.IsEmpty ? 1 : Fields.Max(static f => f.Type.Alignment);
+    /// <summary>The strictest of the members'; 1 where the size says that the structure is packed.</summary>
+    public override int Alignment
+    {
+        get
+        {
+            if (_alignment != 0)
+                return _alignment;
+            int strictest = 1;
+            foreach (StructField member in Fields)
+                strictest = Math.Max(strictest, member.Type.Alignment);
+            return _alignment = Size % strictest == 0 ? strictest : 1;
+        }
+    }
 
     /// <summary>Where the definition came from.</summary>
     public string Origin { get; }

@@ -150,39 +150,3 @@ public sealed record UserNameType : ResolvedType
     /// <inheritdoc/>
     public override string DisplayName => "username_t";
 }
-
-/// <summary>What a <see cref="NumberNameType"/> names.</summary>
-public enum NumberNameKind
-{
-    /// <summary>A signal (<c>signal_name()</c>): <c>Interrupt</c> for 2, as <c>strsignal(3)</c>; <c>N/A</c> for none.</summary>
-    Signal,
-
-    /// <summary>A system call (<c>syscall_name()</c>): <c>openat</c> for 257 on x86_64; <c>Unknown syscall</c> for none.</summary>
-    SystemCall,
-}
-
-/// <summary>A number that has a name: the number as i64. <see cref="GetName"/> gives what is printed.</summary>
-/// <param name="Kind">What is named.</param>
-public sealed record NumberNameType(NumberNameKind Kind) : ResolvedType
-{
-    /// <inheritdoc/>
-    public override int Size => 8;
-
-    /// <inheritdoc/>
-    public override string DisplayName => "string[64]";
-
-    /// <summary>The name of a number.</summary>
-    public string GetName(long number) => Kind == NumberNameKind.Signal
-        ? Bpf.SignalNames.Describe(number)
-        : Bpf.SystemCallNames.Find(number) ?? "Unknown syscall";
-}
-
-/// <summary>The text of an error number (<c>strerror()</c>): the errno as u64.</summary>
-public sealed record ErrorTextType : ResolvedType
-{
-    /// <inheritdoc/>
-    public override int Size => 8;
-
-    /// <inheritdoc/>
-    public override string DisplayName => "strerror_t";
-}

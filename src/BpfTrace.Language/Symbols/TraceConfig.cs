@@ -86,9 +86,23 @@ public sealed record TraceConfig
     /// <summary>Whether stacks show source lines where debug information has them.</summary>
     public bool ShowDebugInfo { get; init; } = true;
 
-    /// <summary>Keys <c>unstable_…</c> whose feature was enabled: no warning.</summary>
-    public ImmutableHashSet<string> EnabledUnstable { get; init; } = [];
+    /// <summary>What was settled about features, by key <c>unstable_…</c>.</summary>
+    public ImmutableDictionary<string, UnstableMode> Unstable { get; init; } = ImmutableDictionary<string, UnstableMode>.Empty;
 
-    /// <summary>Keys <c>unstable_…</c> whose feature was refused: an error.</summary>
-    public ImmutableHashSet<string> RefusedUnstable { get; init; } = [];
+    /// <summary>What happens where an unstable feature is used; for some it must be asked for (bpftrace <c>src/config.h</c>).</summary>
+    public UnstableMode ModeOf(string key) =>
+        Unstable.TryGetValue(key, out UnstableMode mode) ? mode : key is "unstable_typeinfo" or "unstable_import_statement" ? UnstableMode.Error : UnstableMode.Warn;
+}
+
+/// <summary>What happens where a feature that may still change is used.</summary>
+public enum UnstableMode
+{
+    /// <summary>A warning.</summary>
+    Warn,
+
+    /// <summary>Nothing.</summary>
+    Enable,
+
+    /// <summary>An error.</summary>
+    Error,
 }

@@ -38,7 +38,4 @@ public interface IValueResolver
 
     /// <summary>A user's name; empty when there is none.</summary>
     string ResolveUserName(ulong uid);
-
-    /// <summary>The text of an error number, as <c>strerror(3)</c> gives it.</summary>
-    string ResolveErrorText(long errno);
 }

@@ -27,7 +27,7 @@ internal static class RawValue
                 isSigned = false;
                 bits = value[0] != 0 ? 1 : 0;
                 return true;
-            case PointerType or ErrorType or KernelSymbolType or UserNameType or ErrorTextType or NumberNameType:
+            case PointerType or ErrorType or KernelSymbolType or UserNameType:
                 isSigned = false;
                 bits = (long)UInt64(value);
                 return true;

@@ -29,7 +29,7 @@ internal sealed class RuntimeTypes(SourceText source)
         BoolType => typeof(bool),
         EnumType e => Enum(e),
         PointerType or ErrorType => typeof(ulong),
-        StringType or TimestampType or CgroupPathType or UserNameType or ErrorTextType or NumberNameType => typeof(string),
+        StringType or TimestampType or CgroupPathType or UserNameType => typeof(string),
         BufferType => typeof(byte[]),
         ArrayType array => ClrType(array.Element).MakeArrayType(),
         TupleType { IsRecord: false } => typeof(object[]),

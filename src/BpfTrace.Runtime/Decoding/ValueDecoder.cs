@@ -111,8 +111,6 @@ internal static class ValueDecoder
         TimestampType => context.FormatTime(RawValue.UInt64(value), RawValue.UInt32(value, 8), RawValue.UInt32(value, 12)),
         CgroupPathType => context.CgroupPath(RawValue.UInt64(value), RawValue.UInt32(value, 8)),
         UserNameType => context.Resolver.ResolveUserName(RawValue.UInt64(value)),
-        NumberNameType named => named.GetName((long)RawValue.UInt64(value)),
-        ErrorTextType => context.Resolver.ResolveErrorText((long)RawValue.UInt64(value)),
         _ => null,
     };
 }

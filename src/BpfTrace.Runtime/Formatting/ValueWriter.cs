@@ -237,12 +237,6 @@ internal static class ValueWriter
             case UserNameType:
                 writer.AppendValue(context.Resolver.ResolveUserName(RawValue.UInt64(value)));
                 break;
-            case NumberNameType named:
-                writer.Append(named.GetName((long)RawValue.UInt64(value)));
-                break;
-            case ErrorTextType:
-                writer.Append(context.Resolver.ResolveErrorText((long)RawValue.UInt64(value)));
-                break;
             default:
                 writer.Append("null"u8);
                 break;

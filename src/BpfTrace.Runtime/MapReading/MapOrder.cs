@@ -62,7 +62,7 @@ internal static class MapOrder
         {
             IntegerType integer => RawValue.Integer(integer with { IsSigned = true }, left).CompareTo(RawValue.Integer(integer with { IsSigned = true }, right)),
             EnumType e => RawValue.Integer(e.Underlying, left).CompareTo(RawValue.Integer(e.Underlying, right)),
-            PointerType or KernelSymbolType or UserNameType or ErrorTextType or NumberNameType => RawValue.UInt64(left).CompareTo(RawValue.UInt64(right)),
+            PointerType or KernelSymbolType or UserNameType => RawValue.UInt64(left).CompareTo(RawValue.UInt64(right)),
             _ => left.SequenceCompareTo(right),
         };
     }

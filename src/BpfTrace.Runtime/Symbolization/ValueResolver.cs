@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
@@ -99,9 +98,6 @@ internal sealed class ValueResolver : IValueResolver
         lock (_lock)
             return (_users ??= new UserNames()).Find(uid);
     }
-
-    /// <inheritdoc/>
-    public string ResolveErrorText(long errno) => Marshal.GetPInvokeErrorMessage((int)Math.Abs(errno));
 
     /// <summary>Notes a process's mappings while it lives, so that its addresses resolve after it has ended.</summary>
     public void Remember(int processId) => UserSymbols.Remember(processId);

@@ -31,6 +31,4 @@ internal sealed class TestResolver : IValueResolver
     public string ResolveCgroupPath(ulong id, string filter) => $"unified:/slice{id}{filter}";
 
     public string ResolveUserName(ulong uid) => uid == 0 ? "root" : "";
-
-    public string ResolveErrorText(long errno) => errno == 2 ? "No such file or directory" : $"Unknown error {errno}";
 }

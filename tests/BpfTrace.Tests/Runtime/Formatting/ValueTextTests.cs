@@ -61,7 +61,6 @@ public class ValueTextTests
             { "other family", new InetType(), Inet(1, "7f000001"), "" },
             { "mac", new MacAddressType(), [0x08, 0x00, 0x2b, 0xff, 0x02, 0xa3], "08:00:2B:FF:02:A3" },
             { "cgroup", new CgroupPathType(), Records.Join(Records.U64(5), Records.I32(1), Records.I32(0)), "unified:/slice5uni*" },
-            { "strerror", new ErrorTextType(), Records.U64(2), "No such file or directory" },
             { "strftime", new TimestampType(), Records.Join(Records.U64(123_456_789), Records.I32(1), Records.I32(0)), "1767323045.123456 123456789 123" },
             { "count in tuple", TupleType.Create(new AggregateType(AggregateKind.Count, false)), Records.U64(3), "(3)" },
             { "avg", new AggregateType(AggregateKind.Avg, true), Records.Join(Records.U64(3), Records.I64(-10)), "-3" },

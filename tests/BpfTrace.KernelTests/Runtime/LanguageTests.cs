@@ -1,0 +1,19 @@
+using BpfTrace.KernelTests.Support;
+
+namespace BpfTrace.KernelTests.Runtime;
+
+/// <summary>Statements whose result only the kernel shows: each is a whole <c>begin</c> probe, its text what it prints.</summary>
+[Collection(KernelCollection.Name)]
+public class LanguageTests
+{
+    [RequiresRootTheory]
+    [InlineData("@y = 7; $p = &@y; print(*$p); clear(@y);", "7")]
+    [InlineData("@y = (1, 2); $p = &@y; print((*$p).1); clear(@y);", "2")]
+    [InlineData("$x = 5; $p = &$x; for ($i : 0..1) { print(*$p); }", "5")]
+    [InlineData("print((uint8*)-1);", "0xff")]
+    [InlineData("print(strerror(13) == \"Permission denied\"); print(strerror(-2)); print(strerror(9999));", "true\nNo such file or directory\nUnknown error")]
+    [InlineData("print(signal_name(2)); print(signal_name(64)); print(signal_name(65)); print(signal_name(-1));", "Interrupt\nReal-time signal 30\nN/A\nN/A")]
+    [InlineData("$n = 257; print(syscall_name($n)); print(syscall_name(400)); @[syscall_name(0)] = 1; print(@[\"read\"]); clear(@);", "openat\nUnknown syscall\n1")]
+    public void Prints(string statements, string expected) =>
+        Assert.Equal(expected + "\n\n\n", Trace.Text($"begin {{ {statements} }}"));
+}
