@@ -160,17 +160,25 @@ internal sealed class ProbeAttacher
                     _program,
                     probe,
                     SessionDiagnosticIds.AttachFailed,
-                    $"Unable to attach probe: {target.FullName}. If this is expected, set the 'missing_probes' config variable to 'warn'.") with { Hints = [exception.Message] };
+                    $"Unable to attach probe: {target.FullName}. If this is expected, set the 'missing_probes' config variable to 'warn'.") with { Hints = [Explain(exception)] };
                 throw new TraceStartException([.. _warnings, error], exception);
             case MissingProbes.Warn:
                 _warnings.Add(LoadDiagnostics.Of(_program, probe, SessionDiagnosticIds.AttachFailed, $"Unable to attach probe: {target.FullName}. Skipping.") with
                 {
                     Severity = DiagnosticSeverity.Warning,
-                    Hints = [exception.Message],
+                    Hints = [Explain(exception)],
                 });
                 break;
             default:
                 break;
         }
+    }
+
+    private static string Explain(BpfException exception)
+    {
+        const int EILSEQ = 84;
+        return exception.Errno == EILSEQ
+            ? "Possible attachment attempt in the middle of an instruction, try a different offset."
+            : exception.Message;
     }
 }

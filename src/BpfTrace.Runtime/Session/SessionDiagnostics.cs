@@ -1,3 +1,4 @@
+using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace;
@@ -16,5 +17,9 @@ internal static class SessionDiagnostics
         new(SessionDiagnosticIds.MissedProbes, DiagnosticSeverity.Warning, $"The kernel skipped {count} probe hits (a program was running already, or too many calls were waiting to return)", null);
 
     public static Diagnostic TracerFailed(Exception exception) =>
-        new(SessionDiagnosticIds.TracerFailed, DiagnosticSeverity.Error, exception.Message, null);
+        new(
+            SessionDiagnosticIds.TracerFailed,
+            DiagnosticSeverity.Error,
+            exception is BpfException ? exception.Message : $"the trace failed: {exception.GetType().Name}: {exception.Message}",
+            null);
 }

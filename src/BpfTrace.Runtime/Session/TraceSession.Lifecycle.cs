@@ -62,28 +62,30 @@ public sealed partial class TraceSession
         }
     }
 
-    /// <summary>The reader thread: from attached to released, whatever happens in between.</summary>
+    /// <summary>The reader thread: from attached to released, whatever happens in between. An exception here would end the user's shell.</summary>
     private void Run()
     {
         SessionState end = SessionState.Failed;
+        Guarded(() => end = RunToEnd());
+        Guarded(Release);
+        Volatile.Write(ref _state, (int)end);
+        SessionRegistry.Finish(this);
+        if (end is not SessionState.Aborted)
+            _output.Send(new EndRecord(ExitCode, Counters));
+        _queue.Complete();
+    }
+
+    private void Guarded(Action action)
+    {
         try
         {
-            end = RunToEnd();
+            action();
         }
-#pragma warning disable CA1031 // an exception on this thread would end the user's shell; it becomes the session's error
+#pragma warning disable CA1031 // it becomes the session's error
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             _output.Error(SessionDiagnostics.TracerFailed(exception));
-        }
-        finally
-        {
-            Release();
-            Volatile.Write(ref _state, (int)end);
-            SessionRegistry.Finish(this);
-            if (end is not SessionState.Aborted)
-                _output.Send(new EndRecord(ExitCode, Counters));
-            _queue.Complete();
         }
     }
 
@@ -122,10 +124,9 @@ public sealed partial class TraceSession
 
     private void Release()
     {
+        // From here on nobody else touches the kernel's side: whoever reads a map now holds the lock until it is read.
         lock (_kernelLock)
-        {
             _kernelReleased = true;
-            _kernel.Dispose();
-        }
+        _kernel.Dispose();
     }
 }

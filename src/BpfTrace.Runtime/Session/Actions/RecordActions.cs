@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler.Layout;
 using BpfTrace.Decoding;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
@@ -230,21 +231,28 @@ internal sealed class RecordActions : IRecordActions
     {
         if (IsText)
         {
-            output.Text.Write(bytes);
+            if (_options.EscapeControlCharacters)
+                ConsoleEscape.Write(output.Text, bytes);
+            else
+                output.Text.Write(bytes);
             output.EndText();
         }
         else
         {
-            output.Emit(new EventRecord(_decoder.CreateTextEvent(record, Formatting.KernelText.Decode(bytes))));
+            output.Emit(new EventRecord(_decoder.CreateTextEvent(record, KernelText.Decode(bytes))));
         }
     }
 
     private BpfMap KernelMap(string name) =>
         _findMap(_layouts[name].KernelName) ?? throw new InvalidOperationException($"the compiler made no map for {name}");
 
-    private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) =>
-        new(id, severity, message.TrimEnd('\n'), new TextLocation(_program.Source, site.Span))
-        {
-            Notes = [.. site.ExpandedFrom.Select(use => new DiagnosticNote("expanded from", new TextLocation(_program.Source, use), DiagnosticNoteKind.ExpandedFrom))],
-        };
+    // The texts have values from the traced system in them.
+    private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) => new(
+        id,
+        severity,
+        _options.EscapeControlCharacters ? ConsoleEscape.Escape(message.TrimEnd('\n')) : message.TrimEnd('\n'),
+        new TextLocation(_program.Source, site.Span))
+    {
+        Notes = [.. site.ExpandedFrom.Select(use => new DiagnosticNote("expanded from", new TextLocation(_program.Source, use), DiagnosticNoteKind.ExpandedFrom))],
+    };
 }
