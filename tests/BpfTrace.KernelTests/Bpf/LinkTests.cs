@@ -114,7 +114,7 @@ public sealed partial class LinkTests
                 Assert.True(getppid() >= 0);
         }
 
-        getppid();
+        _ = getppid();
         Assert.Equal(77, Count(collection));
     }
 
@@ -125,8 +125,8 @@ public sealed partial class LinkTests
         using BpfCollection collection = LoadCounter(
             BpfProgramType.BPF_PROG_TYPE_KPROBE, Environment.ProcessId, BpfAttachType.None, Mov(R1, R6), Call(BpfHelper.get_attach_cookie), Mov(R7, R0));
         using UprobeLink link = UprobeLink.Attach(collection.Programs[0], path, offset, cookie: 1000, processId: Environment.ProcessId);
-        getppid();
-        getppid();
+        _ = getppid();
+        _ = getppid();
         Assert.Equal(2000, Count(collection));
     }
 
@@ -140,7 +140,7 @@ public sealed partial class LinkTests
             Mov(R1, R6), Call(BpfHelper.get_attach_cookie), Mov(R7, R0));
         using UprobeMultiLink link = UprobeMultiLink.Attach(collection.Programs[0], path, [offset, other], [1, 100_000], processId: Environment.ProcessId);
         for (int i = 0; i < 30; i++)
-            getppid();
+            _ = getppid();
         Assert.Equal(30, Count(collection));
     }
 
