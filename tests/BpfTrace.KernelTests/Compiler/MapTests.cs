@@ -15,7 +15,7 @@ public class CompiledMapTests
         return key;
     }
 
-    private static BoundStatement Aggregate(MapSymbol map, BoundExpression? key, BoundExpression? value) => new BoundAggregate(Bound.Span, map, key, value);
+    private static BoundAggregate Aggregate(MapSymbol map, BoundExpression? key, BoundExpression? value) => new BoundAggregate(Bound.Span, map, key, value);
 
     [RequiresRootFact]
     public void Keys_of_every_kind_are_clean()

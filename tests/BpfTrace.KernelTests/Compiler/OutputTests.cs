@@ -11,7 +11,7 @@ namespace BpfTrace.KernelTests.Compiler;
 [Collection(KernelCollection.Name)]
 public class OutputTests
 {
-    private static BoundStatement Printf(OutputSite site, params ReadOnlySpan<BoundExpression> arguments) => new BoundOutput(Bound.Span, site, [.. arguments]);
+    private static BoundOutput Printf(OutputSite site, params ReadOnlySpan<BoundExpression> arguments) => new BoundOutput(Bound.Span, site, [.. arguments]);
 
     private static string Comm => File.ReadAllText($"/proc/self/task/{Gettid()}/comm").TrimEnd('\n');
 
