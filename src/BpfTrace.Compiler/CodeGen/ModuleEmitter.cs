@@ -252,9 +252,12 @@ internal sealed unsafe class ModuleEmitter : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnDiagnostic(LLVMOpaqueDiagnosticInfo* info, void* context)
     {
+        // Optimisers make remarks by the hundred: not even their text is wanted.
+        LLVMDiagnosticSeverity severity = LLVM.GetDiagInfoSeverity(info);
+        if (severity is not (LLVMDiagnosticSeverity.LLVMDSError or LLVMDiagnosticSeverity.LLVMDSWarning))
+            return;
         sbyte* text = LLVM.GetDiagInfoDescription(info);
-        var message = new LlvmMessage(
-            LLVM.GetDiagInfoSeverity(info) == LLVMDiagnosticSeverity.LLVMDSError, Marshal.PtrToStringUTF8((IntPtr)text) ?? "");
+        var message = new LlvmMessage(severity == LLVMDiagnosticSeverity.LLVMDSError, Marshal.PtrToStringUTF8((IntPtr)text) ?? "");
         LLVM.DisposeMessage(text);
         ((List<LlvmMessage>)GCHandle.FromIntPtr((IntPtr)context).Target!).Add(message);
     }

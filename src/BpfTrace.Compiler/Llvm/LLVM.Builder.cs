@@ -14,9 +14,6 @@ internal static unsafe partial class LLVM
     [LibraryImport(LibraryName, EntryPoint = "LLVMPositionBuilderAtEnd")]
     public static partial void PositionBuilderAtEnd(LLVMOpaqueBuilder* Builder, LLVMOpaqueBasicBlock* Block);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMPositionBuilderBefore")]
-    public static partial void PositionBuilderBefore(LLVMOpaqueBuilder* Builder, LLVMOpaqueValue* Instr);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMGetInsertBlock")]
     public static partial LLVMOpaqueBasicBlock* GetInsertBlock(LLVMOpaqueBuilder* Builder);
 
@@ -29,23 +26,11 @@ internal static unsafe partial class LLVM
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildRet")]
     public static partial LLVMOpaqueValue* BuildRet(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* V);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMBuildRetVoid")]
-    public static partial LLVMOpaqueValue* BuildRetVoid(LLVMOpaqueBuilder* param0);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildBr")]
     public static partial LLVMOpaqueValue* BuildBr(LLVMOpaqueBuilder* param0, LLVMOpaqueBasicBlock* Dest);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildCondBr")]
     public static partial LLVMOpaqueValue* BuildCondBr(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* If, LLVMOpaqueBasicBlock* Then, LLVMOpaqueBasicBlock* Else);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMBuildSwitch")]
-    public static partial LLVMOpaqueValue* BuildSwitch(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* V, LLVMOpaqueBasicBlock* Else, uint NumCases);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMAddCase")]
-    public static partial void AddCase(LLVMOpaqueValue* Switch, LLVMOpaqueValue* OnVal, LLVMOpaqueBasicBlock* Dest);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMBuildUnreachable")]
-    public static partial LLVMOpaqueValue* BuildUnreachable(LLVMOpaqueBuilder* param0);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildPhi")]
     public static partial LLVMOpaqueValue* BuildPhi(LLVMOpaqueBuilder* param0, LLVMOpaqueType* Ty, sbyte* Name);
@@ -74,12 +59,6 @@ internal static unsafe partial class LLVM
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildURem")]
     public static partial LLVMOpaqueValue* BuildURem(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* LHS, LLVMOpaqueValue* RHS, sbyte* Name);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMBuildSDiv")]
-    public static partial LLVMOpaqueValue* BuildSDiv(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* LHS, LLVMOpaqueValue* RHS, sbyte* Name);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMBuildSRem")]
-    public static partial LLVMOpaqueValue* BuildSRem(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* LHS, LLVMOpaqueValue* RHS, sbyte* Name);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildShl")]
     public static partial LLVMOpaqueValue* BuildShl(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* LHS, LLVMOpaqueValue* RHS, sbyte* Name);
@@ -122,9 +101,6 @@ internal static unsafe partial class LLVM
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildPtrToInt")]
     public static partial LLVMOpaqueValue* BuildPtrToInt(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* Val, LLVMOpaqueType* DestTy, sbyte* Name);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMBuildIntCast2")]
-    public static partial LLVMOpaqueValue* BuildIntCast2(LLVMOpaqueBuilder* param0, LLVMOpaqueValue* Val, LLVMOpaqueType* DestTy, int IsSigned, sbyte* Name);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMBuildAlloca")]
     public static partial LLVMOpaqueValue* BuildAlloca(LLVMOpaqueBuilder* param0, LLVMOpaqueType* Ty, sbyte* Name);

@@ -17,12 +17,6 @@ internal static unsafe partial class LLVM
     [LibraryImport(LibraryName, EntryPoint = "LLVMInitializeBPFAsmPrinter")]
     public static partial void InitializeBPFAsmPrinter();
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMInitializeBPFAsmParser")]
-    public static partial void InitializeBPFAsmParser();
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMInitializeBPFDisassembler")]
-    public static partial void InitializeBPFDisassembler();
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMGetTargetFromTriple")]
     public static partial int GetTargetFromTriple(sbyte* Triple, LLVMTarget** T, sbyte** ErrorMessage);
 
@@ -75,19 +69,4 @@ internal static unsafe partial class LLVM
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMInstallFatalErrorHandler")]
     public static partial void InstallFatalErrorHandler(delegate* unmanaged[Cdecl]<sbyte*, void> Handler);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetVersion")]
-    public static partial void GetVersion(uint* Major, uint* Minor, uint* Patch);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMCreateDisasmCPUFeatures")]
-    public static partial void* CreateDisasmCPUFeatures(sbyte* Triple, sbyte* CPU, sbyte* Features, void* DisInfo, int TagType, delegate* unmanaged[Cdecl]<void*, ulong, ulong, ulong, ulong, int, void*, int> GetOpInfo, delegate* unmanaged[Cdecl]<void*, ulong, ulong*, ulong, sbyte**, sbyte*> SymbolLookUp);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMDisasmInstruction")]
-    public static partial nuint DisasmInstruction(void* DC, byte* Bytes, ulong BytesSize, ulong PC, sbyte* OutString, nuint OutStringSize);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMDisasmDispose")]
-    public static partial void DisasmDispose(void* DC);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMSetDisasmOptions")]
-    public static partial int SetDisasmOptions(void* DC, ulong Options);
 }

@@ -35,9 +35,6 @@ internal static unsafe partial class LLVM
     [LibraryImport(LibraryName, EntryPoint = "LLVMSetTarget")]
     public static partial void SetTarget(LLVMOpaqueModule* M, sbyte* Triple);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMSetDataLayout")]
-    public static partial void SetDataLayout(LLVMOpaqueModule* M, sbyte* DataLayoutStr);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMPrintModuleToString")]
     public static partial sbyte* PrintModuleToString(LLVMOpaqueModule* M);
 
@@ -49,15 +46,6 @@ internal static unsafe partial class LLVM
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMAddModuleFlag")]
     public static partial void AddModuleFlag(LLVMOpaqueModule* M, LLVMModuleFlagBehavior Behavior, sbyte* Key, nuint KeyLen, LLVMOpaqueMetadata* Val);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetModuleContext")]
-    public static partial LLVMOpaqueContext* GetModuleContext(LLVMOpaqueModule* M);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetNamedFunction")]
-    public static partial LLVMOpaqueValue* GetNamedFunction(LLVMOpaqueModule* M, sbyte* Name);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetNamedGlobal")]
-    public static partial LLVMOpaqueValue* GetNamedGlobal(LLVMOpaqueModule* M, sbyte* Name);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMInt1TypeInContext")]
     public static partial LLVMOpaqueType* Int1TypeInContext(LLVMOpaqueContext* C);
@@ -74,26 +62,17 @@ internal static unsafe partial class LLVM
     [LibraryImport(LibraryName, EntryPoint = "LLVMInt64TypeInContext")]
     public static partial LLVMOpaqueType* Int64TypeInContext(LLVMOpaqueContext* C);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMIntTypeInContext")]
-    public static partial LLVMOpaqueType* IntTypeInContext(LLVMOpaqueContext* C, uint NumBits);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMVoidTypeInContext")]
     public static partial LLVMOpaqueType* VoidTypeInContext(LLVMOpaqueContext* C);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMPointerType")]
     public static partial LLVMOpaqueType* PointerType(LLVMOpaqueType* ElementType, uint AddressSpace);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMArrayType2")]
-    public static partial LLVMOpaqueType* ArrayType2(LLVMOpaqueType* ElementType, ulong ElementCount);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMArrayType")]
     public static partial LLVMOpaqueType* ArrayType(LLVMOpaqueType* ElementType, uint ElementCount);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMFunctionType")]
     public static partial LLVMOpaqueType* FunctionType(LLVMOpaqueType* ReturnType, LLVMOpaqueType** ParamTypes, uint ParamCount, int IsVarArg);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMStructTypeInContext")]
-    public static partial LLVMOpaqueType* StructTypeInContext(LLVMOpaqueContext* C, LLVMOpaqueType** ElementTypes, uint ElementCount, int Packed);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMGetIntTypeWidth")]
     public static partial uint GetIntTypeWidth(LLVMOpaqueType* IntegerTy);
@@ -116,23 +95,11 @@ internal static unsafe partial class LLVM
     [LibraryImport(LibraryName, EntryPoint = "LLVMConstStringInContext")]
     public static partial LLVMOpaqueValue* ConstStringInContext(LLVMOpaqueContext* C, sbyte* Str, uint Length, int DontNullTerminate);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetUndef")]
-    public static partial LLVMOpaqueValue* GetUndef(LLVMOpaqueType* Ty);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMConstPointerNull")]
-    public static partial LLVMOpaqueValue* ConstPointerNull(LLVMOpaqueType* Ty);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMConstArray")]
-    public static partial LLVMOpaqueValue* ConstArray(LLVMOpaqueType* ElementTy, LLVMOpaqueValue** ConstantVals, uint Length);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMIsAConstantInt")]
     public static partial LLVMOpaqueValue* IsAConstantInt(LLVMOpaqueValue* Val);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMConstIntGetZExtValue")]
     public static partial ulong ConstIntGetZExtValue(LLVMOpaqueValue* ConstantVal);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMConstIntGetSExtValue")]
-    public static partial long ConstIntGetSExtValue(LLVMOpaqueValue* ConstantVal);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMSetLinkage")]
     public static partial void SetLinkage(LLVMOpaqueValue* Global, LLVMLinkage Linkage);
@@ -146,57 +113,15 @@ internal static unsafe partial class LLVM
     [LibraryImport(LibraryName, EntryPoint = "LLVMSetGlobalConstant")]
     public static partial void SetGlobalConstant(LLVMOpaqueValue* GlobalVar, int IsConstant);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMSetAlignment")]
-    public static partial void SetAlignment(LLVMOpaqueValue* V, uint Bytes);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMSetVolatile")]
     public static partial void SetVolatile(LLVMOpaqueValue* MemoryAccessInst, int IsVolatile);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMGetParam")]
     public static partial LLVMOpaqueValue* GetParam(LLVMOpaqueValue* Fn, uint Index);
 
-    [LibraryImport(LibraryName, EntryPoint = "LLVMCreateEnumAttribute")]
-    public static partial LLVMOpaqueAttributeRef* CreateEnumAttribute(LLVMOpaqueContext* C, uint KindID, ulong Val);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetEnumAttributeKindForName")]
-    public static partial uint GetEnumAttributeKindForName(sbyte* Name, nuint SLen);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMAddAttributeAtIndex")]
-    public static partial void AddAttributeAtIndex(LLVMOpaqueValue* F, LLVMAttributeIndex Idx, LLVMOpaqueAttributeRef* A);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMAddTargetDependentFunctionAttr")]
-    public static partial void AddTargetDependentFunctionAttr(LLVMOpaqueValue* Fn, sbyte* A, sbyte* V);
-
     [LibraryImport(LibraryName, EntryPoint = "LLVMValueAsMetadata")]
     public static partial LLVMOpaqueMetadata* ValueAsMetadata(LLVMOpaqueValue* Val);
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMAppendBasicBlockInContext")]
     public static partial LLVMOpaqueBasicBlock* AppendBasicBlockInContext(LLVMOpaqueContext* C, LLVMOpaqueValue* Fn, sbyte* Name);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetBasicBlockTerminator")]
-    public static partial LLVMOpaqueValue* GetBasicBlockTerminator(LLVMOpaqueBasicBlock* BB);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetBasicBlockParent")]
-    public static partial LLVMOpaqueValue* GetBasicBlockParent(LLVMOpaqueBasicBlock* BB);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetFirstInstruction")]
-    public static partial LLVMOpaqueValue* GetFirstInstruction(LLVMOpaqueBasicBlock* BB);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetEntryBasicBlock")]
-    public static partial LLVMOpaqueBasicBlock* GetEntryBasicBlock(LLVMOpaqueValue* Fn);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetFirstBasicBlock")]
-    public static partial LLVMOpaqueBasicBlock* GetFirstBasicBlock(LLVMOpaqueValue* Fn);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMCountBasicBlocks")]
-    public static partial uint CountBasicBlocks(LLVMOpaqueValue* Fn);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMIsAFunction")]
-    public static partial LLVMOpaqueValue* IsAFunction(LLVMOpaqueValue* Val);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMLookupIntrinsicID")]
-    public static partial uint LookupIntrinsicID(sbyte* Name, nuint NameLen);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMGetIntrinsicDeclaration")]
-    public static partial LLVMOpaqueValue* GetIntrinsicDeclaration(LLVMOpaqueModule* Mod, uint ID, LLVMOpaqueType** ParamTypes, nuint ParamCount);
 }

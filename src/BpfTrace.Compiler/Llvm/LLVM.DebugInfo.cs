@@ -46,9 +46,4 @@ internal static unsafe partial class LLVM
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMSetSubprogram")]
     public static partial void SetSubprogram(LLVMOpaqueValue* Func, LLVMOpaqueMetadata* SP);
-
-    [LibraryImport(LibraryName, EntryPoint = "LLVMDIBuilderCreateParameterVariable")]
-    public static partial LLVMOpaqueMetadata* DIBuilderCreateParameterVariable(
-        LLVMOpaqueDIBuilder* Builder, LLVMOpaqueMetadata* Scope, sbyte* Name, nuint NameLen, uint ArgNo, LLVMOpaqueMetadata* File, uint LineNo,
-        LLVMOpaqueMetadata* Ty, int AlwaysPreserve, LLVMDIFlags Flags);
 }

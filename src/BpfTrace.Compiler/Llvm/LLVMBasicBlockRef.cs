@@ -13,12 +13,6 @@ internal unsafe partial struct LLVMBasicBlockRef(IntPtr handle) : IEquatable<LLV
 
     public static bool operator !=(LLVMBasicBlockRef left, LLVMBasicBlockRef right) => !(left == right);
 
-    public readonly LLVMValueRef FirstInstruction => LLVM.GetFirstInstruction(this);
-
-    public readonly LLVMValueRef Parent => LLVM.GetBasicBlockParent(this);
-
-    public readonly LLVMValueRef Terminator => LLVM.GetBasicBlockTerminator(this);
-
     public static LLVMBasicBlockRef AppendInContext(LLVMContextRef C, LLVMValueRef Fn, string Name)
     {
         using var marshaledName = new MarshaledString(Name);

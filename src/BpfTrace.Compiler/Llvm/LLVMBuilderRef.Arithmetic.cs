@@ -33,18 +33,6 @@ internal unsafe partial struct LLVMBuilderRef
         return LLVM.BuildURem(this, LHS, RHS, marshaledName);
     }
 
-    public readonly LLVMValueRef BuildSDiv(LLVMValueRef LHS, LLVMValueRef RHS, string Name = "")
-    {
-        using var marshaledName = new MarshaledString(Name);
-        return LLVM.BuildSDiv(this, LHS, RHS, marshaledName);
-    }
-
-    public readonly LLVMValueRef BuildSRem(LLVMValueRef LHS, LLVMValueRef RHS, string Name = "")
-    {
-        using var marshaledName = new MarshaledString(Name);
-        return LLVM.BuildSRem(this, LHS, RHS, marshaledName);
-    }
-
     public readonly LLVMValueRef BuildShl(LLVMValueRef LHS, LLVMValueRef RHS, string Name = "")
     {
         using var marshaledName = new MarshaledString(Name);
@@ -127,11 +115,5 @@ internal unsafe partial struct LLVMBuilderRef
     {
         using var marshaledName = new MarshaledString(Name);
         return LLVM.BuildICmp(this, Op, LHS, RHS, marshaledName);
-    }
-
-    public readonly LLVMValueRef BuildIntCast2(LLVMValueRef Val, LLVMTypeRef DestTy, bool IsSigned, string Name = "")
-    {
-        using var marshaledName = new MarshaledString(Name);
-        return LLVM.BuildIntCast2(this, Val, DestTy, IsSigned ? 1 : 0, marshaledName);
     }
 }

@@ -19,17 +19,11 @@ internal unsafe partial struct LLVMBuilderRef(IntPtr handle) : IEquatable<LLVMBu
 
     public readonly void PositionAtEnd(LLVMBasicBlockRef Block) => LLVM.PositionBuilderAtEnd(this, Block);
 
-    public readonly void PositionBefore(LLVMValueRef Instr) => LLVM.PositionBuilderBefore(this, Instr);
-
     public readonly LLVMValueRef BuildRet(LLVMValueRef V) => LLVM.BuildRet(this, V);
 
     public readonly LLVMValueRef BuildBr(LLVMBasicBlockRef Dest) => LLVM.BuildBr(this, Dest);
 
     public readonly LLVMValueRef BuildCondBr(LLVMValueRef If, LLVMBasicBlockRef Then, LLVMBasicBlockRef Else) => LLVM.BuildCondBr(this, If, Then, Else);
-
-    public readonly LLVMValueRef BuildSwitch(LLVMValueRef V, LLVMBasicBlockRef Else, uint NumCases) => LLVM.BuildSwitch(this, V, Else, NumCases);
-
-    public readonly LLVMValueRef BuildUnreachable() => LLVM.BuildUnreachable(this);
 
     public readonly LLVMValueRef BuildPhi(LLVMTypeRef Ty, string Name = "")
     {

@@ -34,20 +34,10 @@ internal unsafe partial struct LLVMContextRef(IntPtr handle) : IEquatable<LLVMCo
     public readonly LLVMMetadataRef CreateDebugLocation(uint Line, uint Column, LLVMMetadataRef Scope, LLVMMetadataRef InlinedAt) =>
         LLVM.DIBuilderCreateDebugLocation(this, Line, Column, Scope, InlinedAt);
 
-    public readonly LLVMAttributeRef CreateEnumAttribute(uint KindId, ulong Val) => LLVM.CreateEnumAttribute(this, KindId, Val);
-
     public readonly LLVMModuleRef CreateModuleWithName(string ModuleID)
     {
         using var marshaledName = new MarshaledString(ModuleID);
         return LLVM.ModuleCreateWithNameInContext(marshaledName, this);
-    }
-
-    public readonly LLVMTypeRef GetIntType(uint NumBits) => LLVM.IntTypeInContext(this, NumBits);
-
-    public readonly LLVMTypeRef GetStructType(ReadOnlySpan<LLVMTypeRef> ElementTypes, bool Packed)
-    {
-        fixed (LLVMTypeRef* pElementTypes = ElementTypes)
-            return LLVM.StructTypeInContext(this, (LLVMOpaqueType**)pElementTypes, (uint)ElementTypes.Length, Packed ? 1 : 0);
     }
 
     public readonly void SetDiagnosticHandler(delegate* unmanaged[Cdecl]<LLVMOpaqueDiagnosticInfo*, void*, void> Handler, void* DiagnosticContext) =>

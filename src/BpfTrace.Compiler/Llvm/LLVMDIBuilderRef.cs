@@ -46,12 +46,6 @@ internal unsafe partial struct LLVMDIBuilderRef(IntPtr handle) : IEquatable<LLVM
             LineNo, Type, IsLocalToUnit, IsDefinition, ScopeLine, Flags, IsOptimized);
     }
 
-    public readonly LLVMMetadataRef CreateSubroutineType(LLVMMetadataRef File, ReadOnlySpan<LLVMMetadataRef> ParameterTypes, LLVMDIFlags Flags)
-    {
-        fixed (LLVMMetadataRef* pParameterTypes = ParameterTypes)
-            return LLVM.DIBuilderCreateSubroutineType(this, File, (LLVMOpaqueMetadata**)pParameterTypes, (uint)ParameterTypes.Length, Flags);
-    }
-
     public readonly void DIBuilderFinalize() => LLVM.DIBuilderFinalize(this);
 
     public override readonly bool Equals(object? obj) => obj is LLVMDIBuilderRef other && Equals(other);

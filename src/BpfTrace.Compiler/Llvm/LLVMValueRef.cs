@@ -15,29 +15,15 @@ internal unsafe partial struct LLVMValueRef(IntPtr handle) : IEquatable<LLVMValu
 
     public readonly LLVMTypeRef TypeOf => Handle != IntPtr.Zero ? LLVM.TypeOf(this) : default;
 
-    public readonly LLVMBasicBlockRef EntryBasicBlock => LLVM.GetEntryBasicBlock(this);
-
     public readonly LLVMValueRef IsAConstantInt => LLVM.IsAConstantInt(this);
 
     public readonly ulong ConstIntZExt => IsAConstantInt.Handle != IntPtr.Zero ? LLVM.ConstIntGetZExtValue(this) : default;
-
-    public readonly long ConstIntSExt => IsAConstantInt.Handle != IntPtr.Zero ? LLVM.ConstIntGetSExtValue(this) : default;
 
     public static LLVMValueRef CreateConstInt(LLVMTypeRef IntTy, ulong N, bool SignExtend = false) => LLVM.ConstInt(IntTy, N, SignExtend ? 1 : 0);
 
     public static LLVMValueRef CreateConstIntToPtr(LLVMValueRef ConstantVal, LLVMTypeRef ToType) => LLVM.ConstIntToPtr(ConstantVal, ToType);
 
     public static LLVMValueRef CreateConstNull(LLVMTypeRef Ty) => LLVM.ConstNull(Ty);
-
-    public static LLVMValueRef CreateConstArray(LLVMTypeRef ElementTy, ReadOnlySpan<LLVMValueRef> ConstantVals)
-    {
-        fixed (LLVMValueRef* pConstantVals = ConstantVals)
-            return LLVM.ConstArray(ElementTy, (LLVMOpaqueValue**)pConstantVals, (uint)ConstantVals.Length);
-    }
-
-    public readonly void AddCase(LLVMValueRef OnVal, LLVMBasicBlockRef Dest) => LLVM.AddCase(this, OnVal, Dest);
-
-    public readonly void AddAttributeAtIndex(LLVMAttributeIndex Idx, LLVMAttributeRef A) => LLVM.AddAttributeAtIndex(this, Idx, A);
 
     public readonly void AddIncoming(ReadOnlySpan<LLVMValueRef> IncomingValues, ReadOnlySpan<LLVMBasicBlockRef> IncomingBlocks, uint Count)
     {
