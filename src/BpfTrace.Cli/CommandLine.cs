@@ -47,6 +47,9 @@ internal sealed record CommandLine
 
     public string? Command { get; init; }
 
+    /// <summary>The regular expression of <c>--probe-filter</c>, or null.</summary>
+    public string? ProbeFilter { get; init; }
+
     public string? OutputFile { get; init; }
 
     /// <summary><c>text</c> or <c>json</c>.</summary>

@@ -129,6 +129,9 @@ internal sealed class CommandLineParser
             case Option.Command:
                 _line = _line with { Command = value };
                 break;
+            case Option.ProbeFilter:
+                _line = _line with { ProbeFilter = value };
+                break;
             case Option.Output:
                 _line = _line with { OutputFile = value };
                 break;
@@ -182,7 +185,6 @@ internal sealed class CommandLineParser
         Option.Fmt => "--fmt",
         Option.Mode => "--mode",
         Option.NoFeature => "--no-feature",
-        Option.ProbeFilter => "--probe-filter",
         Option.Test => "--test",
         Option.TraceableFunctions => "--traceable-functions",
         Option.UsdtFileActivation => "--usdt-file-activation",

@@ -16,11 +16,13 @@ internal static class OptionMapping
         NamedArguments = Named(line.NamedParameters),
         ProcessId = line.ProcessId,
         Command = line.Command,
+        ProbeFilter = line.ProbeFilter,
         AllowUnsafe = line.Unsafe,
         AllWarnings = line.Warnings == WarningLevel.ProbeReads,
         IncludePaths = line.IncludeDirectories,
         Includes = line.IncludeFiles,
         Config = Configuration(Environment.GetEnvironmentVariables()),
+        TimeSeriesClockMap = Environment.GetEnvironmentVariable("BPFTRACE_DUMMY_TS_MAP"),
         EscapeControlCharacters = toTerminal,
         Form = EventForm.Text,
     };

@@ -20,6 +20,7 @@ internal static class Usage
             -e 'program'       this program
             -p, --pid PID      only events of this process; ends when it does
             -c, --cmd COMMAND  start COMMAND once everything is attached, and end with it; its pid is cpid
+            --probe-filter RE  of the probes, only those whose name the regular expression matches
             --dry-run          attach, then end at once
             --unsafe           allow what can change the system
 

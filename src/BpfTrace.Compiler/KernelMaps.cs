@@ -25,6 +25,6 @@ public static class KernelMaps
     /// </summary>
     public const string Session = "session";
 
-    /// <summary>The hash map with the frames of stacks of at most <paramref name="limit"/> frames: u64 id to u64[limit].</summary>
-    public static string Stacks(int limit) => "stack_" + limit.ToString(CultureInfo.InvariantCulture);
+    /// <summary>The hash map with the frames of stacks of at most <paramref name="words"/> u64: u64 id to u64[words].</summary>
+    public static string Stacks(int words) => "stack_" + words.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,7 @@ public sealed class UserSymbolizer
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Process> _processes = [];
+    private readonly Dictionary<string, UserModule> _programs = new(StringComparer.Ordinal);
     private readonly UserModuleCache _modules = new();
     private readonly int _capacity;
     private readonly bool _demangle;
@@ -46,6 +47,26 @@ public sealed class UserSymbolizer
     }
 
     /// <summary>
+    /// Takes a program's symbols for addresses of processes that could not be looked at any more. Right for programs at fixed addresses that the
+    /// addresses are known to come from.
+    /// </summary>
+    /// <param name="path">The program's file; one that cannot be read is left out.</param>
+    public void AddProgram(string path)
+    {
+        try
+        {
+            using ElfFile file = ElfFile.Open(path);
+            UserModule module = UserModule.Read(file, path, "");
+            lock (_lock)
+                _programs[path] = module;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
+        {
+            // Its addresses stay numbers.
+        }
+    }
+
+    /// <summary>
     /// Resolves one address. If no symbol is found, the result names the module alone, or is <c>default</c> if the address is
     /// mapped to no file.
     /// </summary>
@@ -70,7 +91,7 @@ public sealed class UserSymbolizer
     private Symbol Resolve(Process? process, ulong address)
     {
         if (process is null)
-            return default;
+            return ResolveInPrograms(address);
         ProcessMapping? mapping = process.Maps.Find(address);
         if (mapping is null && Refresh(process))
             mapping = process.Maps.Find(address);
@@ -83,6 +104,16 @@ public sealed class UserSymbolizer
         if (module == UserModule.None && process.FindJitted(address, out string name, out ulong offset))
             return new Symbol(name, offset, PerfMapName(process.Pid));
         return new Symbol("", fileAddress, mapping.Path);
+    }
+
+    private Symbol ResolveInPrograms(ulong address)
+    {
+        foreach ((string path, UserModule module) in _programs)
+        {
+            if (module.TryFind(address, out ElfSymbol found))
+                return new Symbol(_demangle ? CxxDemangler.Demangle(found.Name) : found.Name, address - found.Address, path);
+        }
+        return default;
     }
 
     private static string PerfMapName(int pid) => $"/tmp/perf-{pid}.map";

@@ -45,6 +45,7 @@ internal abstract class BoundWalker
                 Visit(aggregate.Key);
                 Visit(aggregate.Value);
                 Visit(aggregate.Weight);
+                Visit(aggregate.Time);
                 break;
             case BoundIf conditional:
                 Visit(conditional.Condition);

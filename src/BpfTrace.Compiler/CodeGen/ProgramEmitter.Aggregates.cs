@@ -23,7 +23,7 @@ internal sealed partial class ProgramEmitter
                 bucket = LinearBucket(sample, type);
                 break;
             case AggregateKind.TSeries:
-                epoch = _builder.BuildUDiv(SoftwareTaiTime(), Int((long)type.IntervalNanoseconds));
+                epoch = _builder.BuildUDiv(aggregate.Time is { } time ? Scalar(time) : SoftwareTaiTime(), Int((long)type.IntervalNanoseconds));
                 bucket = _builder.BuildURem(epoch, Int(type.IntervalCount));
                 break;
         }

@@ -10,6 +10,7 @@ internal sealed partial class ProgramEmitter
     private const int AF_INET = 2;
     private const int AF_INET6 = 10;
     private const long BPF_F_USER_STACK = 1 << 8;
+    private const long BPF_F_USER_BUILD_ID = 1 << 11;
 
     /// <summary>
     /// A stack: its frames go into a map under a hash of them, once; the value is that key, the number of frames and the pid.
@@ -17,21 +18,22 @@ internal sealed partial class ProgramEmitter
     private void StoreStack(BoundCall call, LLVMValueRef destination)
     {
         var type = (StackType)call.Type;
-        _state.UseStacks(type.Limit);
-        LLVMValueRef map = _module.Map(KernelMaps.Stacks(type.Limit));
+        int words = type.Words;
+        _state.UseStacks(words);
+        LLVMValueRef map = _module.Map(KernelMaps.Stacks(words));
         SlotMark mark = Mark();
-        LLVMValueRef frames = FrameSlot(type.Limit * 8);
+        LLVMValueRef frames = FrameSlot(words * 8);
         Store(Int(0), destination);
         Store(Int(0), Offset(destination, 8));
         if (type.IsUser)
             Store(Resize(CurrentPid(isThread: false), _module.I32, isSigned: false), Offset(destination, 12));
 
-        LLVMValueRef size = Call(Helper.get_stack, _function.Context, frames, Int(type.Limit * 8), Int(type.IsUser ? BPF_F_USER_STACK : 0));
+        LLVMValueRef size = Call(Helper.get_stack, _function.Context, frames, Int(words * 8), Int(StackFlags(type)));
         If(Compare(LLVMIntPredicate.LLVMIntSGT, size, Int(0)), () =>
         {
-            LLVMValueRef id = HashFrames(frames, size, type.Limit);
+            LLVMValueRef id = HashFrames(frames, size, words);
             Store(id, destination);
-            Store(Resize(Shr(size, 3), _module.I32, isSigned: false), Offset(destination, 8));
+            Store(Resize(_builder.BuildUDiv(size, Int(8 * (words / type.Limit))), _module.I32, isSigned: false), Offset(destination, 8));
             LLVMValueRef key = TakeStackSlot(8);
             Store(id, key);
             LLVMValueRef known = ToPointer(Call(Helper.map_lookup_elem, map, key));
@@ -44,8 +46,11 @@ internal sealed partial class ProgramEmitter
         ReleaseTo(mark);
     }
 
+    private static long StackFlags(StackType type) =>
+        !type.IsUser ? 0 : type.HasBuildIds ? BPF_F_USER_STACK | BPF_F_USER_BUILD_ID : BPF_F_USER_STACK;
+
     /// <summary>Hashes the frames taken; never 0. The multiplier is FNV's, the mixing that of splitmix64's first step.</summary>
-    private LLVMValueRef HashFrames(LLVMValueRef frames, LLVMValueRef size, int limit)
+    private LLVMValueRef HashFrames(LLVMValueRef frames, LLVMValueRef size, int words)
     {
         LLVMValueRef hash = EntryAlloca(_module.I64);
         LLVMValueRef index = EntryAlloca(_module.I64);
@@ -56,7 +61,7 @@ internal sealed partial class ProgramEmitter
         Position(head);
         LLVMValueRef i = Load(_module.I64, index);
         LLVMBasicBlockRef within = NewBlock();
-        BranchIf(Compare(LLVMIntPredicate.LLVMIntULT, i, Int(limit * 8)), within, end);
+        BranchIf(Compare(LLVMIntPredicate.LLVMIntULT, i, Int(words * 8)), within, end);
         Position(within);
         BranchIf(Compare(LLVMIntPredicate.LLVMIntULT, i, size), body, end);
         Position(body);

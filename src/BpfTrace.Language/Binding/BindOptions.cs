@@ -18,9 +18,6 @@ public sealed record BindOptions
     /// <summary>The pid of the child started by <c>-c</c>; null for none.</summary>
     public int? ChildProcessId { get; init; }
 
-    /// <summary>The tracer's own pid, and its namespaces' ids (device, inode) for <c>pid</c> in a pid namespace other than the first.</summary>
-    public (ulong Device, ulong Inode)? PidNamespace { get; init; }
-
     /// <summary>Whether unsafe functions are allowed.</summary>
     public bool AllowUnsafe { get; init; }
 
@@ -29,6 +26,12 @@ public sealed record BindOptions
 
     /// <summary>Configuration set from outside (the environment, a parameter); wins over the script's block. Keys as in the block.</summary>
     public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// A scalar map of an unsigned integer that <c>tseries()</c> takes for the time in ns, so that a script's time series can be tested
+    /// (bpftrace's BPFTRACE_DUMMY_TS_MAP); null for the clock.
+    /// </summary>
+    public string? TimeSeriesClockMap { get; init; }
 
     /// <summary>The defaults the script's block starts from.</summary>
     public TraceConfig Defaults { get; init; } = new();

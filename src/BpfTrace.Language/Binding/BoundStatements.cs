@@ -26,7 +26,11 @@ public sealed record BoundAssignMap(TextSpan Span, MapSymbol Map, BoundExpressio
 /// <param name="Value">The sample, a 64-bit integer; null for <c>count()</c>.</param>
 /// <param name="Weight">How many samples it counts for (<c>hist</c>, <c>lhist</c>); null for one.</param>
 public sealed record BoundAggregate(TextSpan Span, MapSymbol Map, BoundExpression? Key, BoundExpression? Value, BoundExpression? Weight = null)
-    : BoundStatement(Span);
+    : BoundStatement(Span)
+{
+    /// <summary>TSeries: the time of the sample in ns (u64) where it is not the clock's; null for the clock's.</summary>
+    public BoundExpression? Time { get; init; }
+}
 
 /// <summary><c>if</c>. The condition is a bool.</summary>
 public sealed record BoundIf(TextSpan Span, BoundExpression Condition, BoundStatement Then, BoundStatement? Else) : BoundStatement(Span);

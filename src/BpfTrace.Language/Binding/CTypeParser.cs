@@ -59,6 +59,13 @@ internal sealed class CTypeParser
             throw new FormatException($"expected '{token}' in a C definition, found '{Current}'");
     }
 
+    /// <summary>The end of a member: compilers let the last one of a structure go without.</summary>
+    private void ExpectMemberEnd()
+    {
+        if (Current != "}")
+            Expect(";");
+    }
+
     private void ParseDeclaration()
     {
         if (TryTake(";"))
@@ -164,8 +171,9 @@ internal sealed class CTypeParser
     private void ParseMember(CLayout layout)
     {
         BpfType type = ParseSpecifiers();
-        if (TryTake(";"))
+        if (Current is ";" or "}")
         {
+            ExpectMemberEnd();
             layout.Add("", type, 0);
             return;
         }
@@ -178,10 +186,7 @@ internal sealed class CTypeParser
             layout.Add(name, declared, bits, isBitField);
         }
         while (TryTake(","));
-
-        // clang forgives a missing semicolon after the last member.
-        if (Current != "}")
-            Expect(";");
+        ExpectMemberEnd();
     }
 
     private (string Name, BpfType Type) ParseDeclarator(BpfType type)

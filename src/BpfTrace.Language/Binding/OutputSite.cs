@@ -78,7 +78,7 @@ public sealed record OutputSite
     /// <summary>Where it stands in the script.</summary>
     public required TextSpan Span { get; init; }
 
-    /// <summary>Where the macros were used whose expansion the site stands in, the innermost first; empty outside of macros.</summary>
+    /// <summary>Of Errorf and Warnf: where the macros were used whose expansion the site stands in, the innermost first. Empty outside of macros, and for events: all uses of a macro make events of one type.</summary>
     public ImmutableArray<TextSpan> ExpandedFrom { get; init; } = [];
 
     /// <summary>The parsed format of Printf, Errorf, Warnf, Cat, System; null otherwise.</summary>

@@ -65,6 +65,10 @@ internal sealed partial class ProgramBinder
             : access;
     }
 
+    /// <summary>A member's own bytes, where its value was made a text.</summary>
+    private static BoundExpression OwnBytes(BoundExpression expression) =>
+        expression is BoundConversion { Type: StringType, Operand: BoundFieldAccess { Type: StringType } field } ? field : expression;
+
     private void ReportNoField(TextSpan span, BoundExpression receiver, StructType type, string name)
     {
         if (receiver is BoundArgs && type.Origin == "function")

@@ -74,7 +74,21 @@ internal sealed partial class ProgramBinder
             sample = Convert(sample, signed ? IntegerType.Int64 : IntegerType.UInt64);
         }
         if (isScalar || key is not null)
-            bound.Add(new BoundAggregate(syntax.Span, map, key, sample));
+            bound.Add(new BoundAggregate(syntax.Span, map, key, sample) { Time = type.Kind == AggregateKind.TSeries ? BindSampleTime(call) : null });
+    }
+
+    /// <summary>The map tseries takes the time from; null for the clock.</summary>
+    private BoundExpression? BindSampleTime(CallExpressionSyntax call)
+    {
+        if (context.Options.TimeSeriesClockMap is not { } name)
+            return null;
+        BoundExpression time = BindScalarMap(new MapExpressionSyntax(call.Span, name));
+        if (IsUnknown(time))
+            return null;
+        if (time.Type is IntegerType { IsSigned: false })
+            return Convert(time, IntegerType.UInt64);
+        Diagnostics.ReportArgumentType(At(call), $"the clock of tseries() must be an unsigned integer, {name} is {time.Type}");
+        return null;
     }
 
     private AggregateType? MakeAggregateType(CallExpressionSyntax call, ImmutableArray<BoundExpression> arguments)

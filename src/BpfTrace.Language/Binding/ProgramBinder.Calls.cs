@@ -108,7 +108,7 @@ internal sealed partial class ProgramBinder
         site = _sites.Add(site with
         {
             Span = call.Span,
-            ExpandedFrom = Uses(_frame),
+            ExpandedFrom = site.Kind is OutputKind.Errorf or OutputKind.Warnf ? Uses(_frame) : [],
             ValueTypes = [.. arguments.Select(static a => a.Type)],
             ValueNames = ValueNames.MakeUnique(arguments.Select((_, i) => i < site.ValueNames.Length ? site.ValueNames[i] : "Value")),
         });

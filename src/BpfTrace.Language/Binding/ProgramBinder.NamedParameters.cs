@@ -77,20 +77,41 @@ internal sealed partial class ProgramBinder
             case BoundString:
                 return MakeString(call.Span, text);
             case BoundConstant { Type: BoolType }:
-                if (text.Length == 0 || text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase))
-                    return MakeBoolean(call.Span, true);
-                if (text == "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase))
-                    return MakeBoolean(call.Span, false);
-                Diagnostics.ReportNamedParameterValue($"program command line option --{name} invalid boolean (value: {text})");
-                return null;
+                return ParseFlag(call, name, text);
             default:
-                bool isSigned = ((BoundConstant)fallback).Value < 0;
-                bool isNegative = isSigned && text.StartsWith('-');
-                if (AttachPointParser.TryParseNumber(isNegative ? text[1..] : text, out ulong number))
-                    return new BoundConstant(call.Span, isSigned ? IntegerType.Int64 : IntegerType.UInt64, unchecked(isNegative ? -(long)number : (long)number));
-                Diagnostics.ReportNamedParameterValue($"program command line option --{name} invalid integer (value: {text})");
+                return ParseInteger(call, name, isSigned: ((BoundConstant)fallback).Value < 0, text);
+        }
+    }
+
+    private BoundConstant? ParseFlag(CallExpressionSyntax call, string name, string text)
+    {
+        switch (text.ToUpperInvariant())
+        {
+            case "" or "1" or "TRUE" or "ON" or "YES":
+                return MakeBoolean(call.Span, true);
+            case "0" or "FALSE" or "OFF" or "NO":
+                return MakeBoolean(call.Span, false);
+            default:
+                Diagnostics.ReportNamedParameterValue($"program command line option --{name} expects a boolean (e.g. 'true') (value: {text})");
                 return null;
         }
+    }
+
+    private BoundConstant? ParseInteger(CallExpressionSyntax call, string name, bool isSigned, string text)
+    {
+        bool isNegative = isSigned && text.StartsWith('-');
+        string? problem = null;
+        ulong number = 0;
+        if (text.Length == 0)
+            (problem, text) = ("expects an integer", "true"); // A parameter without a value is a flag that is set.
+        else if (!AttachPointParser.TryParseNumber(isNegative ? text[1..] : text, out number))
+            problem = "invalid integer";
+        else if (isSigned && number > (ulong)long.MaxValue + (isNegative ? 1UL : 0))
+            problem = "value is out of range";
+        if (problem is null)
+            return new BoundConstant(call.Span, isSigned ? IntegerType.Int64 : IntegerType.UInt64, unchecked(isNegative ? -(long)number : (long)number));
+        Diagnostics.ReportNamedParameterValue($"program command line option --{name} {problem} (value: {text})");
+        return null;
     }
 
     /// <summary>Named arguments the script does not ask for; <c>--help</c> lists those it does.</summary>

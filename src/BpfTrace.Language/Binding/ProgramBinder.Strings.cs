@@ -82,7 +82,7 @@ internal sealed partial class ProgramBinder
     {
         const int HeaderSize = 4;
         int most = context.Config.MaxStrlen - HeaderSize;
-        BoundExpression source = BindArgumentValue(call.Arguments[0]);
+        BoundExpression source = OwnBytes(BindArgumentValue(call.Arguments[0]));
         BoundExpression? length = call.Arguments.Length == 2 ? BindArgumentValue(call.Arguments[1]) : null;
         if (IsUnknown(source) || (length is not null && IsUnknown(length)))
             return Unknown(call.Span);

@@ -90,7 +90,7 @@ internal sealed partial class ProgramBinder
         }
         else
         {
-            operand = BindExpression(syntax.Operand);
+            operand = OwnBytes(BindExpression(syntax.Operand));
         }
         if (IsUnknown(operand))
             return Unknown(syntax.Span);

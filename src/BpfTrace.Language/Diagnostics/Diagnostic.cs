@@ -23,6 +23,19 @@ public enum DiagnosticNoteKind
     ExpandedFrom,
 }
 
+/// <summary>How much of a diagnostic's place the printed form shows.</summary>
+public enum DiagnosticDisplay
+{
+    /// <summary>The place before the message, the script's lines after it.</summary>
+    Full,
+
+    /// <summary>The place before the message.</summary>
+    PlaceOnly,
+
+    /// <summary>Nothing: the message is about the script, or its surroundings, as a whole.</summary>
+    MessageOnly,
+}
+
 /// <summary>A second place that belongs to a diagnostic.</summary>
 /// <param name="Message">What is said about it.</param>
 /// <param name="Location">The place.</param>
@@ -42,6 +55,9 @@ public sealed record Diagnostic(string Id, DiagnosticSeverity Severity, string M
     /// <summary>Further places.</summary>
     public ImmutableArray<DiagnosticNote> Notes { get; init; } = [];
 
+    /// <summary>How much of the place is printed; bpftrace differs by message.</summary>
+    public DiagnosticDisplay Display { get; init; }
+
     /// <summary>Whether this is an error.</summary>
     public bool IsError => Severity == DiagnosticSeverity.Error;
 
@@ -49,6 +65,6 @@ public sealed record Diagnostic(string Id, DiagnosticSeverity Severity, string M
     public override string ToString()
     {
         string severity = IsError ? "ERROR" : "WARNING";
-        return Location is { } location ? $"{location}: {severity}: {Message}" : $"{severity}: {Message}";
+        return Location is { } location && Display != DiagnosticDisplay.MessageOnly ? $"{location}: {severity}: {Message}" : $"{severity}: {Message}";
     }
 }

@@ -50,7 +50,7 @@ public static class DiagnosticRenderer
 
     private static void Append(StringBuilder output, Diagnostic diagnostic, bool color)
     {
-        AppendMessage(output, diagnostic, diagnostic.Message, diagnostic.Location, color);
+        AppendMessage(output, diagnostic, diagnostic.Message, diagnostic.Location, color, diagnostic.Display);
         AppendNotes(output, diagnostic, DiagnosticNoteKind.Related, color);
         foreach (string hint in diagnostic.Hints)
             output.Append("HINT: ").Append(hint).Append('\n');
@@ -66,18 +66,18 @@ public static class DiagnosticRenderer
         }
     }
 
-    private static void AppendMessage(StringBuilder output, Diagnostic diagnostic, string message, TextLocation? location, bool color)
+    private static void AppendMessage(StringBuilder output, Diagnostic diagnostic, string message, TextLocation? location, bool color, DiagnosticDisplay display = DiagnosticDisplay.Full)
     {
         if (color)
             output.Append(diagnostic.IsError ? Red : Yellow);
-        if (location is { } place)
+        if (location is { } place && display != DiagnosticDisplay.MessageOnly)
             output.Append(place.ToString()).Append(": ");
         output.Append(diagnostic.IsError ? "ERROR: " : "WARNING: ");
         output.Append(message.EndsWith('\n') ? message.AsSpan(0, message.Length - 1) : message);
         if (color)
             output.Append(Reset);
         output.Append('\n');
-        if (location is { } shown)
+        if (location is { } shown && display == DiagnosticDisplay.Full)
             AppendSource(output, shown);
     }
 

@@ -115,8 +115,13 @@ public sealed partial class DiagnosticBag
     internal void ReportDebugf(TextLocation location) =>
         Warning(DiagnosticIds.Debugf, location, "The debugf() builtin is not recommended for production use. For more information see bpf_trace_printk in bpf-helpers(7).");
 
+    /// <summary>Printed without its place, as bpftrace does (src/ast/passes/unstable_feature.cpp).</summary>
     internal void ReportUnstable(TextLocation location, string feature, string key) =>
-        Warning(DiagnosticIds.UnstableFeature, location, $"Script is using an unstable feature: {feature}. To prevent this warning you must explicitly enable it in the config e.g. {key}=enable");
+        Add(new Diagnostic(
+            DiagnosticIds.UnstableFeature,
+            DiagnosticSeverity.Warning,
+            $"Script is using an unstable feature: {feature}. To prevent this warning you must explicitly enable it in the config e.g. {key}=enable",
+            location) { Display = DiagnosticDisplay.MessageOnly });
 
     internal void ReportUnstableRefused(TextLocation location, string feature, string key) =>
         Error(DiagnosticIds.UnstableFeature, location, $"{feature} feature is not enabled by default. To enable this unstable feature, set the config flag to enable. {key}=enable");

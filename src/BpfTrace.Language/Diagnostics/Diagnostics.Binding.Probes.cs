@@ -61,6 +61,14 @@ public sealed partial class DiagnosticBag
     internal void ReportInvalidAttachPoint(TextLocation location, string message) =>
         Error(DiagnosticIds.InvalidAttachPoint, location, message);
 
+    /// <summary>bpftrace says so when it attaches, and without the place.</summary>
+    internal void ReportUnknownFunctionSize(TextLocation location, string function) =>
+        Add(new Diagnostic(
+            DiagnosticIds.InvalidAttachPoint,
+            DiagnosticSeverity.Error,
+            $"Could not determine boundary for {function} (symbol has size 0).\nUse --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.",
+            location) { Display = DiagnosticDisplay.MessageOnly });
+
     internal void ReportInvalidWatchpointMode(TextLocation location, string mode, string supported) =>
         Error(DiagnosticIds.InvalidAttachPoint, location, $"invalid watchpoint mode: {mode}", [.. Hints("supported modes: " + supported)]);
 

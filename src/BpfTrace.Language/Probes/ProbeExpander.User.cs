@@ -49,11 +49,11 @@ internal sealed partial class ProbeExpander
 
     private bool IsInside(AttachPoint point, string path, UserFunction function)
     {
-        if (point.Offset == 0 || options.AllowUnsafe)
+        if (options.AllowUnsafe || (point.Offset == 0 && (function.Size != 0 || SyntaxFacts.HasWildcard(point.Function))))
             return true;
         string symbol = $"{path}:{function.Name}";
         if (function.Size == 0)
-            diagnostics.ReportInvalidAttachPoint(At(point), $"Could not determine boundary for {function.Name} (symbol has size 0).");
+            diagnostics.ReportUnknownFunctionSize(At(point), function.Name);
         else if (point.Offset >= function.Size)
             diagnostics.ReportInvalidAttachPoint(At(point), $"Offset outside the function bounds ('{symbol[(symbol.LastIndexOf(':') + 1)..]}' size is {Number(function.Size)})");
         else

@@ -45,13 +45,20 @@ public enum StackMode
 /// <summary>
 /// A stack trace (<c>kstack</c>, <c>ustack</c>). The value is a key into the program's stack map: u64 id (a hash of the
 /// frames; 0 when the stack could not be taken), u32 number of frames, u32 pid (0 for a kernel stack). The frames
-/// are u64 addresses, innermost first, in the map <c>stack_N</c> (N = <see cref="Limit"/>) under the u64 id.
+/// are u64 addresses, innermost first, in the map <c>stack_N</c> (N = <see cref="Words"/>) under the u64 id; with
+/// build ids they are <c>struct bpf_stack_build_id</c>.
 /// </summary>
 /// <param name="IsUser">True for <c>ustack</c>.</param>
 /// <param name="Mode">How it is printed.</param>
 /// <param name="Limit">The most frames taken; bpftrace's default is 127.</param>
 public sealed record StackType(bool IsUser, StackMode Mode, int Limit) : ResolvedType
 {
+    /// <summary>Whether frames are the file's build id and the offset in it, as the kernel finds them.</summary>
+    public bool HasBuildIds => IsUser && Mode == StackMode.BuildId;
+
+    /// <summary>The most u64 its frames take in the stack map.</summary>
+    public int Words => HasBuildIds ? Limit * 4 : Limit;
+
     /// <inheritdoc/>
     public override int Size => 16;
 

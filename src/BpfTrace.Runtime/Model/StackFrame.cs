@@ -1,7 +1,7 @@
 namespace BpfTrace;
 
 /// <summary>One frame of a <see cref="StackTrace"/>.</summary>
-/// <param name="Address">The instruction's address; all ones where unwinding failed.</param>
+/// <param name="Address">The instruction's address; all ones where unwinding failed, 0 with a <see cref="BuildId"/>: the kernel gives one or the other.</param>
 /// <param name="Symbol">The function; null when not known.</param>
 /// <param name="Offset">Bytes from the function's start; with a <see cref="BuildId"/> the offset in the file.</param>
 /// <param name="Module">The kernel module or the file; null when not known, and for the kernel proper.</param>

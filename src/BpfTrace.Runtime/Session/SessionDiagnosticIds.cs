@@ -48,6 +48,9 @@ public static class SessionDiagnosticIds
     /// <summary>There is no such process.</summary>
     public const string NoSuchProcess = nameof(NoSuchProcess);
 
+    /// <summary>The probe filter is no regular expression.</summary>
+    public const string InvalidProbeFilter = nameof(InvalidProbeFilter);
+
     /// <summary>A program reported an error while it ran: a full map, a failed helper, a division by zero.</summary>
     public const string RuntimeError = nameof(RuntimeError);
 

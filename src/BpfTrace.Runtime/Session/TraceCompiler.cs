@@ -87,13 +87,16 @@ public static class TraceCompiler
             NamedArguments = options.NamedArguments,
             ProcessId = options.ProcessId,
             ChildProcessId = trace.Child?.ProcessId,
-            PidNamespace = PidNamespace.Current(),
             AllowUnsafe = options.AllowUnsafe,
             AllWarnings = options.AllWarnings,
             Config = options.Config,
+            TimeSeriesClockMap = options.TimeSeriesClockMap,
         });
         trace.Program = bound.Program;
-        return bound.Diagnostics;
+        if (options.ProbeFilter is not { } filter || bound.Program is null)
+            return bound.Diagnostics;
+        trace.Program = ProbeFilter.Apply(bound.Program, filter, out Diagnostic? invalid);
+        return invalid is null ? bound.Diagnostics : bound.Diagnostics.Add(invalid);
     }
 
     /// <summary>LLVM IR, BPF object, specs.</summary>

@@ -23,6 +23,9 @@ public sealed record TraceOptions
     /// <summary>End after this many events were delivered; null for no limit.</summary>
     public long? MaxEvents { get; init; }
 
+    /// <summary>A regular expression: of the probes but begin, end and self, only targets whose full name it matches are attached. Null for all.</summary>
+    public string? ProbeFilter { get; init; }
+
     /// <summary>Allow functions that change the system (<c>system</c>, <c>signal</c>, <c>override</c>).</summary>
     public bool AllowUnsafe { get; init; }
 
@@ -40,6 +43,12 @@ public sealed record TraceOptions
 
     /// <summary>Configuration keys from outside; they win over the script's <c>config</c> block.</summary>
     public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// A scalar map of an unsigned integer that <c>tseries()</c> takes for the time in ns, so that a script's time series can be tested
+    /// (bpftrace's BPFTRACE_DUMMY_TS_MAP); null for the clock.
+    /// </summary>
+    public string? TimeSeriesClockMap { get; init; }
 
     /// <summary>
     /// In text form, show control characters in strings that came from the kernel as escapes: for a terminal, which they could steer. What

@@ -50,7 +50,7 @@ internal sealed class StackResolver
 
     private ulong[] Read(StackType type, ulong id, int frameCount)
     {
-        if (id == 0 || frameCount <= 0 || _findMap(KernelMaps.Stacks(type.Limit)) is not { } map)
+        if (id == 0 || frameCount <= 0 || _findMap(KernelMaps.Stacks(type.Words)) is not { } map)
             return [];
         var value = new byte[map.ValueBufferSize];
         Span<byte> key = stackalloc byte[sizeof(ulong)];
@@ -58,14 +58,35 @@ internal sealed class StackResolver
         if (!map.TryLookup(key, value))
             return [];
         ReadOnlySpan<ulong> addresses = MemoryMarshal.Cast<byte, ulong>(value);
-        return addresses[..Math.Min(frameCount, addresses.Length)].ToArray();
+        return addresses[..Math.Min(frameCount * (type.Words / type.Limit), addresses.Length)].ToArray();
     }
 
     private StackFrame[] Frames(StackType type, ulong[] addresses, int processId)
     {
         if (type.Mode is StackMode.Raw)
             return Array.ConvertAll(addresses, static a => new StackFrame(a));
+        if (type.HasBuildIds)
+            return BuildIdFrames(MemoryMarshal.AsBytes(addresses.AsSpan()));
         return type.IsUser ? UserFrames(addresses, processId) : Array.ConvertAll(addresses, KernelFrame);
+    }
+
+    /// <summary>struct bpf_stack_build_id (include/uapi/linux/bpf.h): s32 status, 20 bytes of id, then the offset in the file or the address.</summary>
+    private static StackFrame[] BuildIdFrames(ReadOnlySpan<byte> entries)
+    {
+        const int EntrySize = 32;
+        const int IdSize = 20;
+        const int BPF_STACK_BUILD_ID_VALID = 1;
+        var frames = new StackFrame[entries.Length / EntrySize];
+        for (int i = 0; i < frames.Length; i++)
+        {
+            ReadOnlySpan<byte> entry = entries.Slice(i * EntrySize, EntrySize);
+            ulong place = BinaryPrimitives.ReadUInt64LittleEndian(entry[(sizeof(int) + IdSize)..]);
+            frames[i] = BinaryPrimitives.ReadInt32LittleEndian(entry) == BPF_STACK_BUILD_ID_VALID
+                ? new StackFrame(0, null, place) { BuildId = Convert.ToHexStringLower(entry.Slice(sizeof(int), IdSize)) }
+                : new StackFrame(place);
+        }
+
+        return frames;
     }
 
     private StackFrame KernelFrame(ulong address) =>

@@ -38,11 +38,19 @@ internal sealed class ValueResolver : IValueResolver
         _findMap = findMap;
         _demangle = program.Config.CppDemangle;
         var names = ImmutableArray.CreateBuilder<string>();
+        var programs = new HashSet<string>(StringComparer.Ordinal);
         foreach (BoundProbe probe in program.Probes)
         {
             foreach (AttachTarget target in probe.Targets)
+            {
                 names.Add(target.FullName);
+                if (program.Config.CacheUserSymbols == UserSymbolCache.PerProgram && target.Type is (ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt))
+                    programs.Add(target.Target);
+            }
         }
+
+        foreach (string path in programs)
+            _userSymbols.AddProgram(path);
 
         _probeNames = names.ToImmutable();
     }

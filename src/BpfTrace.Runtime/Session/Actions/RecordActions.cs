@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler.Layout;
 using BpfTrace.Decoding;
@@ -15,6 +16,9 @@ namespace BpfTrace;
 /// <summary>Acts on the records of a script: one method for each family of output site.</summary>
 internal sealed class RecordActions : IRecordActions
 {
+    private const int ENOENT = 2;
+    private const int EACCES = 13;
+
     private readonly BoundProgram _program;
     private readonly TraceOptions _options;
     private readonly IValueResolver _resolver;
@@ -163,9 +167,9 @@ internal sealed class RecordActions : IRecordActions
         if (!_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
             output.Warn(malformed);
         else if (site.Kind == OutputKind.Errorf)
-            output.Error(At(site, SessionDiagnosticIds.ScriptError, DiagnosticSeverity.Error, text));
+            output.Error(At(site, SessionDiagnosticIds.ScriptError, DiagnosticSeverity.Error, text) with { Display = DiagnosticDisplay.PlaceOnly });
         else
-            output.Warn(At(site, SessionDiagnosticIds.ScriptWarning, DiagnosticSeverity.Warning, text));
+            output.Warn(At(site, SessionDiagnosticIds.ScriptWarning, DiagnosticSeverity.Warning, text) with { Display = DiagnosticDisplay.PlaceOnly });
     }
 
     private void PrintMap(MapSymbol map, long top, long divisor, RecordOutput output)
@@ -200,16 +204,24 @@ internal sealed class RecordActions : IRecordActions
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            output.Error(At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, $"failed to open file '{path}': {e.Message}"));
+            output.Error(Failed(site, $"failed to open file '{path}' ({Describe(e)})"));
         }
     }
+
+    /// <summary>The kernel's words where it is plain which error it was: .NET's repeat the path.</summary>
+    private static string Describe(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Marshal.GetPInvokeErrorMessage(ENOENT),
+        UnauthorizedAccessException => Marshal.GetPInvokeErrorMessage(EACCES),
+        _ => failure.Message,
+    };
 
     private void RunCommand(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
     {
         if (!_options.AllowUnsafe)
         {
             // The binder refuses such a script; this is the last door.
-            output.Error(At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, "system() not allowed in safe mode. Use '--unsafe'."));
+            output.Error(Failed(site, "system() not allowed in safe mode. Use '--unsafe'."));
             return;
         }
 
@@ -223,7 +235,7 @@ internal sealed class RecordActions : IRecordActions
         if (_shell.Run(command, out byte[] text, out string? failure))
             EmitBytes(record, [.. text, (byte)'\n'], output);
         if (failure is not null)
-            output.Error(At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, failure));
+            output.Error(Failed(site, failure));
     }
 
     /// <summary>Bytes that are printed as they are.</summary>
@@ -242,6 +254,10 @@ internal sealed class RecordActions : IRecordActions
             output.Emit(new EventRecord(_decoder.CreateTextEvent(record, KernelText.Decode(bytes))));
         }
     }
+
+    /// <summary>What this side failed to do for a program. bpftrace's text of it does not name the place (src/async_action.cpp).</summary>
+    private Diagnostic Failed(OutputSite site, string message) =>
+        At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, message) with { Display = DiagnosticDisplay.MessageOnly };
 
     private BpfMap KernelMap(string name) =>
         _findMap(_layouts[name].KernelName) ?? throw new InvalidOperationException($"the compiler made no map for {name}");

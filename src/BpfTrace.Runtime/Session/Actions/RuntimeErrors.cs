@@ -23,7 +23,15 @@ internal static class RuntimeErrors
             RuntimeErrorKind.IndexOutOfBounds => "Array access out of bounds. This can lead to unexpected results.",
             _ => DescribeHelper(site.Helper ?? "", code) + $"\nAdditional Info - helper: {site.Helper}, retcode: {code}",
         };
-        return new Diagnostic(SessionDiagnosticIds.RuntimeError, DiagnosticSeverity.Warning, message, new TextLocation(source, site.Span));
+        return At(source, site, SessionDiagnosticIds.RuntimeError, DiagnosticSeverity.Warning, message);
+    }
+
+    /// <summary>A diagnostic at an output site, with the uses of the macros it lies in.</summary>
+    public static Diagnostic At(SourceText script, OutputSite site, string id, DiagnosticSeverity severity, string message)
+    {
+        var diagnostic = new Diagnostic(id, severity, message, new TextLocation(script, site.Span));
+        return site.ExpandedFrom.IsEmpty ? diagnostic
+            : diagnostic with { Notes = [.. site.ExpandedFrom.Select(use => new DiagnosticNote("expanded from", new TextLocation(script, use), DiagnosticNoteKind.ExpandedFrom))] };
     }
 
     private static string DescribeHelper(string helper, int code) => (helper, code) switch
