@@ -20,8 +20,9 @@ public static class KernelMaps
     public const string LargeScratch = "scratch_large";
 
     /// <summary>
-    /// Array, one entry of two u64 that the runtime sets before it attaches: the boot-clock time the trace started
-    /// (<c>elapsed</c>), and what to add to boot-clock time for <c>sw_tai</c>. Present when a program uses either.
+    /// Array, one entry of three u64. The runtime sets two before it attaches: the boot-clock time the trace started
+    /// (<c>elapsed</c>), and what to add to boot-clock time for <c>sw_tai</c>. The programs set the third, 0 at first, when one has called
+    /// <c>exit()</c>. Present when a program uses any.
     /// </summary>
     public const string Session = "session";
 

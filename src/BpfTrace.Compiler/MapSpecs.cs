@@ -36,7 +36,7 @@ internal static class MapSpecs
         }
 
         if (state.UsesSession)
-            maps.Add(Array(KernelMaps.Session, BpfMapType.BPF_MAP_TYPE_ARRAY, 16, 1));
+            maps.Add(Array(KernelMaps.Session, BpfMapType.BPF_MAP_TYPE_ARRAY, 24, 1));
         foreach (int limit in state.StackLimits)
         {
             maps.Add(new MapSpec

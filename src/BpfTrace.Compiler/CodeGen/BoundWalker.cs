@@ -22,6 +22,9 @@ internal abstract class BoundWalker
     {
     }
 
+    /// <summary><c>exit()</c>, after which the program returns.</summary>
+    protected virtual void Exits() => Leaves();
+
     public void Visit(BoundStatement? statement)
     {
         switch (statement)
@@ -63,7 +66,7 @@ internal abstract class BoundWalker
                 foreach (BoundExpression argument in output.Arguments)
                     Visit(argument);
                 if (output.Site.Kind == OutputKind.Exit)
-                    Leaves();
+                    Exits();
                 break;
             default:
                 VisitLoop(statement);

@@ -109,7 +109,10 @@ internal sealed partial class ProgramEmitter
         return plain;
     }
 
-    /// <summary>Loads a bit-field: the bytes it touches, shifted and extended.</summary>
+    /// <summary>
+    /// Loads a bit-field: the bytes it touches, shifted and masked. As in bpftrace its sign is not extended, whatever its type says
+    /// (src/ast/passes/codegen_llvm.cpp).
+    /// </summary>
     private LLVMValueRef LoadBitField(in Location structure, StructField field, TextSpan span)
     {
         int firstByte = field.BitOffset / 8;
@@ -132,7 +135,7 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef raw = ToInt64(LoadInteger(structure.Plus(firstByte), type, loaded, span));
         LLVMValueRef high = Shl(raw, 64 - shift - field.BitSize);
         LLVMValueRef amount = Int(64 - field.BitSize);
-        LLVMValueRef value = TypeFacts.IsSigned(field.Type) ? _builder.BuildAShr(high, amount) : _builder.BuildLShr(high, amount);
+        LLVMValueRef value = _builder.BuildLShr(high, amount);
         return field.Type is BoolType ? NotEqual(value, Int(0)) : Resize(value, RegisterType(field.Type), isSigned: false);
     }
 

@@ -53,6 +53,8 @@ internal sealed partial class ProgramEmitter
                     StoreScalar(values[i], layout.Fields[i].Type, Offset(record, layout.Fields[i].Offset));
 
                 Call(Helper.ringbuf_submit, record, Int(0));
+                if (site.Kind == OutputKind.Exit)
+                    MarkExited();
             });
     }
 

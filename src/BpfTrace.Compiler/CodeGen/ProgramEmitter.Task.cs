@@ -52,14 +52,19 @@ internal sealed partial class ProgramEmitter
     /// <summary>A number the runtime leaves for the programs; see <see cref="KernelMaps.Session"/>.</summary>
     private LLVMValueRef SessionValue(int offset)
     {
+        LLVMValueRef entry = SessionEntry();
+        return Choose(IsNull(entry), _module.I64, () => Int(0), () => Load(_module.I64, Offset(entry, offset)));
+    }
+
+    private LLVMValueRef SessionEntry()
+    {
         _state.UsesSession = true;
         SlotMark mark = Mark();
         LLVMValueRef key = TakeStackSlot(8);
         Store(Int32(0), key);
         LLVMValueRef entry = ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.Session), key));
-        LLVMValueRef value = Choose(IsNull(entry), _module.I64, () => Int(0), () => Load(_module.I64, Offset(entry, offset)));
         ReleaseTo(mark);
-        return value;
+        return entry;
     }
 
     /// <summary>

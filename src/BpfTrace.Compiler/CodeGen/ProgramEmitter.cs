@@ -55,6 +55,7 @@ internal sealed partial class ProgramEmitter
         if (MayOverlap)
             _frameTop = 8; // The word that says the frame is taken.
         AssignVariables();
+        EmitExitGate();
         EmitStatement(_probe.Body);
         EndFunction(() =>
         {

@@ -36,7 +36,7 @@ public sealed class PrivilegesTests
     [Fact]
     public void Variables_set_configuration_keys()
     {
-        var environment = new Hashtable { ["BPFTRACE_MAX_STRLEN"] = "100", ["BPFTRACE_COLOR"] = "never", ["HOME"] = "/root" };
+        var environment = new Hashtable { ["BPFTRACE_MAX_STRLEN"] = "100", ["BPFTRACE_COLOR"] = "never", ["BPFTRACE_OTHERS"] = "1", ["HOME"] = "/root" };
         Assert.Equal(["max_strlen=100"], OptionMapping.Configuration(environment).Select(pair => $"{pair.Key}={pair.Value}"));
     }
 
