@@ -38,21 +38,15 @@ internal sealed class ValueResolver : IValueResolver
         _findMap = findMap;
         _demangle = program.Config.CppDemangle;
         var names = ImmutableArray.CreateBuilder<string>();
-        var programs = new HashSet<string>(StringComparer.Ordinal);
         foreach (BoundProbe probe in program.Probes)
         {
             foreach (AttachTarget target in probe.Targets)
-            {
                 names.Add(target.FullName);
-                if (program.Config.CacheUserSymbols == UserSymbolCache.PerProgram && target.Type is (ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt))
-                    programs.Add(target.Target);
-            }
         }
 
-        foreach (string path in programs)
-            _userSymbols.AddProgram(path);
-
         _probeNames = names.ToImmutable();
+        if (program.Config.CacheUserSymbols == UserSymbolCache.PerProgram)
+            AddPrograms(program);
     }
 
     /// <inheritdoc/>
@@ -125,6 +119,18 @@ internal sealed class ValueResolver : IValueResolver
         {
             lock (_lock)
                 return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols);
+        }
+    }
+
+    /// <summary>Takes the probed programs' symbols for processes that are gone when their addresses are resolved (<c>cache_user_symbols=PER_PROGRAM</c>).</summary>
+    private void AddPrograms(BoundProgram program)
+    {
+        foreach (string path in program.Targets
+            .Where(static target => target.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt)
+            .Select(static target => target.Target)
+            .Distinct(StringComparer.Ordinal))
+        {
+            UserSymbols.AddProgram(path);
         }
     }
 }
