@@ -37,4 +37,7 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    public static unsafe partial int capget(uint* header, uint* data);
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using BpfTrace.Language.Binding;
 
 namespace BpfTrace.Cli;
@@ -28,11 +29,11 @@ internal static class OptionMapping
     };
 
     /// <summary><c>--name=value</c>; <c>--name</c> alone is a switch that is on.</summary>
-    internal static ImmutableDictionary<string, string> Named(ImmutableArray<string> parameters)
+    internal static IReadOnlyDictionary<string, string> Named(ImmutableArray<string> parameters)
     {
         if (parameters.IsEmpty)
-            return ImmutableDictionary<string, string>.Empty;
-        var named = ImmutableDictionary.CreateBuilder<string, string>();
+            return ReadOnlyDictionary<string, string>.Empty;
+        var named = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string parameter in parameters)
         {
             int equals = parameter.IndexOf('=', StringComparison.Ordinal);
@@ -42,14 +43,14 @@ internal static class OptionMapping
                 named[parameter[..equals]] = parameter[(equals + 1)..];
         }
 
-        return named.ToImmutable();
+        return named;
     }
 
     /// <summary><c>BPFTRACE_MAX_STRLEN=100</c> sets the key <c>max_strlen</c>, and wins over the script's block.</summary>
-    internal static ImmutableDictionary<string, string> Configuration(IDictionary environment)
+    internal static IReadOnlyDictionary<string, string> Configuration(IDictionary environment)
     {
         const string Prefix = "BPFTRACE_";
-        ImmutableDictionary<string, string>.Builder? keys = null;
+        Dictionary<string, string>? keys = null;
         foreach (DictionaryEntry variable in environment)
         {
             var name = (string)variable.Key;
@@ -60,10 +61,10 @@ internal static class OptionMapping
             // bpftrace looks for the keys it knows; other variables are somebody else's.
             if (!ConfigBinder.Keys.Contains(key))
                 continue;
-            keys ??= ImmutableDictionary.CreateBuilder<string, string>();
+            keys ??= new Dictionary<string, string>(StringComparer.Ordinal);
             keys[key] = (string?)variable.Value ?? "";
         }
 
-        return keys?.ToImmutable() ?? ImmutableDictionary<string, string>.Empty;
+        return keys ?? (IReadOnlyDictionary<string, string>)ReadOnlyDictionary<string, string>.Empty;
     }
 }

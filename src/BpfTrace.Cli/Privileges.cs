@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace BpfTrace.Cli;
 
 /// <summary>What this process may do, by its effective capabilities (capabilities(7)).</summary>
@@ -10,13 +8,12 @@ internal static class Privileges
     private const int CAP_SYS_ADMIN = 21;
     private const int CAP_PERFMON = 38;
     private const int CAP_BPF = 39;
+    private const uint LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
     /// <summary>The capability that is missing for tracing, as a message, or null.</summary>
     public static string? FindMissing()
     {
-        // A kernel file: a read of any length gives it whole.
-        string status = File.ReadAllText("/proc/self/status");
-        return FindMissing(EffectiveCapabilities(status), NativeMethods.geteuid() == 0);
+        return FindMissing(EffectiveCapabilities(), NativeMethods.geteuid() == 0);
     }
 
     internal static string? FindMissing(ulong capabilities, bool isRoot)
@@ -33,16 +30,14 @@ internal static class Privileges
         return Has(capabilities, CAP_PERFMON) ? null : Missing("CAP_PERFMON");
     }
 
-    internal static ulong EffectiveCapabilities(string status)
+    /// <summary>This thread's effective capabilities as bits (capget(2)); none when the kernel does not say.</summary>
+    internal static unsafe ulong EffectiveCapabilities()
     {
-        const string Field = "\nCapEff:";
-        int start = status.IndexOf(Field, StringComparison.Ordinal);
-        if (start < 0)
-            return 0;
-        ReadOnlySpan<char> rest = status.AsSpan(start + Field.Length);
-        int end = rest.IndexOf('\n');
-        ReadOnlySpan<char> digits = (end < 0 ? rest : rest[..end]).Trim();
-        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+        // struct __user_cap_header_struct (version, pid: 0 is this thread), then two of __user_cap_data_struct
+        // (effective, permitted, inheritable), the low 32 bits first.
+        uint* header = stackalloc uint[2] { LINUX_CAPABILITY_VERSION_3, 0 };
+        uint* data = stackalloc uint[6];
+        return NativeMethods.capget(header, data) == 0 ? data[0] | ((ulong)data[3] << 32) : 0;
     }
 
     private static bool Has(ulong capabilities, int capability) => (capabilities >> capability & 1) != 0;

@@ -25,7 +25,7 @@ internal static class LlvmDiagnostics
 
     public static void Report(CompilationState state, IReadOnlyList<LlvmMessage> messages)
     {
-        var seen = new HashSet<(string, string?)>();
+        var seen = new HashSet<string>();
         foreach (LlvmMessage message in messages)
         {
             // The stack's size is an error of the program even where LLVM only warns of it.
@@ -35,7 +35,7 @@ internal static class LlvmDiagnostics
                 continue;
             BoundProbe? probe = ProbeOf(state, message.Text);
             string id = isStack ? StackLimitExceeded : CodeGenerationFailed;
-            if (!seen.Add((id, probe?.Name)))
+            if (!seen.Add(id + "/" + probe?.Name))
                 continue;
             string text = isStack
                 ? "The program needs more stack than the 512 bytes BPF has"

@@ -23,9 +23,8 @@ public static class ProgramCompiler
         return LlvmHost.Run(() => CompileCore(program, options ?? new CompileOptions()));
     }
 
-    /// <summary>Loads LLVM ahead of the first compilation, so that it finds the library in place.</summary>
-    /// <exception cref="LlvmNotFoundException">No usable libLLVM; the message says what to install.</exception>
-    public static void Preload() => LlvmHost.Run(static () => 0);
+    /// <summary>Starts loading LLVM ahead of the first compilation, and returns at once. A failure is the compilation's to report.</summary>
+    public static void Preload() => LlvmHost.Preload();
 
     private static CompilationResult CompileCore(BoundProgram program, CompileOptions options)
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using BpfTrace.Bpf.Proc;
 
 namespace BpfTrace.Bpf;
 
@@ -36,7 +38,7 @@ public static class Cpus
         }
     }
 
-    private static int[] ReadList(string path) => Parse(File.ReadAllText(path));
+    private static int[] ReadList(string path) => Parse(Encoding.ASCII.GetString(VirtualFile.ReadAllBytes(path)));
 
     private static int Number(ReadOnlySpan<char> text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
+using BpfTrace.Bpf.Proc;
 
 namespace BpfTrace.Bpf;
 
@@ -77,13 +79,13 @@ public static class PrivilegeCheck
     /// <summary>CapEff of /proc/PID/status as bits.</summary>
     internal static ulong ParseCapabilities(string status)
     {
-        foreach (ReadOnlySpan<char> line in status.AsSpan().EnumerateLines())
-        {
-            if (line.StartsWith("CapEff:", StringComparison.Ordinal))
-                return ulong.Parse(line[7..].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        }
-
-        return 0;
+        const string Field = "\nCapEff:";
+        int start = status.IndexOf(Field, StringComparison.Ordinal);
+        if (start < 0)
+            return 0;
+        ReadOnlySpan<char> rest = status.AsSpan(start + Field.Length);
+        int end = rest.IndexOf('\n');
+        return ulong.Parse((end < 0 ? rest : rest[..end]).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
     }
 
     // CAP_BPF and CAP_PERFMON were split off CAP_SYS_ADMIN, which still implies them (include/linux/capability.h).
@@ -96,9 +98,12 @@ public static class PrivilegeCheck
 
     private static string? TryRead(string path)
     {
+        // An exception costs a cold start milliseconds, and most kernels have no lockdown.
+        if (!File.Exists(path))
+            return null;
         try
         {
-            return File.ReadAllText(path);
+            return Encoding.ASCII.GetString(VirtualFile.ReadAllBytes(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,7 @@ namespace BpfTrace.Bpf.Symbols;
 /// <summary>Symbol tables of mapped files, one for each (device, inode, time of change), shared by all processes.</summary>
 internal sealed class UserModuleCache
 {
-    private readonly Dictionary<(ulong Device, ulong Inode, long Changed), UserModule> _modules = [];
+    private readonly Dictionary<FileIdentity, UserModule> _modules = [];
     private UserModule? _vdso;
 
     /// <summary>The symbols of a mapping's file.</summary>
@@ -25,7 +25,7 @@ internal sealed class UserModuleCache
         {
             // A deleted file no longer changes; the time of its link in map_files is that of our looking.
             long changed = mapping.IsDeleted ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks;
-            var key = (mapping.Device, mapping.Inode, changed);
+            var key = new FileIdentity(mapping.Device, mapping.Inode, changed);
             if (_modules.TryGetValue(key, out UserModule? module))
                 return module;
             try
@@ -47,6 +47,8 @@ internal sealed class UserModuleCache
 
         return UserModule.None;
     }
+
+    private sealed record FileIdentity(ulong Device, ulong Inode, long Changed);
 
     /// <summary>Ways to the file: by name in the process's root, by the mapping itself (deleted files; needs CAP_SYS_ADMIN), by name in our own root.</summary>
     private static IEnumerable<(string Root, string Path)> Candidates(int pid, ProcessMapping mapping, bool sameMounts)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Language.Binding;
@@ -10,7 +11,7 @@ public sealed record BindOptions
     public ImmutableArray<string> Arguments { get; init; } = [];
 
     /// <summary>Named parameters (<c>getopt</c>).</summary>
-    public ImmutableDictionary<string, string> NamedArguments { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> NamedArguments { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The process traced (<c>-p</c>); null for all.</summary>
     public int? ProcessId { get; init; }
@@ -25,7 +26,7 @@ public sealed record BindOptions
     public bool AllWarnings { get; init; }
 
     /// <summary>Configuration set from outside (the environment, a parameter); wins over the script's block. Keys as in the block.</summary>
-    public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Config { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
     /// A scalar map of an unsigned integer that <c>tseries()</c> takes for the time in ns, so that a script's time series can be tested

@@ -62,6 +62,6 @@ public static class Binder
     }
 
     /// <summary>A body bound for several probes says the same several times.</summary>
-    private static IEnumerable<Diagnostic> Once(IEnumerable<Diagnostic> diagnostics) =>
-        diagnostics.DistinctBy(static d => (d.Id, d.Message, d.Location));
+    private static IEnumerable<Diagnostic> Once(DiagnosticBag diagnostics) =>
+        diagnostics.Count < 2 ? diagnostics : diagnostics.DistinctBy(static d => (d.Id, d.Message, d.Location));
 }

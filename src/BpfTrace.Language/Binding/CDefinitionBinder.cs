@@ -16,6 +16,8 @@ internal static class CDefinitionBinder
     public static IReadOnlyDictionary<string, ExpressionSyntax> Bind(ProgramSyntax program, SourceText source, TypeCatalog types, DiagnosticBag diagnostics)
     {
         var constants = new Dictionary<string, ExpressionSyntax>(StringComparer.Ordinal);
+        if (program.CDefinitions.IsEmpty)
+            return constants;
         var conditions = new Stack<bool>();
         foreach (CDefinitionSyntax definition in program.CDefinitions)
         {

@@ -44,6 +44,8 @@ public static class ConfigBinder
             if (Set(ref config, key, ValueOf(entry.Value)) is { } error)
                 diagnostics.ReportInvalidConfig(location, error, Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
         }
+        if (options.Config.Count == 0)
+            return config;
         foreach ((string key, string value) in options.Config)
         {
             if (!IsWithoutEffect(key) && Set(ref config, NewName(key) ?? key, value) is { } error)

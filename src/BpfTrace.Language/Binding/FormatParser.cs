@@ -106,7 +106,7 @@ internal static class FormatParser
             return null;
         if ("diouxXeEfFGaAcspn%".Contains(rest[0], StringComparison.Ordinal))
             return rest[..1].ToString();
-        foreach (string name in (ReadOnlySpan<string>)["gr", "g", "rh", "rx", "r"])
+        foreach (string name in (string[])["gr", "g", "rh", "rx", "r"])
         {
             if (rest.StartsWith(name))
                 return name;

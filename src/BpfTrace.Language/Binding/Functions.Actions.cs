@@ -14,7 +14,7 @@ public static partial class Functions
 
     private static void AddIntrospection(Dictionary<string, FunctionDefinition> table)
     {
-        foreach (string name in (ReadOnlySpan<string>)["is_str", "is_ptr", "is_array", "is_integer", "is_unsigned_integer"])
+        foreach (string name in (string[])["is_str", "is_ptr", "is_array", "is_integer", "is_unsigned_integer"])
             Add(table, name, 1, 1, static (b, c) => b.BindTypeTest(c));
         Add(table, "is_literal", 1, 1, static (b, c) => b.BindIsLiteral(c));
         Add(table, "kfunc_exist", 1, 1, static (b, c) => b.BindKernelFunctionExists(c));

@@ -8,7 +8,7 @@ public static partial class Functions
     {
         AddValue(table, "pid", static (b, c) => b.BindProcessId(c), most: 1);
         AddValue(table, "tid", static (b, c) => b.BindProcessId(c), most: 1);
-        foreach (string name in (ReadOnlySpan<string>)["uid", "gid", "cpu", "ncpus", "numaid", "rand", "cgroup", "elapsed", "jiffies"])
+        foreach (string name in (string[])["uid", "gid", "cpu", "ncpus", "numaid", "rand", "cgroup", "elapsed", "jiffies"])
             AddValue(table, name, static (_, c) => ProgramBinder.MakeCall(c, IntegerType.UInt64));
         AddValue(table, "nsecs", static (b, c) => b.BindNsecs(c), most: 1);
         AddValue(table, "comm", static (b, c) => b.BindComm(c), most: 1);

@@ -35,7 +35,7 @@ internal sealed record ProbeInstance(int Index, ProbeSyntax Syntax, ProbeType Ty
 internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBag diagnostics)
 {
     private readonly List<ProbeInstance> _instances = [];
-    private readonly Dictionary<string, Text.TextLocation> _named = new(StringComparer.Ordinal);
+    private Dictionary<string, Text.TextLocation>? _named;
 
     /// <summary>The probes of the program, in order; errors are reported.</summary>
     public List<ProbeInstance> Plan(ProgramSyntax program)
@@ -70,13 +70,16 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
     private void CheckName(AttachPoint point)
     {
         string key = $"{point.TypeName}:{point.Target}";
+        _named ??= new(StringComparer.Ordinal);
         if (!_named.TryAdd(key, context.At(point.Syntax)))
             diagnostics.ReportDuplicateProbeName(context.At(point.Syntax), point.Target, point.TypeName.ToUpperInvariant(), _named[key]);
     }
 
     private void CheckLimits()
     {
-        int probes = _instances.Sum(static i => i.Targets.Length);
+        int probes = 0;
+        foreach (ProbeInstance instance in _instances)
+            probes += instance.Targets.Length;
         if (probes > context.Config.MaxProbes)
             diagnostics.ReportTooManyProbes(context.At(_instances[^1].Syntax), probes, context.Config.MaxProbes);
         else if (_instances.Count > context.Config.MaxBpfProgs)
@@ -86,20 +89,22 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
     private void Group(ProbeSyntax probe, List<AttachTarget> targets)
     {
         ProbeFeatures features = ProbeFeatures.Of(probe, context.Macros);
-        var groups = new List<(ProbeInstance Instance, List<AttachTarget> Targets)>();
+        var groups = new List<TargetGroup>();
         foreach (AttachTarget target in targets)
         {
             ProbeInstance instance = Describe(new ProbeInstance(0, probe, target.Type, [target]), features);
             List<AttachTarget>? shared = IsOwn(target, features) ? null
-                : groups.Find(g => g.Instance.Type == target.Type && SameArguments(g.Instance, instance)).Targets;
+                : groups.Find(g => g.Instance.Type == target.Type && SameArguments(g.Instance, instance))?.Targets;
             if (shared is null)
-                groups.Add((instance, [target]));
+                groups.Add(new TargetGroup(instance, [target]));
             else
                 shared.Add(target);
         }
         foreach ((ProbeInstance instance, List<AttachTarget> members) in groups)
             _instances.Add(instance with { Index = _instances.Count, Targets = [.. members] });
     }
+
+    private sealed record TargetGroup(ProbeInstance Instance, List<AttachTarget> Targets);
 
     /// <summary>Whether a target needs a program of its own.</summary>
     private static bool IsOwn(AttachTarget target, ProbeFeatures features) => features.UsesProbeName || target.Type switch

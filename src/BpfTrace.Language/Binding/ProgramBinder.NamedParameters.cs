@@ -6,7 +6,7 @@ namespace BpfTrace.Language.Binding;
 
 internal sealed partial class ProgramBinder
 {
-    private readonly SortedDictionary<string, (BoundExpression Default, string Description)> _parameters = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, NamedParameter> _parameters = new(StringComparer.Ordinal);
 
     /// <summary><c>getopt("name", default, "description")</c>: a named parameter, of the default's type; without one a flag.</summary>
     internal BoundExpression BindGetopt(CallExpressionSyntax call)
@@ -36,9 +36,9 @@ internal sealed partial class ProgramBinder
 
     private bool Register(CallExpressionSyntax call, string name, BoundExpression fallback, string description)
     {
-        if (!_parameters.TryGetValue(name, out (BoundExpression Default, string Description) known))
+        if (!_parameters.TryGetValue(name, out NamedParameter? known))
         {
-            _parameters.Add(name, (fallback, description));
+            _parameters.Add(name, new NamedParameter(fallback, description));
             return true;
         }
         if (ConstantFolder.AreEqual(known.Default, fallback) is not true)
@@ -52,9 +52,11 @@ internal sealed partial class ProgramBinder
             return false;
         }
         if (known.Description.Length == 0)
-            _parameters[name] = (fallback, description);
+            _parameters[name] = new NamedParameter(fallback, description);
         return true;
     }
+
+    private sealed record NamedParameter(BoundExpression Default, string Description);
 
     private static string Show(BoundExpression literal) => literal switch
     {
@@ -117,6 +119,8 @@ internal sealed partial class ProgramBinder
     /// <summary>Named arguments the script does not ask for; <c>--help</c> lists those it does.</summary>
     private void CheckNamedArguments()
     {
+        if (context.Options.NamedArguments.Count == 0)
+            return;
         string[] unexpected = [.. context.Options.NamedArguments.Keys.Where(name => !_parameters.ContainsKey(name)).Order(StringComparer.Ordinal)];
         if (unexpected.Length == 0)
             return;

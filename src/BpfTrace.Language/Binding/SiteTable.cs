@@ -7,13 +7,13 @@ namespace BpfTrace.Language.Binding;
 internal sealed class SiteTable
 {
     private readonly List<OutputSite> _sites = [];
-    private readonly Dictionary<(int Start, OutputKind Kind), List<OutputSite>> _byPlace = [];
+    private readonly Dictionary<int, List<OutputSite>> _byPlace = [];
 
     /// <summary>Enters a site, or gives the equal one that is there. The given number does not count.</summary>
     public OutputSite Add(OutputSite site)
     {
-        if (!_byPlace.TryGetValue((site.Span.Start, site.Kind), out List<OutputSite>? places))
-            _byPlace[(site.Span.Start, site.Kind)] = places = [];
+        if (!_byPlace.TryGetValue(site.Span.Start, out List<OutputSite>? places))
+            _byPlace[site.Span.Start] = places = [];
         foreach (OutputSite known in places)
         {
             if (IsSame(known, site))
@@ -29,7 +29,7 @@ internal sealed class SiteTable
     public ImmutableArray<OutputSite> ToImmutableArray() => [.. _sites];
 
     private static bool IsSame(OutputSite a, OutputSite b) =>
-        a.Span == b.Span && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator
+        a.Kind == b.Kind && a.Span == b.Span && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator
         && a.ExpandedFrom.SequenceEqual(b.ExpandedFrom) && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
 
     private static bool SameTypes(OutputSite a, OutputSite b)

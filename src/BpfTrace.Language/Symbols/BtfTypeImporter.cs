@@ -12,7 +12,7 @@ internal sealed class BtfTypeImporter(Func<string, bool, StructType?> findDefini
 {
     private const int MaxDepth = 32;
 
-    private readonly Dictionary<BtfType, BpfType> _known = [];
+    private readonly Dictionary<BtfFile, Dictionary<int, BpfType>> _files = [];
 
     /// <summary>The language's type for a BTF type; typedefs and qualifiers are looked through.</summary>
     public BpfType Import(BtfType type) => Import(type, 0);
@@ -20,8 +20,10 @@ internal sealed class BtfTypeImporter(Func<string, bool, StructType?> findDefini
     private BpfType Import(BtfType type, int depth)
     {
         type = type.Resolve();
-        if (_known.TryGetValue(type, out BpfType? known))
-            return known;
+        if (!_files.TryGetValue(type.File, out Dictionary<int, BpfType>? known))
+            _files.Add(type.File, known = []);
+        if (known.TryGetValue(type.Id, out BpfType? imported))
+            return imported;
         if (depth > MaxDepth)
             return BpfType.Void;
         BpfType result = type.Kind switch
@@ -37,7 +39,7 @@ internal sealed class BtfTypeImporter(Func<string, bool, StructType?> findDefini
             BtfKind.Float => new ArrayType(IntegerType.UInt64, (int)type.Size / 8),
             _ => BpfType.Void,
         };
-        _known[type] = result;
+        known[type.Id] = result;
         return result;
     }
 

@@ -3,6 +3,11 @@ using BpfTrace.Language.Probes;
 
 namespace BpfTrace.Language.Symbols;
 
+/// <summary>A constant of an enum.</summary>
+/// <param name="Type">The enum, 64 bits wide.</param>
+/// <param name="Value">The constant's value; its bits where the enum has no sign.</param>
+internal sealed record EnumConstant(EnumType Type, long Value);
+
 /// <summary>
 /// The types and constants a script can name: those of its own C part first, then the kernel's, then the modules'.
 /// Nothing is read before it is asked for.
@@ -12,7 +17,7 @@ internal sealed class TypeCatalog
     private readonly IKernelCatalog _kernel;
     private readonly BtfTypeImporter _importer;
     private readonly Dictionary<string, StructType?> _structs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (EnumType Type, long Value)?> _constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EnumConstant?> _constants = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EnumType> _scriptEnums = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BpfType> _scriptTypedefs = new(StringComparer.Ordinal);
 
@@ -34,7 +39,7 @@ internal sealed class TypeCatalog
         if (type.Name.Length > 0)
             _scriptEnums[type.Name] = type;
         foreach ((string name, long value) in values)
-            _constants[name] = (type, value);
+            _constants[name] = new EnumConstant(type, value);
     }
 
     /// <summary>Enters a typedef of the script.</summary>
@@ -58,15 +63,15 @@ internal sealed class TypeCatalog
         : FindBtf(name, BtfKind.Enum) is { } type ? (EnumType)_importer.Import(type) : null;
 
     /// <summary>An enum constant by name; its type is 64 bits wide, as bpftrace has it.</summary>
-    public (EnumType Type, long Value)? FindConstant(string name)
+    public EnumConstant? FindConstant(string name)
     {
-        if (_constants.TryGetValue(name, out (EnumType, long)? known))
+        if (_constants.TryGetValue(name, out EnumConstant? known))
             return known;
-        (EnumType, long)? found = null;
+        EnumConstant? found = null;
         if (_kernel.KernelTypes is { } btf && btf.TryFindEnumConstant(name, out BtfEnumValue value, out BtfType type))
         {
             var imported = (EnumType)_importer.Import(type);
-            found = (imported with { Underlying = value.Value < 0 ? IntegerType.Int64 : IntegerType.UInt64 }, value.Value);
+            found = new EnumConstant(imported with { Underlying = value.Value < 0 ? IntegerType.Int64 : IntegerType.UInt64 }, value.Value);
         }
         _constants[name] = found;
         return found;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace BpfTrace.Language.Text;
 
@@ -9,7 +10,7 @@ namespace BpfTrace.Language.Text;
 /// </summary>
 public sealed class SourceText
 {
-    private ImmutableArray<int> _lineStarts;
+    private int[]? _lineStarts;
 
     /// <summary>A text that is already a string.</summary>
     /// <param name="text">The whole text.</param>
@@ -35,18 +36,13 @@ public sealed class SourceText
     public int Length => Text.Length;
 
     /// <summary>Number of lines; at least 1.</summary>
-    public int LineCount => LineStarts.Length;
+    public int LineCount => Starts.Length;
 
     /// <summary>Zero-based offset of each line's first code unit.</summary>
-    public ImmutableArray<int> LineStarts
-    {
-        get
-        {
-            if (_lineStarts.IsDefault)
-                ImmutableInterlocked.InterlockedInitialize(ref _lineStarts, FindLineStarts(Text));
-            return _lineStarts;
-        }
-    }
+    public ImmutableArray<int> LineStarts => ImmutableCollectionsMarshal.AsImmutableArray(Starts);
+
+    // Two threads may both look: they find the same.
+    private int[] Starts => _lineStarts ??= FindLineStarts(Text);
 
     /// <summary>Decodes a script's bytes; invalid UTF-8 becomes U+DC80…U+DCFF, a leading byte order mark is dropped.</summary>
     public static SourceText FromBytes(ReadOnlySpan<byte> bytes, string name = "stdin") => new(SourceEncoding.Decode(bytes), name);
@@ -64,10 +60,18 @@ public sealed class SourceText
     public TextPosition GetPosition(int offset)
     {
         offset = Math.Clamp(offset, 0, Text.Length);
-        int line = LineStarts.BinarySearch(offset);
-        if (line < 0)
-            line = ~line - 1;
-        return new TextPosition(line + 1, offset - LineStarts[line] + 1);
+        int[] starts = Starts;
+        int line = 0, end = starts.Length;
+        while (end - line > 1)
+        {
+            int middle = (line + end) / 2;
+            if (starts[middle] <= offset)
+                line = middle;
+            else
+                end = middle;
+        }
+
+        return new TextPosition(line + 1, offset - starts[line] + 1);
     }
 
     /// <summary>The text of a line without its line break.</summary>
@@ -76,8 +80,8 @@ public sealed class SourceText
     {
         if (line < 1 || line > LineCount)
             return string.Empty;
-        int start = LineStarts[line - 1];
-        int end = line < LineCount ? LineStarts[line] - 1 : Text.Length;
+        int start = Starts[line - 1];
+        int end = line < LineCount ? Starts[line] - 1 : Text.Length;
         return Text[start..end];
     }
 
@@ -92,12 +96,11 @@ public sealed class SourceText
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    private static ImmutableArray<int> FindLineStarts(string text)
+    private static int[] FindLineStarts(string text)
     {
-        ImmutableArray<int>.Builder starts = ImmutableArray.CreateBuilder<int>();
-        starts.Add(0);
+        var starts = new List<int> { 0 };
         for (int i = text.IndexOf('\n', StringComparison.Ordinal); i >= 0; i = text.IndexOf('\n', i + 1))
             starts.Add(i + 1);
-        return starts.ToImmutable();
+        return starts.ToArray();
     }
 }

@@ -68,6 +68,14 @@ public sealed partial class CompiledTrace
         }
     }
 
+    private ImmutableArray<AttachTarget> FindTargets()
+    {
+        var targets = ImmutableArray.CreateBuilder<AttachTarget>();
+        foreach (BoundProbe probe in Program?.Probes ?? [])
+            targets.AddRange(probe.Targets);
+        return targets.ToImmutable();
+    }
+
     /// <summary>Adds a stage's diagnostics.</summary>
     /// <returns>Whether the next stage can follow.</returns>
     internal bool Add(ImmutableArray<Diagnostic> diagnostics)

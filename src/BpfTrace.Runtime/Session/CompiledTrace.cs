@@ -29,7 +29,7 @@ public sealed partial class CompiledTrace : IDisposable
         get
         {
             if (_probes.IsDefault)
-                _probes = Program is null ? [] : [.. Program.Targets];
+                _probes = FindTargets();
             return _probes;
         }
     }

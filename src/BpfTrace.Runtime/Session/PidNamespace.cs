@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 
 namespace BpfTrace;
@@ -17,13 +17,22 @@ internal static unsafe partial class PidNamespace
     private const int StatxDeviceMajor = 136;
     private const int StatxDeviceMinor = 140;
 
-    /// <summary>Device and inode of the namespace where it is not the system's first: <c>pid</c> is then its own number there. Null in the first.</summary>
-    public static (ulong Device, ulong Inode)? Current()
+    private static Answer? s_answer;
+
+    /// <summary>
+    /// Device and inode of the namespace where it is not the system's first: <c>pid</c> is then its own number there. Null in the first. A
+    /// process stays in its namespace (pid_namespaces(7)): it is asked for once.
+    /// </summary>
+    public static (ulong Device, ulong Inode)? Current() => (s_answer ??= new Answer(Read())).Namespace;
+
+    private static (ulong Device, ulong Inode)? Read()
     {
         // The link reads "pid:[4026531836]".
-        string? link = new FileInfo("/proc/self/ns/pid").LinkTarget;
-        int open = link?.IndexOf('[', StringComparison.Ordinal) ?? -1;
-        if (open < 0 || !ulong.TryParse(link.AsSpan(open + 1).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode) || inode == InitialInode)
+        byte* buffer = stackalloc byte[64];
+        nint length = readlink("/proc/self/ns/pid", buffer, 64);
+        ReadOnlySpan<byte> link = new(buffer, (int)Math.Max(length, 0));
+        int open = link.IndexOf((byte)'[');
+        if (open < 0 || !Utf8Parser.TryParse(link[(open + 1)..], out ulong inode, out _) || inode == InitialInode)
             return null;
         byte* status = stackalloc byte[StatxSize];
         if (statx(AT_FDCWD, "/proc/self/ns/pid", 0, STATX_BASIC_STATS, status) != 0)
@@ -33,6 +42,11 @@ internal static unsafe partial class PidNamespace
         ulong device = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[StatxDeviceMajor..]) << 20) | BinaryPrimitives.ReadUInt32LittleEndian(bytes[StatxDeviceMinor..]);
         return (device, inode);
     }
+
+    private sealed record Answer((ulong Device, ulong Inode)? Namespace);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint readlink(string path, byte* buffer, nint size);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statx(int directory, string path, int flags, uint mask, byte* status);

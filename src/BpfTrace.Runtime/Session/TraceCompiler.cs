@@ -119,19 +119,7 @@ public static class TraceCompiler
     }
 
     /// <summary>LLVM takes longer to load than a script to parse and bind: on a second core it costs nothing.</summary>
-    private static void PreloadLlvm() => ThreadPool.UnsafeQueueUserWorkItem(
-        static _ =>
-        {
-            try
-            {
-                ProgramCompiler.Preload();
-            }
-            catch (LlvmNotFoundException)
-            {
-                // Generate meets the same and reports it.
-            }
-        },
-        null);
+    private static void PreloadLlvm() => ProgramCompiler.Preload();
 
     /// <summary>Without privilege much of the kernel cannot be seen, and probes seem not to exist: the cause is said first.</summary>
     private static void ExplainPrivilege(CompiledTrace trace)

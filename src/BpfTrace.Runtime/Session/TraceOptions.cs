@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 
 namespace BpfTrace;
 
@@ -9,7 +10,7 @@ public sealed record TraceOptions
     public ImmutableArray<string> Arguments { get; init; } = [];
 
     /// <summary>Named parameters of <c>getopt</c>, without their dashes.</summary>
-    public ImmutableDictionary<string, string> NamedArguments { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> NamedArguments { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Trace this process only, and end with it; null for all.</summary>
     public int? ProcessId { get; init; }
@@ -42,7 +43,7 @@ public sealed record TraceOptions
     public ImmutableArray<string> Includes { get; init; } = [];
 
     /// <summary>Configuration keys from outside; they win over the script's <c>config</c> block.</summary>
-    public ImmutableDictionary<string, string> Config { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Config { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>
     /// A scalar map of an unsigned integer that <c>tseries()</c> takes for the time in ns, so that a script's time series can be tested

@@ -8,6 +8,7 @@ namespace BpfTrace;
 
 public sealed partial class TraceSession
 {
+    private readonly DateTime _startTime;
     private readonly IKernelTrace _kernel;
     private readonly IRecordActions _actions;
     private readonly TraceOptions _options;
@@ -35,7 +36,7 @@ public sealed partial class TraceSession
         Probes = probes;
         MapNames = mapNames;
         ChildProcessId = kernel.ChildProcessId;
-        StartTime = DateTime.Now;
+        _startTime = DateTime.UtcNow;
         _emitMaps = emitMaps;
         _options = options;
         _kernel = kernel;

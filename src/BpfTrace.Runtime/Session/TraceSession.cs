@@ -27,7 +27,7 @@ public sealed partial class TraceSession : IDisposable
     public SessionState State => (SessionState)Volatile.Read(ref _state);
 
     /// <summary>When its probes were attached, local time.</summary>
-    public DateTime StartTime { get; }
+    public DateTime StartTime => _startTime.ToLocalTime(); // when asked: the time zone's rules take milliseconds to read
 
     /// <summary>The probes of the script, wildcards expanded, in the script's order.</summary>
     public ImmutableArray<AttachTarget> Probes { get; }

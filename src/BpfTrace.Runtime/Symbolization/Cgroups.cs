@@ -9,7 +9,7 @@ internal sealed unsafe partial class Cgroups
     private const int AT_FDCWD = -100;
 
     private readonly Lazy<List<(string Name, string Directory)>> _hierarchies = new(ReadHierarchies);
-    private readonly Dictionary<(ulong Id, string Directory), string> _paths = [];
+    private readonly Dictionary<GroupKey, string> _paths = [];
 
     /// <summary>A group's id; null when the path is no control group.</summary>
     public static ulong? FindId(string path)
@@ -38,12 +38,15 @@ internal sealed unsafe partial class Cgroups
         return string.Join(',', parts);
     }
 
+    private sealed record GroupKey(ulong Id, string Directory);
+
     private string FindPath(ulong id, string directory)
     {
-        if (_paths.TryGetValue((id, directory), out string? known) && FindId(directory + (known == "/" ? "" : known)) == id)
+        var key = new GroupKey(id, directory);
+        if (_paths.TryGetValue(key, out string? known) && FindId(directory + (known == "/" ? "" : known)) == id)
             return known;
         string path = FindId(directory) == id ? "/" : Search(id, directory);
-        _paths[(id, directory)] = path;
+        _paths[key] = path;
         return path;
     }
 

@@ -16,7 +16,7 @@ internal sealed class StackResolver
     private readonly Func<string, BpfMap?> _findMap;
     private readonly LinuxKernelCatalog _machine;
     private readonly UserSymbolizer _userSymbols;
-    private readonly Dictionary<(StackType Type, ulong Id, int Count, int Process), StackTrace> _known = [];
+    private readonly Dictionary<StackKey, StackTrace> _known = [];
     private readonly Lock _lock = new();
 
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
@@ -34,7 +34,7 @@ internal sealed class StackResolver
     {
         lock (_lock)
         {
-            var key = (type, id, frameCount, processId);
+            var key = new StackKey(type, id, frameCount, processId);
             if (_known.TryGetValue(key, out StackTrace? stack))
                 return stack;
             if (_known.Count >= Capacity)
@@ -47,6 +47,8 @@ internal sealed class StackResolver
 
     /// <summary>The kernel proper is no module to anyone who reads it.</summary>
     internal static string? ModuleOf(Bpf.Symbols.Symbol symbol) => symbol.Module is null or "" or "vmlinux" ? null : symbol.Module;
+
+    private sealed record StackKey(StackType Type, ulong Id, int Count, int Process);
 
     private ulong[] Read(StackType type, ulong id, int frameCount)
     {

@@ -7,7 +7,7 @@ namespace BpfTrace.Language.Binding.Inference;
 /// <param name="Expansion">The macro use it lies in; 0 for none.</param>
 /// <param name="Position">Where the script introduces it.</param>
 /// <param name="Name">Its name.</param>
-internal readonly record struct VariableKey(int Probe, int Expansion, int Position, string Name);
+internal sealed record VariableKey(int Probe, int Expansion, int Position, string Name);
 
 /// <summary>What is known of a map so far.</summary>
 internal sealed class MapTypes
@@ -33,7 +33,7 @@ internal sealed class InferenceStore
 {
     private readonly Dictionary<VariableKey, BpfType> _variables = [];
     private readonly Dictionary<string, MapTypes> _maps = new(StringComparer.Ordinal);
-    private readonly Dictionary<(int, int, string), int> _expansions = [];
+    private readonly Dictionary<MacroUse, int> _expansions = [];
 
     /// <summary>Whether something changed since <see cref="BeginPass"/>.</summary>
     public bool Changed { get; private set; }
@@ -78,8 +78,9 @@ internal sealed class InferenceStore
     /// <summary>A number for a macro use, the same in every pass.</summary>
     public int GetExpansion(int parent, int position, string name)
     {
-        if (!_expansions.TryGetValue((parent, position, name), out int id))
-            _expansions[(parent, position, name)] = id = _expansions.Count + 1;
+        var use = new MacroUse(parent, position, name);
+        if (!_expansions.TryGetValue(use, out int id))
+            _expansions[use] = id = _expansions.Count + 1;
         return id;
     }
 
@@ -100,6 +101,8 @@ internal sealed class InferenceStore
         }
         return any;
     }
+
+    private sealed record MacroUse(int Parent, int Position, string Name);
 
     private static bool IsUnchanged(BpfType known, BpfType type)
     {

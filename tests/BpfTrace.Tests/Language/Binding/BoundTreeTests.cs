@@ -132,14 +132,14 @@ public class BoundTreeTests
     {
         var options = new BindOptions();
         if (argument.Length > 0)
-            options = options with { NamedArguments = options.NamedArguments.Add("n", argument) };
+            options = options with { NamedArguments = new Dictionary<string, string> { ["n"] = argument } };
         Assert.Equal("$x = " + expected, BoundProgramText.Of(BindHelper.Program($"begin {{ $x = {call}; }}", options).Probes[0]));
     }
 
     [Fact]
     public void Unknown_named_arguments_are_refused_with_those_there_are()
     {
-        BindResult result = BindHelper.Bind("begin { print(getopt(\"aa\", 10, \"An a\")); }", new BindOptions { NamedArguments = new BindOptions().NamedArguments.Add("bb", "") });
+        BindResult result = BindHelper.Bind("begin { print(getopt(\"aa\", 10, \"An a\")); }", new BindOptions { NamedArguments = new Dictionary<string, string> { ["bb"] = "" } });
         var error = Assert.Single(result.Diagnostics);
         Assert.Equal("unexpected program command line options: --bb", error.Message);
         Assert.Equal("expected program options: --aa", Assert.Single(error.Hints));
