@@ -165,7 +165,7 @@ public sealed record BoundBlockExpression(TextSpan Span, BpfType Type, Immutable
 public sealed record BoundCall(TextSpan Span, BpfType Type, FunctionSymbol Function, ImmutableArray<BoundExpression> Arguments, object? Data = null)
     : BoundExpression(Span, Type);
 
-/// <summary><c>arg0</c>, <c>arg1</c>, … of kprobe, uprobe (registers, then stack), raw tracepoint and usdt probes.</summary>
+/// <summary><c>arg0</c>, <c>arg1</c>, … of kprobe, uprobe (registers, then stack) and raw tracepoint probes; usdt probes have them where their note says.</summary>
 public sealed record BoundArgument(TextSpan Span, BpfType Type, int Index) : BoundExpression(Span, Type);
 
 /// <summary>

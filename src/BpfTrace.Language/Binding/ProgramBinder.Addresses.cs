@@ -247,10 +247,22 @@ internal sealed partial class ProgramBinder
         BoundExpression index = BindArgumentValue(call.Arguments[0]);
         if (!RequireInteger(call, index))
             return Unknown(call.Span);
-        IntegerType type = IntegerType.UInt64 with { Space = AddressSpace.User };
-        return NonNegativeLiteral(index) is { } literal and <= int.MaxValue
-            ? new BoundArgument(call.Span, type, (int)literal)
-            : MakeCall(call, type, Convert(index, IntegerType.UInt64));
+        if (NonNegativeLiteral(index) is { } literal)
+            return MakeUsdtArgument(call, (int)Math.Min(literal, int.MaxValue));
+
+        // Which one is known only when it runs: a choice among those there are.
+        BoundExpression chosen = new BoundConstant(call.Span, IntegerType.UInt64 with { Space = AddressSpace.User }, 0);
+        int count = _probe.Target.Arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+        VariableSymbol held = NewTemporary(call.Span, IntegerType.UInt64);
+        for (int i = count - 1; i >= 0; i--)
+        {
+            var isThis = new BoundBinary(call.Span, BpfType.Bool, new BoundVariable(call.Span, held), BinaryOperator.Equal, new BoundConstant(call.Span, IntegerType.UInt64, i));
+            BoundExpression argument = MakeUsdtArgument(call, i);
+            if (IsUnknown(argument))
+                return argument;
+            chosen = new BoundConditional(call.Span, argument.Type, isThis, argument, chosen);
+        }
+        return new BoundBlockExpression(call.Span, chosen.Type, [new BoundAssignVariable(call.Span, held, Convert(index, IntegerType.UInt64))], chosen);
     }
 
     /// <summary><c>container_of(p, typeof(struct S), member)</c>.</summary>

@@ -26,7 +26,48 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportNotInProbe(At(syntax), $"x86_64 doesn't support {name}");
             return Unknown(syntax.Span);
         }
-        return new BoundArgument(syntax.Span, IntegerType.UInt64 with { Space = DefaultSpace }, index);
+        return _probe.Type == ProbeType.Usdt
+            ? MakeUsdtArgument(syntax, index)
+            : new BoundArgument(syntax.Span, IntegerType.UInt64 with { Space = DefaultSpace }, index);
+    }
+
+    /// <summary>An argument of a static probe, from where the probe's note says it is; 64 bits wide.</summary>
+    private BoundExpression MakeUsdtArgument(SyntaxNode syntax, int index)
+    {
+        if (UsdtOperand.Parse(_probe.Target.Arguments, index) is not { } operand)
+        {
+            Diagnostics.ReportArgumentsUnknown(At(syntax), _probe.Target.FullName, $"couldn't get argument {index}");
+            return Unknown(syntax.Span);
+        }
+        IntegerType result = IntegerType.UInt64 with { Space = AddressSpace.User };
+        BoundExpression value;
+        if (operand.Constant is { } constant)
+        {
+            value = new BoundConstant(syntax.Span, operand.Type, Wrap(constant, operand.Type));
+        }
+        else if (operand.IsMemory)
+        {
+            BoundExpression address = new BoundConstant(syntax.Span, IntegerType.UInt64, operand.Displacement);
+            if (operand.Register is { } start)
+                address = Combine(Register(start), BinaryOperator.Add, address);
+            if (operand.Index is { } scaled)
+                address = Combine(address, BinaryOperator.Add, Combine(Register(scaled), BinaryOperator.Multiply, Number(operand.Scale)));
+            value = new BoundDereference(syntax.Span, operand.Type, new BoundConversion(syntax.Span, new PointerType(operand.Type, AddressSpace.User), address));
+        }
+        else
+        {
+            value = Register(operand.Register!);
+            if (operand.Shift != 0)
+                value = Combine(value, BinaryOperator.ShiftRight, Number(operand.Shift));
+            value = Convert(value, operand.Type);
+        }
+        return new BoundConversion(syntax.Span, result, value);
+
+        BoundCall Register(string name) => MakeCall(syntax.Span, "reg", IntegerType.UInt64, name);
+
+        BoundConstant Number(long number) => new(syntax.Span, IntegerType.UInt64, number);
+
+        BoundBinary Combine(BoundExpression left, BinaryOperator op, BoundExpression right) => new(syntax.Span, IntegerType.UInt64, left, op, right);
     }
 
     private BoundError BindStackArgument(IdentifierExpressionSyntax syntax, string name)

@@ -51,7 +51,7 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     public IEnumerable<(string Module, string Name)> TypedKernelFunctions(string? modulePattern, string functionPattern) => KernelFunctions(modulePattern, functionPattern);
 
     public IEnumerable<(string Category, string Event)> Tracepoints(string categoryPattern, string eventPattern) =>
-        Events.Where(e => Wildcard.IsMatch(categoryPattern, e.Category) && Wildcard.IsMatch(eventPattern, e.Event));
+        HasEverything && !(categoryPattern + eventPattern).Contains('*', StringComparison.Ordinal) ? [(categoryPattern, eventPattern)] : Events.Where(e => Wildcard.IsMatch(categoryPattern, e.Category) && Wildcard.IsMatch(eventPattern, e.Event));
 
     public TracepointFormat? TracepointFormat(string category, string name)
     {
