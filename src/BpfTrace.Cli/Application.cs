@@ -64,12 +64,6 @@ internal sealed class Application
             return 1;
         }
 
-        if (_line.Format == "json")
-        {
-            _messages.Error("The output format 'json' is not supported by this version; only 'text' is.");
-            return 1;
-        }
-
         if (_line.Listing && _line.Search is { } search)
             return new ProbeLister(_line, _output, _messages).Search(search);
         if (ReadSource() is not { } source)
@@ -163,7 +157,7 @@ internal sealed class Application
                     _messages.Runtime(error.Diagnostic);
                     break;
                 case AttachedRecord attached:
-                    Announce(attached.ProbeCount);
+                    Announce(attached.ProbeCount, output);
                     break;
                 case EndRecord end:
                     status = session.State == SessionState.Failed ? 1 : end.ExitCode;
@@ -174,9 +168,11 @@ internal sealed class Application
         return status;
     }
 
-    private void Announce(int count)
+    private void Announce(int count, OutputSink output)
     {
-        if (!_line.Quiet)
+        if (_line.Format == "json" && !_line.Quiet)
+            output.Write($"{{\"type\": \"attached_probes\", \"count\": {count}, \"data\": {{\"probes\": {count}}}}}\n");
+        else if (!_line.Quiet)
             _messages.Line(count == 1 ? "Attached 1 probe" : $"Attached {count} probes");
         if (Environment.GetEnvironmentVariable(NotifyVariable) is not null)
         {

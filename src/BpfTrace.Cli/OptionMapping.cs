@@ -25,7 +25,7 @@ internal static class OptionMapping
         Config = Configuration(Environment.GetEnvironmentVariables()),
         TimeSeriesClockMap = Environment.GetEnvironmentVariable("BPFTRACE_DUMMY_TS_MAP"),
         EscapeControlCharacters = toTerminal,
-        Form = EventForm.Text,
+        Form = line.Format == "json" ? EventForm.Json : EventForm.Text,
     };
 
     /// <summary><c>--name=value</c>; <c>--name</c> alone is a switch that is on.</summary>

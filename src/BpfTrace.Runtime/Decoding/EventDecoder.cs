@@ -127,6 +127,34 @@ public sealed class EventDecoder
         return true;
     }
 
+    /// <summary>Writes a record of a site that makes events as one line of JSON, as bpftrace's <c>-f json</c> does.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="output">Where the bytes go; nothing is written when false is returned.</param>
+    /// <param name="malformed">Why nothing was written.</param>
+    public bool TryWriteJson(ReadOnlySpan<byte> record, IBufferWriter<byte> output, [NotNullWhen(false)] out Diagnostic? malformed)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (!TryFormat(record, escape: false, out malformed) || !TryFind(record, out SiteDecoder? site, out malformed))
+            return false;
+        OutputKind kind = site.Layout.Site.Kind;
+        var line = new Utf8Writer();
+        if (kind == OutputKind.PrintValue)
+        {
+            JsonMessages.Begin(line, JsonMessages.TypeOf(kind));
+            site.WriteJsonValue(line, record);
+            line.Append("}\n"u8);
+        }
+        else
+        {
+            // The line end after a join is the text form's.
+            ReadOnlySpan<byte> text = _scratch.Written;
+            JsonMessages.WriteText(line, JsonMessages.TypeOf(kind), kind == OutputKind.Join ? text[..^1] : text);
+        }
+
+        output.Write(line.Written);
+        return true;
+    }
+
     /// <summary>The same text as a string, never escaped; bytes that are not UTF-8 become U+DC80…U+DCFF.</summary>
     public bool TryFormatText(ReadOnlySpan<byte> record, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out Diagnostic? malformed)
     {

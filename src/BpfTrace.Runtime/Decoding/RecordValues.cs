@@ -72,6 +72,24 @@ internal readonly ref struct RecordValues
         }
     }
 
+    /// <summary>Writes a value as JSON.</summary>
+    public void WriteJson(Utf8Writer writer, int index)
+    {
+        ReadOnlySpan<byte> bytes = Bytes(index);
+        switch (_layout.Fields[index].Type)
+        {
+            case StringType s:
+                JsonValueWriter.WriteString(writer, bytes, s.Capacity, _context);
+                break;
+            case BufferType:
+                JsonValueWriter.WriteBytes(writer, bytes);
+                break;
+            case var type:
+                JsonValueWriter.Write(writer, type, bytes, _context);
+                break;
+        }
+    }
+
     /// <summary>A value as an object.</summary>
     public object? Object(int index)
     {

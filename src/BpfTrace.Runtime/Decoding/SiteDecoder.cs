@@ -57,6 +57,15 @@ internal sealed class SiteDecoder
         }
     }
 
+    /// <summary>The printed value of a record as JSON.</summary>
+    public void WriteJsonValue(Utf8Writer writer, ReadOnlySpan<byte> record)
+    {
+        if (Layout.Fields.IsEmpty)
+            writer.Append("null"u8);
+        else
+            new RecordValues(record, Layout, _context).WriteJson(writer, Layout.Fields.Length - 1);
+    }
+
     /// <summary>The made event type; null before the first event.</summary>
     public Type? EventType => _shape?.Type;
 

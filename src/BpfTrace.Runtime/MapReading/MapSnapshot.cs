@@ -73,6 +73,46 @@ public sealed class MapSnapshot
         output.Write(writer.Written);
     }
 
+    /// <summary>Writes the map as one line of JSON, as bpftrace's <c>-f json</c> does; nothing for a map without entries.</summary>
+    /// <param name="output">Where the bytes go.</param>
+    /// <param name="top">Only the last (largest) so many entries; 0 for all.</param>
+    /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
+    public void WriteJson(IBufferWriter<byte> output, long top = 0, long divisor = 0)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (_entries.Count == 0)
+            return;
+        MapSymbol map = Layout.Map;
+        long by = divisor == 0 ? 1 : divisor;
+        var writer = new Utf8Writer();
+        JsonMapWriter.Begin(writer, map);
+        if (map.KeyType is not null)
+            writer.Append((byte)'{');
+        for (int i = First(top); i < _entries.Count; i++)
+        {
+            if (i > First(top))
+                writer.Append(", "u8);
+            if (map.KeyType is { } keyType)
+                JsonMapWriter.WriteKey(writer, keyType, _entries[i].Key, _context);
+            WriteJsonValue(writer, _entries[i], by);
+        }
+
+        if (map.KeyType is not null)
+            writer.Append((byte)'}');
+        JsonMapWriter.End(writer);
+        output.Write(writer.Written);
+    }
+
+    private void WriteJsonValue(Utf8Writer writer, SnapshotEntry entry, long divisor)
+    {
+        if (entry.Series is not null)
+            JsonMapWriter.WriteTimeSeries(writer, entry.Series);
+        else if (entry.Counts is not null)
+            JsonMapWriter.WriteHistogram(writer, BucketBounds.Build((AggregateType)Layout.Map.ValueType, entry.Counts, divisor));
+        else
+            JsonValueWriter.Write(writer, Layout.Map.ValueType, entry.Value, _context, divisor);
+    }
+
     /// <summary>The same text as a string; bytes that are not UTF-8 become U+DC80…U+DCFF.</summary>
     public override string ToString()
     {

@@ -75,4 +75,7 @@ public enum EventForm
 
     /// <summary>Only the text bpftrace would print: no types are made. The command line's choice.</summary>
     Text,
+
+    /// <summary>bpftrace's JSON, an object a line (<c>-f json</c>).</summary>
+    Json,
 }

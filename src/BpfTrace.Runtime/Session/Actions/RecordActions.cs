@@ -49,7 +49,9 @@ internal sealed class RecordActions : IRecordActions
             _layouts.Add(map.Name, MapLayout.Create(map));
     }
 
-    private bool IsText => _options.Form == EventForm.Text;
+    private bool IsText => _options.Form is EventForm.Text or EventForm.Json;
+
+    private bool IsJson => _options.Form == EventForm.Json;
 
     /// <inheritdoc/>
     public void Execute(ReadOnlySpan<byte> record, RecordOutput output)
@@ -88,7 +90,7 @@ internal sealed class RecordActions : IRecordActions
                 output.RequestExit((byte)_decoder.ReadInteger(record, 0));
                 break;
             case OutputKind.RuntimeError:
-                output.Warn(RuntimeErrors.Describe(_program.Source, site, (int)_decoder.ReadInteger(record, 0)));
+                ReportRuntimeError(site, (int)_decoder.ReadInteger(record, 0), output);
                 break;
             default:
                 throw new InvalidOperationException($"an output site of kind {site.Kind} has no action");
@@ -102,7 +104,7 @@ internal sealed class RecordActions : IRecordActions
     public void EndEvents(RecordOutput output)
     {
         // bpftrace's TextOutput::end: two line breaks between the events and the maps, whether there are any or not.
-        if (IsText)
+        if (IsText && !IsJson)
             output.Text.Write("\n\n"u8);
     }
 
@@ -114,7 +116,10 @@ internal sealed class RecordActions : IRecordActions
         MapSnapshot snapshot = _maps.Read(KernelMap(name), _layouts[name]);
         if (IsText)
         {
-            snapshot.WriteText(output!.Text, escape: _options.EscapeControlCharacters);
+            if (IsJson)
+                snapshot.WriteJson(output!.Text);
+            else
+                snapshot.WriteText(output!.Text, escape: _options.EscapeControlCharacters);
             output.Flush();
             return [];
         }
@@ -147,7 +152,7 @@ internal sealed class RecordActions : IRecordActions
         Diagnostic? malformed;
         if (IsText)
         {
-            if (_decoder.TryWriteText(record, output.Text, out malformed))
+            if (IsJson ? _decoder.TryWriteJson(record, output.Text, out malformed) : _decoder.TryWriteText(record, output.Text, out malformed))
             {
                 output.EndText();
                 return;
@@ -166,10 +171,29 @@ internal sealed class RecordActions : IRecordActions
     {
         if (!_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
             output.Warn(malformed);
+        else if (IsJson)
+            WriteDiagnostic(site, At(site, SessionDiagnosticIds.ScriptError, DiagnosticSeverity.Error, text), 0, output);
         else if (site.Kind == OutputKind.Errorf)
             output.Error(At(site, SessionDiagnosticIds.ScriptError, DiagnosticSeverity.Error, text) with { Display = DiagnosticDisplay.PlaceOnly });
         else
             output.Warn(At(site, SessionDiagnosticIds.ScriptWarning, DiagnosticSeverity.Warning, text) with { Display = DiagnosticDisplay.PlaceOnly });
+    }
+
+    private void ReportRuntimeError(OutputSite site, int code, RecordOutput output)
+    {
+        Diagnostic error = RuntimeErrors.Describe(_program.Source, site, code);
+        if (IsJson)
+            WriteDiagnostic(site, error, code, output);
+        else
+            output.Warn(error);
+    }
+
+    private static void WriteDiagnostic(OutputSite site, Diagnostic diagnostic, int code, RecordOutput output)
+    {
+        var line = new Utf8Writer();
+        JsonMessages.WriteDiagnostic(line, diagnostic, site, code);
+        output.Text.Write(line.Written);
+        output.EndText();
     }
 
     private void PrintMap(MapSymbol map, long top, long divisor, RecordOutput output)
@@ -177,7 +201,10 @@ internal sealed class RecordActions : IRecordActions
         MapSnapshot snapshot = _maps.Read(KernelMap(map.Name), _layouts[map.Name]);
         if (IsText)
         {
-            snapshot.WriteText(output.Text, top, divisor, showEmptyScalar: true, _options.EscapeControlCharacters);
+            if (IsJson)
+                snapshot.WriteJson(output.Text, top, divisor);
+            else
+                snapshot.WriteText(output.Text, top, divisor, showEmptyScalar: true, _options.EscapeControlCharacters);
             output.EndText();
             return;
         }
@@ -200,7 +227,7 @@ internal sealed class RecordActions : IRecordActions
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var buffer = new byte[_program.Config.MaxCatBytes];
             int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            EmitBytes(record, buffer.AsSpan(0, length), output);
+            EmitBytes(site, record, buffer.AsSpan(0, length), output);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -233,17 +260,23 @@ internal sealed class RecordActions : IRecordActions
 
         output.Flush(); // what was printed before appears before the command's own effects
         if (_shell.Run(command, out byte[] text, out string? failure))
-            EmitBytes(record, [.. text, (byte)'\n'], output);
+            EmitBytes(site, record, IsJson ? text : [.. text, (byte)'\n'], output);
         if (failure is not null)
             output.Error(Failed(site, failure));
     }
 
     /// <summary>Bytes that are printed as they are.</summary>
-    private void EmitBytes(ReadOnlySpan<byte> record, ReadOnlySpan<byte> bytes, RecordOutput output)
+    private void EmitBytes(OutputSite site, ReadOnlySpan<byte> record, ReadOnlySpan<byte> bytes, RecordOutput output)
     {
         if (IsText)
         {
-            if (_options.EscapeControlCharacters)
+            if (IsJson)
+            {
+                var line = new Utf8Writer();
+                JsonMessages.WriteText(line, JsonMessages.TypeOf(site.Kind), bytes);
+                output.Text.Write(line.Written);
+            }
+            else if (_options.EscapeControlCharacters)
                 ConsoleEscape.Write(output.Text, bytes);
             else
                 output.Text.Write(bytes);
