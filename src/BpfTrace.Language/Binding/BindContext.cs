@@ -22,5 +22,8 @@ internal sealed record BindContext(
     MacroTable Macros,
     IReadOnlyDictionary<string, ExpressionSyntax> Constants)
 {
+    /// <summary>Whether the script includes a header: it then may use constants of headers.</summary>
+    public bool IncludesHeaders { get; init; }
+
     public TextLocation At(SyntaxNode node) => new(Source, node.Span);
 }

@@ -31,7 +31,10 @@ public static class Binder
         TraceConfig config = ConfigBinder.Bind(program.Config, source, options, diagnostics);
         var types = new TypeCatalog(catalog);
         IReadOnlyDictionary<string, ExpressionSyntax> constants = CDefinitionBinder.Bind(program, source, types, diagnostics);
-        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program), constants);
+        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program), constants)
+        {
+            IncludesHeaders = program.CDefinitions.Any(static d => d.Kind == CDefinitionKind.Preprocessor && d.Text.Contains("include", StringComparison.Ordinal)),
+        };
         List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
         if (probes.Count == 0 && !diagnostics.HasErrors)
             diagnostics.ReportNoProbes(new TextLocation(source, program.Span));

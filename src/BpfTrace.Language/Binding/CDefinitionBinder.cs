@@ -25,7 +25,7 @@ internal static class CDefinitionBinder
             if (definition.Kind == CDefinitionKind.Preprocessor)
                 Preprocess(definition, location, constants, conditions, types, diagnostics);
             else if (conditions.All(static c => c))
-                CTypeParser.Parse(definition.Text, location, types, diagnostics);
+                CTypeParser.Parse(definition.Text, location, types, constants, diagnostics);
         }
         return constants;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
@@ -20,18 +21,21 @@ internal sealed class CTypeParser
     private int _next;
     private int _anonymous;
 
-    private CTypeParser(string text, TypeCatalog types)
+    private readonly IReadOnlyDictionary<string, ExpressionSyntax> _constants;
+
+    private CTypeParser(string text, TypeCatalog types, IReadOnlyDictionary<string, ExpressionSyntax> constants)
     {
+        _constants = constants;
         _tokens = Tokenize(text);
         _types = types;
     }
 
     /// <summary>Enters what a definition defines; one that can not be read is reported.</summary>
-    public static void Parse(string text, TextLocation location, TypeCatalog types, DiagnosticBag diagnostics)
+    public static void Parse(string text, TextLocation location, TypeCatalog types, IReadOnlyDictionary<string, ExpressionSyntax> constants, DiagnosticBag diagnostics)
     {
         try
         {
-            var parser = new CTypeParser(text, types);
+            var parser = new CTypeParser(text, types, constants);
             while (parser._next < parser._tokens.Count)
                 parser.ParseDeclaration();
         }
@@ -255,7 +259,7 @@ internal sealed class CTypeParser
         }
         bool isSigned = values.Exists(static v => v.Item2 < 0);
         var type = new EnumType(name, isSigned ? IntegerType.Int32 : IntegerType.UInt32, names.ToImmutable());
-        _types.Define(type with { Underlying = isSigned ? IntegerType.Int64 : IntegerType.UInt64 }, values);
+        _types.Define(type, values);
         return type;
     }
 
@@ -265,6 +269,10 @@ internal sealed class CTypeParser
         string text = Take();
         if (_types.FindConstant(text) is { } constant)
             return negative ? -constant.Value : constant.Value;
+        if (_constants.TryGetValue(text, out ExpressionSyntax? defined) && defined is IntegerLiteralExpressionSyntax literal)
+            return negative ? -(long)literal.Value : (long)literal.Value;
+        if (KernelConstants.TryFind(text, out long known))
+            return negative ? -known : known;
         if (!Probes.AttachPointParser.TryParseNumber(text, out ulong value))
             throw new FormatException($"expected a number in a C definition, found '{text}'");
         if (TryTake("<<"))
@@ -299,7 +307,7 @@ internal sealed class CTypeParser
         while (depth > 0);
     }
 
-    private static bool IsWord(string token) => token.Length > 0 && Syntax.SyntaxFacts.IsIdentifierStart(token[0]);
+    private static bool IsWord(string token) => token.Length > 0 && SyntaxFacts.IsIdentifierStart(token[0]);
 
     private static List<string> Tokenize(string text)
     {
@@ -322,10 +330,10 @@ internal sealed class CTypeParser
                 int end = text.IndexOf("*/", i + 2, StringComparison.Ordinal);
                 i = end < 0 ? text.Length : end + 2;
             }
-            else if (Syntax.SyntaxFacts.IsIdentifierPart(c))
+            else if (SyntaxFacts.IsIdentifierPart(c))
             {
                 int start = i;
-                while (i < text.Length && Syntax.SyntaxFacts.IsIdentifierPart(text[i]))
+                while (i < text.Length && SyntaxFacts.IsIdentifierPart(text[i]))
                     i++;
                 tokens.Add(text[start..i]);
             }

@@ -7,19 +7,6 @@ namespace BpfTrace.Language.Binding;
 
 internal sealed partial class ProgramBinder
 {
-    /// <summary>Signals by name as signal(7) numbers them on x86_64.</summary>
-    internal static int? SignalNumber(string name)
-    {
-        string[] names =
-        [
-            "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD",
-            "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-        ];
-        string bare = name.StartsWith("SIG", StringComparison.OrdinalIgnoreCase) ? name[3..] : name;
-        int index = Array.FindIndex(names, n => n.Equals(bare, StringComparison.OrdinalIgnoreCase));
-        return index >= 0 ? index + 1 : bare.ToUpperInvariant() switch { "IOT" => 6, "CLD" => 17, "POLL" => 29, _ => null };
-    }
-
     internal BoundExpression BindSignal(CallExpressionSyntax call)
     {
         if (_probe.Type is not (ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt
@@ -34,7 +21,7 @@ internal sealed partial class ProgramBinder
         if (signal is BoundString text)
         {
             string name = ToText(text.Value);
-            if (SignalNumber(name) is not { } number)
+            if (SignalNumbers.Find(name) is not { } number)
             {
                 Diagnostics.ReportArgumentRange(At(call), $"Invalid string for signal: {name}");
                 return Unknown(call.Span);

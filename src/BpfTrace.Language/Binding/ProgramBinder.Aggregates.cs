@@ -22,8 +22,7 @@ internal sealed partial class ProgramBinder
             _scope = new Scope(_scope);
             var statements = new List<BoundStatement>(BindStatements(block.Statements));
             BindAggregate(syntax, map, key, isScalar, inner, statements);
-            CheckAssigned(_scope);
-            _scope = _scope.Parent!;
+            CloseScope();
             bound.Add(new BoundBlock(block.Span, [.. statements]));
             return true;
         }

@@ -183,8 +183,7 @@ internal sealed partial class ProgramBinder
         _scope = new Scope(_scope);
         ImmutableArray<BoundStatement> statements = BindStatements(syntax.Statements);
         BoundExpression value = BindExpression(syntax.Value);
-        CheckAssigned(_scope);
-        _scope = _scope.Parent!;
+        CloseScope();
         return WithStatements(syntax.Span, statements, value);
     }
 

@@ -28,6 +28,8 @@ internal sealed partial class ProgramBinder
             return BindDefined(syntax, name, constant);
         if (context.Types.FindConstant(name) is { } value)
             return new BoundConstant(syntax.Span, value.Type, value.Value);
+        if (context.IncludesHeaders && KernelConstants.TryFind(name, out long known))
+            return MakeInteger(syntax.Span, known);
         Diagnostics.ReportUnknownIdentifier(At(syntax), name, Suggestions.Closest(name, KnownNames()));
         return Unknown(syntax.Span);
     }

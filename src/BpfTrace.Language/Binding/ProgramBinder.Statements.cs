@@ -70,8 +70,7 @@ internal sealed partial class ProgramBinder
             else
                 statements = [.. statements, .. last];
         }
-        CheckAssigned(_scope);
-        _scope = _scope.Parent!;
+        CloseScope();
         return new BoundBlock(syntax.Span, statements);
     }
 

@@ -10,6 +10,7 @@ internal sealed partial class ProgramBinder
 {
     private LocalVariable Declare(string name, TextSpan place, VariableOrigin origin, TextSpan noteSpan, BpfType? fixedType = null)
     {
+        bool isHoisted = origin == VariableOrigin.Assignment && _frame is null && store.IsHoisted(_probe.Index, name);
         var key = new VariableKey(_probe.Index, _frame?.Expansion ?? 0, place.Start, name);
         if (fixedType is not null)
             store.SetVariable(key, fixedType);
@@ -17,10 +18,35 @@ internal sealed partial class ProgramBinder
         var variable = new LocalVariable(symbol, key, origin, At(noteSpan))
         {
             HasFixedType = fixedType is not null,
-            LoopDepth = _loops.Count,
+            LoopDepth = isHoisted ? 0 : _loops.Count,
         };
-        _scope.Add(name, variable);
+        (isHoisted ? _probeScope : _scope).Add(name, variable);
+        if (isHoisted)
+        {
+            _hoisted.Add(symbol);
+            Diagnostics.ReportProbeScope(At(noteSpan), name);
+        }
         return variable;
+    }
+
+    /// <summary>The probe's outermost scope, where variables live that are used after the block that assigns them.</summary>
+    private Scope _probeScope = new(null);
+    private readonly HashSet<string> _closedVariables = new(StringComparer.Ordinal);
+    private readonly List<VariableSymbol> _hoisted = [];
+
+    /// <summary>Leaves a block.</summary>
+    private void CloseScope()
+    {
+        CheckAssigned(_scope);
+        if (_frame is null)
+        {
+            foreach (LocalVariable variable in _scope.Variables)
+            {
+                if (variable.Origin == VariableOrigin.Assignment)
+                    _closedVariables.Add(variable.Symbol.Name);
+            }
+        }
+        _scope = _scope.Parent!;
     }
 
     private static DiagnosticNote NoteOf(LocalVariable variable) => new(
@@ -47,6 +73,11 @@ internal sealed partial class ProgramBinder
     {
         if (_scope.Find(syntax.Name) is not { } variable)
         {
+            if (_frame is null && _closedVariables.Contains(syntax.Name))
+            {
+                store.Hoist(_probe.Index, syntax.Name);
+                return Unknown(syntax.Span);
+            }
             Diagnostics.ReportUndefinedVariable(At(syntax), syntax.Name, Suggestions.Closest(syntax.Name, VisibleVariables()));
             return Unknown(syntax.Span);
         }

@@ -63,13 +63,16 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         _temporaries = 0;
         var statements = new List<BoundStatement>();
         Scope outer = _scope;
-        _scope = new Scope(outer);
+        _scope = _probeScope = new Scope(outer);
+        _closedVariables.Clear();
+        _hoisted.Clear();
         BoundExpression? condition = null;
         if (probe.Syntax.Predicate is { } predicate)
             condition = BindCondition(predicate.Condition, predicate);
         ImmutableArray<BoundStatement> body = BindStatements(probe.Syntax.Body.Statements);
         CheckAssigned(_scope);
         _scope = outer;
+        statements.AddRange(_hoisted.Select(static v => new BoundAssignVariable(v.Declaration, v, null)));
         if (condition is null)
             statements.AddRange(body);
         else

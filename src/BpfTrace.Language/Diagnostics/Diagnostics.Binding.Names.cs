@@ -35,6 +35,9 @@ public static partial class DiagnosticIds
     /// <summary>A declared variable without a value.</summary>
     public const string NeverAssigned = nameof(NeverAssigned);
 
+    /// <summary>A variable that outlives its block, as in bpftrace 0.17.</summary>
+    public const string ProbeScope = nameof(ProbeScope);
+
     /// <summary>A declared variable is read before it has a value.</summary>
     public const string UsedBeforeAssigned = nameof(UsedBeforeAssigned);
 
@@ -85,6 +88,9 @@ public sealed partial class DiagnosticBag
 
     internal void ReportNeverAssigned(TextLocation location, string name) =>
         Warning(DiagnosticIds.NeverAssigned, location, $"Variable {name} was never assigned to.");
+
+    internal void ReportProbeScope(TextLocation location, string name) =>
+        Warning(DiagnosticIds.ProbeScope, location, $"{name} is used after the block it is first assigned in; newer bpftrace wants it declared before that block", [.. Hints($"Declare it before: let {name};")]);
 
     internal void ReportUsedBeforeAssigned(TextLocation location, string name) =>
         Warning(DiagnosticIds.UsedBeforeAssigned, location, $"Variable used before it was assigned: {name}");

@@ -38,8 +38,9 @@ internal sealed class TypeCatalog
     {
         if (type.Name.Length > 0)
             _scriptEnums[type.Name] = type;
+        EnumType wide = type with { Underlying = type.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
         foreach ((string name, long value) in values)
-            _constants[name] = new EnumConstant(type, value);
+            _constants[name] = new EnumConstant(wide, value);
     }
 
     /// <summary>Enters a typedef of the script.</summary>

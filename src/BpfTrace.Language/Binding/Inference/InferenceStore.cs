@@ -34,6 +34,7 @@ internal sealed class InferenceStore
     private readonly Dictionary<VariableKey, BpfType> _variables = [];
     private readonly Dictionary<string, MapTypes> _maps = new(StringComparer.Ordinal);
     private readonly Dictionary<MacroUse, int> _expansions = [];
+    private HashSet<string>? _hoisted;
 
     /// <summary>Whether something changed since <see cref="BeginPass"/>.</summary>
     public bool Changed { get; private set; }
@@ -50,6 +51,14 @@ internal sealed class InferenceStore
         Changed |= !_variables.TryGetValue(key, out BpfType? known) || !IsUnchanged(known, type);
         _variables[key] = type;
     }
+
+    /// <summary>
+    /// Makes a variable one of the whole probe: it is used after the block that assigns it, as bpftrace 0.17 allowed.
+    /// </summary>
+    public void Hoist(int probe, string name) => Changed |= (_hoisted ??= []).Add($"{probe} {name}");
+
+    /// <summary>Whether a variable is one of the whole probe.</summary>
+    public bool IsHoisted(int probe, string name) => _hoisted is not null && _hoisted.Contains($"{probe} {name}");
 
     /// <summary>What is known of a map.</summary>
     public MapTypes GetMap(string name)

@@ -151,4 +151,54 @@ public class BoundTreeTests
         BoundProgram program = BindHelper.Program("macro bad() { errorf(\"x\"); } begin { bad(); bad(); }");
         Assert.Equal([[37], [44]], program.Sites.Select(s => s.ExpandedFrom.Select(u => u.Start).ToArray()).ToArray());
     }
+
+    [Theory]
+    [InlineData("8@%rdi", "(uint64)reg( #di):uint64")]
+    [InlineData("-4@%esi", "(uint64)(int32)reg( #si):uint64")]
+    [InlineData("1@%ah", "(uint64)(uint8)(reg( #ax):uint64 ShiftRight 8:uint64):uint64")]
+    [InlineData("-2@$-9", "(uint64)-9:int16")]
+    [InlineData("4@-20(%rbp)", "(uint64)*(uint32 */User)(reg( #bp):uint64 Add -20:uint64):uint64")]
+    [InlineData("8@(%r12,%rcx,4)", "(uint64)*(uint64 */User)((reg( #r12):uint64 Add 0:uint64):uint64 Add (reg( #cx):uint64 Multiply 4:uint64):uint64):uint64")]
+    public void Arguments_of_static_probes_are_where_their_note_says(string note, string expected)
+    {
+        var catalog = new FakeKernelCatalog();
+        catalog.StaticProbes.Add(("/bin/sh", new("p", "noted", 0x100, 0, "8@%rax " + note)));
+        BoundProgram program = BindHelper.Program("usdt:/bin/sh:noted { $x = arg1; }", catalog: catalog);
+        Assert.Equal("$x = " + expected.Replace("(uint64)reg", "reg", StringComparison.Ordinal), BoundProgramText.Of(program.Probes[0]).Replace("$x = (uint64)reg", "$x = reg", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_variable_may_outlive_its_block_as_it_did()
+    {
+        BindResult result = BindHelper.Bind("kprobe:f { if (pid) { $a = 1 } else { $a = 300 } print($a); }");
+        Assert.Equal("ProbeScope", Assert.Single(result.Diagnostics).Id);
+        Assert.Equal("$a = ; if (bool)pid():uint32 {$a = 1:int16} else {$a = 300:int16}; PrintValue#0($a:int16)", BoundProgramText.Of(result.Program!.Probes[0]));
+    }
+
+    [Theory]
+    [InlineData("AF_INET6", 10)]
+    [InlineData("PF_UNIX", 1)]
+    [InlineData("ETIMEDOUT", 110)]
+    [InlineData("SIGTERM", 15)]
+    [InlineData("__NR_openat", 257)]
+    [InlineData("TASK_UNINTERRUPTIBLE", 2)]
+    public void A_script_that_includes_headers_has_their_constants(string name, int value)
+    {
+        BoundProgram program = BindHelper.Program($"#include <linux/socket.h>\nbegin {{ $x = {name}; }}");
+        Assert.StartsWith($"$x = {value}:", BoundProgramText.Of(program.Probes[0]), StringComparison.Ordinal);
+        Assert.Contains(BindHelper.Bind($"begin {{ $x = {name}; }}").Diagnostics, d => d.Id == "UnknownIdentifier");
+    }
+
+    [Theory]
+    [InlineData("#define SIZE 4\nstruct S { int a[SIZE]; };", 16)]
+    [InlineData("#ifdef NOPE\nstruct S { int a; };\n#else\nstruct S { int a[3]; };\n#endif", 12)]
+    [InlineData("struct S { char a; long b; } __attribute__((packed));", 9)]
+    [InlineData("struct S { int a; int b[]; };", 4)]
+    [InlineData("struct S { void (*call)(int, char *); const char *name; };", 16)]
+    [InlineData("enum E { A, B = 5, C }; struct S { enum E e; char c[C]; };", 12)]
+    public void C_definitions(string definitions, int size)
+    {
+        BoundProgram program = BindHelper.Program(definitions + "\nbegin { $x = sizeof(struct S); }");
+        Assert.Equal($"$x = {size}:int8", BoundProgramText.Of(program.Probes[0]));
+    }
 }
