@@ -1,7 +1,6 @@
 using System.Globalization;
 using BpfTrace.Decoding;
 using BpfTrace.Language.Symbols;
-using BpfTrace.MapReading;
 
 namespace BpfTrace.Formatting;
 
