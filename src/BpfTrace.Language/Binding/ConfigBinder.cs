@@ -203,7 +203,7 @@ public static class ConfigBinder
         };
         if (mode is null)
             return $"{key}: Invalid value for unstable config: valid values are enable, warn, and error.";
-        config = config with { Unstable = config.Unstable.SetItem(key, mode.Value) };
+        config = config with { Unstable = new Dictionary<string, UnstableMode>(config.Unstable ?? new Dictionary<string, UnstableMode>(), StringComparer.Ordinal) { [key] = mode.Value } };
         return null;
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace BpfTrace.Language.Symbols;
 
 /// <summary>What happens to a probe that does not exist. bpftrace config key <c>missing_probes</c>.</summary>
@@ -86,12 +84,12 @@ public sealed record TraceConfig
     /// <summary>Whether stacks show source lines where debug information has them.</summary>
     public bool ShowDebugInfo { get; init; } = true;
 
-    /// <summary>What was settled about features, by key <c>unstable_…</c>.</summary>
-    public ImmutableDictionary<string, UnstableMode> Unstable { get; init; } = ImmutableDictionary<string, UnstableMode>.Empty;
+    /// <summary>What was settled about features, by key <c>unstable_…</c>; null for nothing (a dictionary of enums has to be compiled when it is made).</summary>
+    public IReadOnlyDictionary<string, UnstableMode>? Unstable { get; init; }
 
     /// <summary>What happens where an unstable feature is used; for some it must be asked for (bpftrace <c>src/config.h</c>).</summary>
     public UnstableMode ModeOf(string key) =>
-        Unstable.TryGetValue(key, out UnstableMode mode) ? mode : key is "unstable_typeinfo" or "unstable_import_statement" ? UnstableMode.Error : UnstableMode.Warn;
+        Unstable is { } settled && settled.TryGetValue(key, out UnstableMode mode) ? mode : key is "unstable_typeinfo" or "unstable_import_statement" ? UnstableMode.Error : UnstableMode.Warn;
 }
 
 /// <summary>What happens where a feature that may still change is used.</summary>
