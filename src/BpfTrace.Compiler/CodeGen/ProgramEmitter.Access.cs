@@ -53,6 +53,9 @@ internal sealed partial class ProgramEmitter
         if (count == 0)
             return array with { Base = Offset(array.Base, Mul(index, Int(access.Type.Size))), IsDynamic = true };
 
+        if (array.Space == AddressSpace.Program)
+            array = array with { Base = OfUnknownAlignment(AddressOf(array)), Displacement = 0 };
+
         // Out of bounds is reported and reads as zero.
         LLVMValueRef slot = SlotFor(access.Type);
         Zero(slot, access.Type.Size);
@@ -65,6 +68,20 @@ internal sealed partial class ProgramEmitter
             },
             () => EmitRuntimeError(RuntimeErrorKind.IndexOutOfBounds, null, index, access.Span));
         return new Location(slot, 0, AddressSpace.Program);
+    }
+
+    /// <summary>
+    /// An address whose low bits LLVM does not know: it would add an index to one of an aligned slot by a bitwise or, which the verifier
+    /// does not take on pointers.
+    /// </summary>
+    private LLVMValueRef OfUnknownAlignment(LLVMValueRef address)
+    {
+        SlotMark mark = Mark();
+        LLVMValueRef place = TakeStackSlot(8);
+        StoreVolatile(address, place);
+        LLVMValueRef same = LoadVolatile(_module.Pointer, place);
+        ReleaseTo(mark);
+        return same;
     }
 
     /// <summary>The address of a tracepoint's dynamic array: its member holds the offset in the record in the low 16 bits.</summary>

@@ -118,8 +118,8 @@ internal sealed partial class ProgramEmitter
     private LLVMValueRef EmitBytesEquality(BoundExpression leftExpression, BoundExpression rightExpression)
     {
         int size = leftExpression.Type.Size;
-        LLVMValueRef left = Slot(size);
-        LLVMValueRef right = Slot(size);
+        LLVMValueRef left = SlotFor(leftExpression.Type);
+        LLVMValueRef right = SlotFor(leftExpression.Type);
         StoreValue(leftExpression, left, clean: true);
         StoreValue(rightExpression, right, clean: true);
         return CompareBytes(left, right, size);

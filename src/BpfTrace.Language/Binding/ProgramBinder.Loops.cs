@@ -108,6 +108,9 @@ internal sealed partial class ProgramBinder
         variable.WasAssigned = true;
         if (type is not ErrorType)
         {
+            // A counter takes what the body assigns to it, too.
+            if (type is IntegerType && variable.Symbol.Type is not ErrorType && TypeRules.Promote(variable.Symbol.Type, type) is { } wider)
+                type = wider;
             store.SetVariable(variable.Key, type);
             variable.Symbol.Type = type;
         }

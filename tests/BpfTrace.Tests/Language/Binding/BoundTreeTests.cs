@@ -40,6 +40,7 @@ public class BoundTreeTests
     [InlineData("unroll(3) { @++ }", "unroll 3 {inc(@:int64, 1, post)}")]
     [InlineData("$a = 1; for ($i : 0..5) { @ = $i + $a; }", "$a = 1:int8; for $i : 0:int8..5:int8 {@ = ((int64)$i:int8 Add (int64)$a:int8):int64} [$a]")]
     [InlineData("@m[1] = 2; for ($kv : @m) { @s = $kv.1; }", "@m[1:int8] = 2:int8; for $kv : @m {@s = $kv:(int8,int8).+1:int8} []")]
+    [InlineData("for ($i : 0..2) { $i += 10; }", "for $i : 0:int8..2:int8 {$i = ($i:int64 Add 10:int64):int64} []")]
     [InlineData("exit(); $x = 1;", "Exit#0(0:uint8); return; {}")]
     [InlineData("$x = { let $y = 2; $y + 1 };", "$x = {$y = 2:int8 => ((int64)$y:int8 Add 1:int64):int64}")]
     [InlineData("$x = username", "$x = (username_t)uid():uint64")]
