@@ -5,8 +5,9 @@ using LLVMSharp.Interop;
 namespace BpfTrace.Compiler.CodeGen;
 
 /// <content>
-/// A program that calls <c>exit()</c> does not run again once the call has gone out: the runtime needs a moment to detach it, and what a fast
-/// probe counts until then would depend on how long.
+/// A timed program that calls <c>exit()</c> does not run again once the call has gone out: the runtime needs a moment to detach it, and what a
+/// fast timer counts until then would depend on how long. Programs of other probes go on until they are detached, as bpftrace's do: what
+/// happens in that moment is seen.
 /// </content>
 internal sealed partial class ProgramEmitter
 {
@@ -15,7 +16,7 @@ internal sealed partial class ProgramEmitter
 
     private void EmitExitGate()
     {
-        if (_probe.Type is ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench || !ExitFinder.CallsExit(_probe))
+        if (_probe.Type is not (ProbeType.Interval or ProbeType.Profile) || !ExitFinder.CallsExit(_probe))
             return;
         LLVMBasicBlockRef goOn = NewBlock();
         BranchIf(Equal(SessionValue(ExitedOffset), Int(0)), goOn, _function.Exit);
