@@ -131,6 +131,10 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportMapExpected(At(call), "is_scalar() expects a map for the first argument");
             return Unknown(call.Span);
         }
-        return store.GetMap(GetMap(syntax).Name).IsScalar is { } isScalar ? MakeBoolean(call.Span, isScalar) : Unknown(call.Span);
+        MapSymbol map = GetMap(syntax);
+        if (store.GetMap(map.Name).IsScalar is { } isScalar)
+            return MakeBoolean(call.Span, isScalar);
+        Diagnostics.ReportUndefinedMap(At(call), map.Name);
+        return Unknown(call.Span);
     }
 }

@@ -157,6 +157,7 @@ internal sealed partial class ProgramBinder
     private BoundExpression? ConvertKey(MapSymbol map, BoundExpression key, SyntaxNode node)
     {
         MapTypes types = store.GetMap(map.Name);
+        AccessedMaps.Add(map.Name);
         if (!IsValidKey(key))
             return null;
         if (TypeRules.Promote(types.Key, key.Type) is not { } promoted)

@@ -60,6 +60,8 @@ internal sealed partial class ProgramBinder
         if (Fold(syntax, left, right) is { } folded)
             return folded;
         BpfType lt = left.Type, rt = right.Type;
+        if (lt is VoidType || rt is VoidType)
+            return InvalidOperands(syntax, lt, rt);
         if (lt is PointerType || rt is PointerType)
             return MakePointerBinary(syntax, left, right);
         if (IsNumber(lt) && IsNumber(rt))

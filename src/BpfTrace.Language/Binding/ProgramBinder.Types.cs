@@ -73,8 +73,13 @@ internal sealed partial class ProgramBinder
         }
         if (syntax.Expression is TypeArgumentExpressionSyntax nested)
             return BindType(nested.Type);
-        if (syntax.Expression is MapExpressionSyntax map && store.GetMap(GetMap(map).Name).IsScalar == false)
-            return store.GetMap(GetMap(map).Name).Key ?? BpfType.Error;
+        if (syntax.Expression is MapExpressionSyntax map && store.GetMap(GetMap(map).Name) is { IsScalar: not true } types)
+        {
+            // Whether it has keys, its uses elsewhere say.
+            if (types.IsScalar is null)
+                Diagnostics.ReportUndefinedMap(At(map), map.Name);
+            return types.Key ?? BpfType.Error;
+        }
         _introspection++;
         BpfType result = BindExpression(syntax.Expression).Type;
         _introspection--;

@@ -47,8 +47,8 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         CheckNamedArguments();
     }
 
-    /// <summary>The program as bound in this pass.</summary>
-    public BoundProgram ToProgram() => new(context.Source, [.. _probes], [.. _mapOrder], _sites.ToImmutableArray(), context.Config)
+    /// <summary>The program as bound in this pass; a map that is only asked about at compile time is none of it.</summary>
+    public BoundProgram ToProgram() => new(context.Source, [.. _probes], [.. _mapOrder.Where(static m => m.ValueType is not ErrorType)], _sites.ToImmutableArray(), context.Config)
     {
         TimeFormats = [.. _timeFormats],
         CgroupFilters = [.. _cgroupFilters],
