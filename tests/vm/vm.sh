@@ -75,7 +75,6 @@ make_initrd() { # FOLDER VERSION
     echo "$name.ko" >>"$root/modules/order"
   done
   cp "$(command -v busybox)" "$root/bin/busybox"
-  install -m 755 "$here/guest-init" "$root/init"
   (cd "$root" && find . | cpio -o -H newc --quiet) >"$1/initrd"
   rm -rf "$root"
 }
@@ -91,6 +90,10 @@ run() {
     printf 'export PATH=%q HOME=%q DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1\n' "$PATH" "${HOME:-/root}"
     printf '%s\n' "$*"
   } >"$job/command"
+  # The kernel unpacks one archive after the other: what is kept with the kernel, and the first process as it is now.
+  mkdir "$job/init.d"
+  install -m 755 "$here/guest-init" "$job/init.d/init"
+  (cat "$folder/initrd" && cd "$job/init.d" && echo init | cpio -o -H newc --quiet) >"$job/initrd"
   status=0
   boot "$folder" "$job" || status=$?
   if [ "$status" -eq 125 ] && [ ! -e "$job/stdout" ]; then
@@ -113,7 +116,7 @@ boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
   # same reason no check of the timer: what comes late is taken for broken.
   qemu-system-x86_64 -M q35 "${accelerator[@]}" -smp 1 -m "${VM_MEMORY:-2G}" \
     -nodefaults -no-user-config -no-reboot -display none -serial "file:$job/console" \
-    -kernel "$folder/kernel" -initrd "$folder/initrd" \
+    -kernel "$folder/kernel" -initrd "$job/initrd" \
     -append "console=ttyS0 quiet panic=-1 nokaslr mitigations=off audit=0 cryptomgr.notests init_on_alloc=0 rcupdate.rcu_expedited=1 tsc=unstable no_timer_check" \
     -fsdev local,id=root,path=/,security_model=passthrough,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=root,mount_tag=root \
     -fsdev "local,id=job,path=$job,security_model=passthrough" -device virtio-9p-pci,fsdev=job,mount_tag=job \

@@ -24,8 +24,15 @@ internal sealed partial class ProgramEmitter
             count++;
         LLVMValueRef function = LLVMValueRef.CreateConstIntToPtr(Int((long)helper), _module.Pointer);
         using var name = new MarshaledString("");
-        return LLVM.BuildCall2(_builder, _module.HelperType(arguments, count), function, arguments, (uint)count, name);
+        LLVMValueRef result = LLVM.BuildCall2(_builder, _module.HelperType(arguments, count), function, arguments, (uint)count, name);
+        return helper is Helper.map_update_elem or Helper.map_delete_elem ? SignExtendInt(result) : result;
     }
+
+    /// <summary>
+    /// The verifier turns calls of these helpers into calls of the map's own functions, which return an int before Linux 6.4 (kernel/bpf/verifier.c
+    /// do_misc_fixups; struct bpf_map_ops): the upper half of the register is then no part of the result.
+    /// </summary>
+    private LLVMValueRef SignExtendInt(LLVMValueRef result) => Resize(Resize(result, _module.I32, isSigned: true), _module.I64, isSigned: true);
 
     private LLVMValueRef Argument(LLVMValueRef value) =>
         value.Handle == IntPtr.Zero || value.TypeOf == _module.Pointer ? value : ToInt64(value);

@@ -134,7 +134,8 @@ internal sealed partial class ProgramEmitter
         if (!call.Arguments.IsEmpty)
             throw Unsupported(call);
         int capacity = call.Type.Size;
-        if (clean && capacity > TaskCommLength)
+        // Before Linux 6.7 the helper leaves what is behind the name as it was, and a key has to be the same each time.
+        if (clean)
             Zero(destination, capacity, 1);
         Call(Helper.get_current_comm, destination, Int(Math.Min(capacity, TaskCommLength)));
     }

@@ -34,10 +34,11 @@ internal sealed class TargetAttacher
                 break;
             case ProbeType.Uprobe:
             case ProbeType.Uretprobe:
-                ForEachThread(thread => links.Add(UprobeLink.Attach(program, target.Target, target.Address, target.Type == ProbeType.Uretprobe, thread, cookie: cookie)));
+                // Once for a process: the kernel filters by address space, and runs the program for each event there (trace_uprobe.c uprobe_perf_filter).
+                links.Add(UprobeLink.Attach(program, target.Target, target.Address, target.Type == ProbeType.Uretprobe, _processId ?? -1, cookie: cookie));
                 break;
             case ProbeType.Usdt:
-                ForEachThread(thread => links.Add(UprobeLink.Attach(program, target.Target, target.Address, processId: thread, refCounterOffset: target.SemaphoreOffset, cookie: cookie)));
+                links.Add(UprobeLink.Attach(program, target.Target, target.Address, processId: _processId ?? -1, refCounterOffset: target.SemaphoreOffset, cookie: cookie));
                 break;
             case ProbeType.Tracepoint:
                 links.Add(TracepointLink.Attach(program, TracepointId(target), cookie));
