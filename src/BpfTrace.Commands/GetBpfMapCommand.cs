@@ -71,19 +71,6 @@ public sealed class GetBpfMapCommand : BpfCommandBase
             return running.Length > 0 ? running : SessionRegistry.LastFinished is { } last ? [last] : [];
         }
 
-        var chosen = new List<TraceSession>();
-        foreach (int id in Id)
-        {
-            if (SessionRegistry.Find(id) is { } session)
-            {
-                chosen.Add(session);
-            }
-            else
-            {
-                WriteError(SessionSelection.NotFound(id));
-            }
-        }
-
-        return chosen;
+        return SessionSelection.ById(this, Id, SessionSelection.Known);
     }
 }

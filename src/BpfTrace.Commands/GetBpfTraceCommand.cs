@@ -33,16 +33,9 @@ public sealed class GetBpfTraceCommand : BpfCommandBase
             return;
         }
 
-        foreach (int id in Id)
+        foreach (TraceSession session in SessionSelection.ById(this, Id, sessions))
         {
-            if (Array.Find(sessions, s => s.Id == id) is { } session)
-            {
-                WriteObject(session);
-            }
-            else
-            {
-                WriteError(SessionSelection.NotFound(id));
-            }
+            WriteObject(session);
         }
     }
 }

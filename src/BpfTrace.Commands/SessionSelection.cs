@@ -13,4 +13,24 @@ internal static class SessionSelection
         "TraceNotFound",
         ErrorCategory.ObjectNotFound,
         session);
+
+    /// <summary>The sessions of these numbers; an error for each number that has none.</summary>
+    public static List<TraceSession> ById(Cmdlet cmdlet, int[] ids, IEnumerable<TraceSession> sessions)
+    {
+        var found = new List<TraceSession>();
+        TraceSession[] candidates = [.. sessions];
+        foreach (int id in ids)
+        {
+            if (Array.Find(candidates, s => s.Id == id) is { } session)
+            {
+                found.Add(session);
+            }
+            else
+            {
+                cmdlet.WriteError(NotFound(id));
+            }
+        }
+
+        return found;
+    }
 }

@@ -60,20 +60,7 @@ public sealed class StopBpfTraceCommand : BpfCommandBase
 
                 return named;
             default:
-                var found = new List<TraceSession>();
-                foreach (int id in Id)
-                {
-                    if (SessionRegistry.Running.FirstOrDefault(s => s.Id == id) is { } session)
-                    {
-                        found.Add(session);
-                    }
-                    else
-                    {
-                        WriteError(SessionSelection.NotFound(id));
-                    }
-                }
-
-                return found;
+                return SessionSelection.ById(this, Id, SessionRegistry.Running);
         }
     }
 }
