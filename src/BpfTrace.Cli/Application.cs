@@ -58,9 +58,9 @@ internal sealed class Application
             return 0;
         }
 
-        if (Privileges.FindMissing() is { } missing)
+        if (Privileges.FindMissingCapability(NativeMethods.geteuid() == 0) is { } missing)
         {
-            _messages.Error(missing);
+            _messages.Error($"Missing {missing} capability, please run bpft as the root user.");
             return 1;
         }
 

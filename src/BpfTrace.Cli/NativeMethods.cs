@@ -37,7 +37,4 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
-
-    [LibraryImport("libc")]
-    public static unsafe partial int capget(uint* header, uint* data);
 }

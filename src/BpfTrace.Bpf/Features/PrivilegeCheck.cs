@@ -15,10 +15,6 @@ public sealed record MissingPrerequisite(string Id, string Message, bool IsFatal
 /// <summary>Names what is missing for loading and attaching BPF programs.</summary>
 public static class PrivilegeCheck
 {
-    private const int CAP_SYS_ADMIN = 21;
-    private const int CAP_PERFMON = 38;
-    private const int CAP_BPF = 39;
-
     /// <summary>Looks at capabilities, lockdown, BTF and tracefs. A few small files are read; nothing is loaded.</summary>
     /// <returns>What is missing; empty when tracing should work.</returns>
     public static ImmutableArray<MissingPrerequisite> Run()
@@ -29,8 +25,8 @@ public static class PrivilegeCheck
         if (!Architecture.IsSupported)
             missing.Add(new MissingPrerequisite("Architecture", $"only {Architecture.Name} is supported so far", true));
 
-        ulong capabilities = EffectiveCapabilities();
-        bool bpf = Has(capabilities, CAP_BPF), perfmon = Has(capabilities, CAP_PERFMON);
+        Capabilities capabilities = Capabilities.Effective();
+        bool bpf = capabilities.Bpf, perfmon = capabilities.Perfmon;
         if (!bpf || !perfmon)
         {
             string names = bpf ? "CAP_PERFMON is" : perfmon ? "CAP_BPF is" : "CAP_BPF and CAP_PERFMON are";
@@ -75,23 +71,6 @@ public static class PrivilegeCheck
         int open = text.IndexOf('['), close = text.IndexOf(']');
         return open >= 0 && close > open ? text[(open + 1)..close] : "none";
     }
-
-    /// <summary>CapEff of /proc/PID/status as bits.</summary>
-    internal static ulong ParseCapabilities(string status)
-    {
-        const string Field = "\nCapEff:";
-        int start = status.IndexOf(Field, StringComparison.Ordinal);
-        if (start < 0)
-            return 0;
-        ReadOnlySpan<char> rest = status.AsSpan(start + Field.Length);
-        int end = rest.IndexOf('\n');
-        return ulong.Parse((end < 0 ? rest : rest[..end]).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-    }
-
-    // CAP_BPF and CAP_PERFMON were split off CAP_SYS_ADMIN, which still implies them (include/linux/capability.h).
-    private static bool Has(ulong capabilities, int capability) => (capabilities & ((1UL << capability) | (1UL << CAP_SYS_ADMIN))) != 0;
-
-    private static ulong EffectiveCapabilities() => TryRead("/proc/self/status") is { } status ? ParseCapabilities(status) : 0;
 
     private static int? UnprivilegedBpfDisabled() =>
         int.TryParse(TryRead("/proc/sys/kernel/unprivileged_bpf_disabled"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) ? value : null;

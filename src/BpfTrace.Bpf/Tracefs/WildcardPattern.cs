@@ -3,25 +3,22 @@ using System.Text;
 namespace BpfTrace.Bpf.Tracefs;
 
 /// <summary>
-/// bpftrace's wildcard: <c>*</c> stands for any characters, also none. Its way of matching is kept exactly: each piece between
-/// stars is looked for behind the one before, at its first occurrence, without going back. So <c>*a</c> does not match
-/// <c>aba</c>: the first <c>a</c> is found, and it is not the end.
+/// bpftrace's wildcard: <c>*</c> stands for any characters, also none; everything else for itself. bpftrace looks for each piece
+/// between stars at its first occurrence, the last one too, and so does not find <c>aba</c> by <c>*a</c>; here the last piece is
+/// looked for at the end.
 /// </summary>
 public sealed class WildcardPattern
 {
+    // What stands between the stars: one more than there are stars, the first and the last perhaps empty.
     private readonly string[] _pieces;
     private readonly byte[][] _utf8Pieces;
-    private readonly bool _openStart;
-    private readonly bool _openEnd;
 
     /// <param name="pattern">The pattern; without a star it matches exactly itself, an empty one only the empty text.</param>
     public WildcardPattern(string pattern)
     {
         Pattern = pattern;
-        _pieces = pattern.Split('*', StringSplitOptions.RemoveEmptyEntries);
+        _pieces = pattern.Split('*');
         _utf8Pieces = Array.ConvertAll(_pieces, Encoding.UTF8.GetBytes);
-        _openStart = pattern.StartsWith('*');
-        _openEnd = pattern.EndsWith('*');
     }
 
     /// <summary>The pattern.</summary>
@@ -36,37 +33,39 @@ public sealed class WildcardPattern
     /// <summary>Whether a text matches.</summary>
     public bool IsMatch(ReadOnlySpan<char> text)
     {
-        if (_pieces.Length == 0)
-            return _openStart || text.IsEmpty;
-        if (!_openStart && !text.StartsWith(_pieces[0], StringComparison.Ordinal))
+        if (_pieces.Length == 1)
+            return text.SequenceEqual(_pieces[0]);
+        if (!text.StartsWith(_pieces[0]))
             return false;
-        foreach (string piece in _pieces)
+        text = text[_pieces[0].Length..];
+        for (int i = 1; i < _pieces.Length - 1; i++)
         {
-            int found = text.IndexOf(piece, StringComparison.Ordinal);
+            int found = text.IndexOf(_pieces[i]);
             if (found < 0)
                 return false;
-            text = text[(found + piece.Length)..];
+            text = text[(found + _pieces[i].Length)..];
         }
 
-        return _openEnd || text.IsEmpty;
+        return text.EndsWith(_pieces[^1]);
     }
 
     /// <summary>Whether a text in UTF-8 matches.</summary>
     public bool IsMatch(ReadOnlySpan<byte> text)
     {
-        if (_utf8Pieces.Length == 0)
-            return _openStart || text.IsEmpty;
-        if (!_openStart && !text.StartsWith(_utf8Pieces[0]))
+        if (_utf8Pieces.Length == 1)
+            return text.SequenceEqual(_utf8Pieces[0]);
+        if (!text.StartsWith(_utf8Pieces[0]))
             return false;
-        foreach (byte[] piece in _utf8Pieces)
+        text = text[_utf8Pieces[0].Length..];
+        for (int i = 1; i < _utf8Pieces.Length - 1; i++)
         {
-            int found = text.IndexOf(piece);
+            int found = text.IndexOf(_utf8Pieces[i]);
             if (found < 0)
                 return false;
-            text = text[(found + piece.Length)..];
+            text = text[(found + _utf8Pieces[i].Length)..];
         }
 
-        return _openEnd || text.IsEmpty;
+        return text.EndsWith(_utf8Pieces[^1]);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Bpf.Tracefs;
 
 namespace BpfTrace.Language.Probes;
 
@@ -25,7 +26,7 @@ internal static class CppSymbols
             return false;
         for (int i = 0; i < names.Length; i++)
         {
-            if (!Wildcard.IsMatch(names[^(i + 1)], found[^(i + 1)]))
+            if (!new WildcardPattern(names[^(i + 1)]).IsMatch(found[^(i + 1)]))
                 return false;
         }
         return open < 0 || (found.Count == names.Length && IsParameters(function[(open + 1)..].TrimEnd(')', ' '), parameters));

@@ -1,3 +1,5 @@
+using BpfTrace.Bpf.Tracefs;
+
 namespace BpfTrace.Language.Probes;
 
 /// <summary>The names of probe types and their short forms (bpftrace <c>src/probe_types.h</c>).</summary>
@@ -71,10 +73,11 @@ public static class ProbeNames
     /// <summary>The probe types whose names a pattern matches, among those a listing of the kernel shows, or of user programs.</summary>
     public static IEnumerable<ProbeType> Match(string pattern, bool userSpace)
     {
+        WildcardPattern wildcard = new(pattern);
         foreach ((string name, string[] aliases, ProbeType type, bool isListed) in s_names)
         {
             bool candidate = userSpace ? type is ProbeType.Uprobe or ProbeType.Usdt : isListed;
-            if (candidate && (Wildcard.IsMatch(pattern, name) || Array.Exists(aliases, a => Wildcard.IsMatch(pattern, a))))
+            if (candidate && (wildcard.IsMatch(name) || Array.Exists(aliases, a => wildcard.IsMatch(a))))
                 yield return type;
         }
     }

@@ -21,10 +21,8 @@ public sealed class KernelFacadeTests
     public void Bad_cpu_lists_are_refused(string text) => Assert.Throws<FormatException>(() => Cpus.Parse(text));
 
     [Fact]
-    public void Capabilities_and_lockdown_are_parsed()
+    public void The_lockdown_mode_is_the_one_in_brackets()
     {
-        Assert.Equal(0x1ffUL, PrivilegeCheck.ParseCapabilities("Name:\tx\nCapEff:\t00000000000001ff\nCapBnd:\t0\n"));
-        Assert.Equal(0UL, PrivilegeCheck.ParseCapabilities("Name:\tx\n"));
         Assert.Equal("integrity", PrivilegeCheck.ParseLockdown("none [integrity] confidentiality\n"));
         Assert.Equal("none", PrivilegeCheck.ParseLockdown("[none] integrity confidentiality\n"));
     }

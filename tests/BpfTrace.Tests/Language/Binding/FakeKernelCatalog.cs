@@ -46,12 +46,12 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     public BtfFile? ModuleTypes(string module) => module == "vmlinux" ? btf : null;
 
     public IEnumerable<(string Module, string Name)> KernelFunctions(string? modulePattern, string functionPattern) =>
-        HasEverything && !functionPattern.Contains('*', StringComparison.Ordinal) ? [(modulePattern ?? "vmlinux", functionPattern)] : Functions.Where(f => (modulePattern is null || Wildcard.IsMatch(modulePattern, f.Module)) && Wildcard.IsMatch(functionPattern, f.Name));
+        HasEverything && !functionPattern.Contains('*', StringComparison.Ordinal) ? [(modulePattern ?? "vmlinux", functionPattern)] : Functions.Where(f => (modulePattern is null || new WildcardPattern(modulePattern).IsMatch(f.Module)) && new WildcardPattern(functionPattern).IsMatch(f.Name));
 
     public IEnumerable<(string Module, string Name)> TypedKernelFunctions(string? modulePattern, string functionPattern) => KernelFunctions(modulePattern, functionPattern);
 
     public IEnumerable<(string Category, string Event)> Tracepoints(string categoryPattern, string eventPattern) =>
-        HasEverything && !(categoryPattern + eventPattern).Contains('*', StringComparison.Ordinal) ? [(categoryPattern, eventPattern)] : Events.Where(e => Wildcard.IsMatch(categoryPattern, e.Category) && Wildcard.IsMatch(eventPattern, e.Event));
+        HasEverything && !(categoryPattern + eventPattern).Contains('*', StringComparison.Ordinal) ? [(categoryPattern, eventPattern)] : Events.Where(e => new WildcardPattern(categoryPattern).IsMatch(e.Category) && new WildcardPattern(eventPattern).IsMatch(e.Event));
 
     public TracepointFormat? TracepointFormat(string category, string name)
     {
@@ -78,18 +78,18 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     }
 
     public IEnumerable<(string Module, string Name)> RawTracepoints(string? modulePattern, string eventPattern) =>
-        Events.Where(e => e.Category != "syscalls" && Wildcard.IsMatch(eventPattern, e.Event)).Select(static e => ("vmlinux", e.Event));
+        Events.Where(e => e.Category != "syscalls" && new WildcardPattern(eventPattern).IsMatch(e.Event)).Select(static e => ("vmlinux", e.Event));
 
     public ulong? KernelSymbolAddress(string name) => name == "avenrun" ? 0xffffffff81000000 : null;
 
     public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) =>
-        HasEverything ? [nameOrPattern] : UserSymbols.Select(static s => s.Path).Distinct().Where(p => Wildcard.IsMatch(nameOrPattern, p) || nameOrPattern == "sh");
+        HasEverything ? [nameOrPattern] : UserSymbols.Select(static s => s.Path).Distinct().Where(p => new WildcardPattern(nameOrPattern).IsMatch(p) || nameOrPattern == "sh");
 
     public IEnumerable<UserFunction> UserFunctions(string path, string namePattern) =>
-        HasEverything ? [new UserFunction(namePattern.Replace("*", "", StringComparison.Ordinal), 0x1000, 0x1000, 64)] : UserSymbols.Where(s => s.Path == path && Wildcard.IsMatch(namePattern, s.Function.Name)).Select(static s => s.Function);
+        HasEverything ? [new UserFunction(namePattern.Replace("*", "", StringComparison.Ordinal), 0x1000, 0x1000, 64)] : UserSymbols.Where(s => s.Path == path && new WildcardPattern(namePattern).IsMatch(s.Function.Name)).Select(static s => s.Function);
 
     public IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern) =>
-        HasEverything ? [new UserStaticProbe("provider", namePattern, 0x1000, 0, "8@%rdi 8@%rsi")] : StaticProbes.Where(s => s.Path == path && Wildcard.IsMatch(providerPattern, s.Probe.Provider) && Wildcard.IsMatch(namePattern, s.Probe.Name)).Select(static s => s.Probe);
+        HasEverything ? [new UserStaticProbe("provider", namePattern, 0x1000, 0, "8@%rdi 8@%rsi")] : StaticProbes.Where(s => s.Path == path && new WildcardPattern(providerPattern).IsMatch(s.Probe.Provider) && new WildcardPattern(namePattern).IsMatch(s.Probe.Name)).Select(static s => s.Probe);
 
     public IEnumerable<string> MappedBinaries(int processId) => ["/bin/sh"];
 
