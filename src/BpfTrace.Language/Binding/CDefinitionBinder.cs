@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Parsing;
 using BpfTrace.Language.Symbols;
@@ -19,7 +20,7 @@ internal static class CDefinitionBinder
         if (program.CDefinitions.IsEmpty)
             return constants;
         var conditions = new Stack<bool>();
-        foreach (CDefinitionSyntax definition in program.CDefinitions)
+        foreach (CDefinitionSyntax definition in WithHeaders(program.CDefinitions))
         {
             var location = new TextLocation(source, definition.Span);
             if (definition.Kind == CDefinitionKind.Preprocessor)
@@ -28,6 +29,20 @@ internal static class CDefinitionBinder
                 CTypeParser.Parse(definition.Text, location, types, constants, diagnostics);
         }
         return constants;
+    }
+
+    private static IEnumerable<CDefinitionSyntax> WithHeaders(ImmutableArray<CDefinitionSyntax> definitions)
+    {
+        foreach (CDefinitionSyntax definition in definitions)
+        {
+            if (definition.Kind != CDefinitionKind.Header)
+            {
+                yield return definition;
+                continue;
+            }
+            foreach (CDefinitionSyntax part in CHeaderText.Split(definition))
+                yield return part;
+        }
     }
 
     private static void Preprocess(

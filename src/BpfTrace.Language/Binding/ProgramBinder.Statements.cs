@@ -106,9 +106,20 @@ internal sealed partial class ProgramBinder
                 BindReturn(statement, bound);
                 break;
             case ImportStatementSyntax import:
-                Diagnostics.ReportImportStatement(At(import));
+                BindImport(import);
                 break;
         }
+    }
+
+    /// <summary>The file is imported already; what remains is whether it may be here (bpftrace <c>unstable_feature.cpp</c>).</summary>
+    private void BindImport(ImportStatementSyntax import)
+    {
+        const string Key = "unstable_import_statement";
+        UnstableMode mode = context.Config.ModeOf(Key);
+        if (mode == UnstableMode.Error)
+            Diagnostics.ReportImportStatement(At(import));
+        else if (mode == UnstableMode.Warn && _unstable.Add(Key))
+            Diagnostics.ReportUnstable(At(import), "import statements", Key);
     }
 
     /// <summary>An expression for its effect: what is a statement by nature becomes one.</summary>

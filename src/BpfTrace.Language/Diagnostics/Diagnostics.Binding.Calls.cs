@@ -127,7 +127,11 @@ public sealed partial class DiagnosticBag
         Error(DiagnosticIds.UnstableFeature, location, $"{feature} feature is not enabled by default. To enable this unstable feature, set the config flag to enable. {key}=enable");
 
     internal void ReportImportStatement(TextLocation location) =>
-        Error(DiagnosticIds.UnstableFeature, location, "Imports inside of a block are not supported; move it to the top of the script");
+        Error(
+            DiagnosticIds.UnstableFeature,
+            location,
+            "Import statements that are not at the top level are primarily for the standard library. If this is functionality you need, please file an issue to explain why.",
+            "an import at the top of the script needs no permission; unstable_import_statement=enable in the config block gives it here");
 
     internal void ReportNamedParameterValue(string message) => Error(DiagnosticIds.NamedParameterValue, null, message);
 

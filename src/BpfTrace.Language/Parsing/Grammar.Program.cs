@@ -140,6 +140,6 @@ internal static partial class Grammar
         internal ImmutableArray<MemberSyntax>.Builder Members { get; } = ImmutableArray.CreateBuilder<MemberSyntax>();
 
         internal ProgramSyntax Build(SourceText source) => new(
-            new TextSpan(0, source.Length), source, Header, Definitions.ToImmutable(), Config, Imports.ToImmutable(), Members.ToImmutable());
+            TextSpan.FromBounds(source.LastPartStart, source.Length), source, Header, Definitions.ToImmutable(), Config, Imports.ToImmutable(), Members.ToImmutable());
     }
 }

@@ -17,13 +17,13 @@ public static class Parser
     /// </summary>
     internal const int MaxTreeDepth = 500;
 
-    /// <summary>Parses a whole script.</summary>
+    /// <summary>Parses a whole script; of a text of several files the last one, with spans in the whole.</summary>
     public static ParseResult Parse(SourceText source)
     {
         ArgumentNullException.ThrowIfNull(source);
         var state = new ParseState(source);
         CheckText(state);
-        ProgramSyntax root = Grammar.Program(new ScriptInput(state, 0));
+        ProgramSyntax root = Grammar.Program(new ScriptInput(state, source.LastPartStart));
         CheckDepth(state, root);
         return new ParseResult(root, Report(state).ToImmutableArray());
     }
@@ -55,7 +55,7 @@ public static class Parser
     /// <summary>A NUL is in no script, quoted or not: this is some other file.</summary>
     private static void CheckText(ParseState state)
     {
-        int nul = state.Text.IndexOf('\0', StringComparison.Ordinal);
+        int nul = state.Text.IndexOf('\0', state.Source.LastPartStart);
         if (nul >= 0)
             state.RecordFinal(new TextSpan(nul, 1), "unexpected character \\x00; this is not a script", DiagnosticIds.InvalidCharacter);
     }

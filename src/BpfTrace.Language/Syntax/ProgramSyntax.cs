@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Language.Imports;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Syntax;
@@ -20,6 +21,9 @@ public sealed record ProgramSyntax(
     ImmutableArray<ImportSyntax> Imports,
     ImmutableArray<MemberSyntax> Members) : SyntaxNode(Span)
 {
+    /// <summary>Files imported that are no scripts; their imports were followed (<see cref="ImportResolver"/>).</summary>
+    public ImmutableArray<ImportedFile> ImportedFiles { get; init; } = [];
+
     /// <summary>The probes, in source order.</summary>
     public IEnumerable<ProbeSyntax> Probes => Members.OfType<ProbeSyntax>();
 
@@ -48,11 +52,14 @@ public enum CDefinitionKind
 
     /// <summary>A <c>struct</c>, <c>union</c> or <c>enum</c> definition.</summary>
     Type,
+
+    /// <summary>The whole text of an imported C header.</summary>
+    Header,
 }
 
 /// <summary>C text before the probes, for a C front end to read.</summary>
 /// <param name="Span">Where it is.</param>
-/// <param name="Kind">Preprocessor line or definition.</param>
+/// <param name="Kind">Preprocessor line, definition or header.</param>
 /// <param name="Text">The C text; a definition ends in <c>;</c> whether written or not.</param>
 public sealed record CDefinitionSyntax(TextSpan Span, CDefinitionKind Kind, string Text) : SyntaxNode(Span)
 {

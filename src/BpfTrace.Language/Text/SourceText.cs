@@ -8,7 +8,7 @@ namespace BpfTrace.Language.Text;
 /// UTF-8 are kept as lone surrogates U+DC80…U+DCFF (one per byte, as Python's <c>surrogateescape</c> does), so that a
 /// column always exists for them and <see cref="Encode(ReadOnlySpan{char})"/> gives the original bytes back.
 /// </summary>
-public sealed class SourceText
+public sealed partial class SourceText
 {
     private int[]? _lineStarts;
 

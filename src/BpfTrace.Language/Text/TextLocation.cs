@@ -1,10 +1,24 @@
 namespace BpfTrace.Language.Text;
 
-/// <summary>A span together with the text it is a span of.</summary>
-/// <param name="Source">The text.</param>
-/// <param name="Span">The part of <paramref name="Source"/> meant.</param>
-public readonly record struct TextLocation(SourceText Source, TextSpan Span)
+/// <summary>A span together with the file it is a span of.</summary>
+public readonly record struct TextLocation
 {
+    /// <summary>A span of a text; of a script with imports, of the file that the span is in.</summary>
+    /// <param name="source">The text.</param>
+    /// <param name="span">The part of <paramref name="source"/> meant.</param>
+    public TextLocation(SourceText source, TextSpan span)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Source = source.GetPart(span.Start, out int start);
+        Span = start == 0 ? span : new TextSpan(span.Start - start, span.Length);
+    }
+
+    /// <summary>The file.</summary>
+    public SourceText Source { get; }
+
+    /// <summary>The part of <see cref="Source"/> meant.</summary>
+    public TextSpan Span { get; }
+
     /// <summary>The first position of the span.</summary>
     public TextPosition Start => Source.GetPosition(Span.Start);
 

@@ -78,7 +78,7 @@ internal sealed class RuntimeTypes(SourceText source)
     /// <summary>The name of a site's event type: <c>Printf_L1C40</c> for the printf at line 1, column 40.</summary>
     public string SiteName(OutputSite site)
     {
-        TextPosition position = source.GetPosition(site.Span.Start);
+        TextPosition position = new TextLocation(source, site.Span).Start;
         string kind = site.Kind == OutputKind.PrintValue ? "Print" : site.Kind.ToString();
         return $"{kind}_L{position.Line}C{position.Column}";
     }

@@ -3,6 +3,7 @@ using BpfTrace.Bpf;
 using BpfTrace.Compiler;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Imports;
 using BpfTrace.Language.Parsing;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
@@ -42,6 +43,8 @@ public static class TraceCompiler
         PreloadLlvm();
         if (!trace.Add(Parse(trace)))
             return;
+        if (!trace.Add(Import(trace)))
+            return;
         if (!trace.Add(StartCommand(trace)))
             return;
         if (!trace.Add(Bind(trace)))
@@ -59,6 +62,16 @@ public static class TraceCompiler
         ParseResult parsed = Parser.Parse(trace.Source);
         trace.Syntax = parsed.Root;
         return parsed.Diagnostics;
+    }
+
+    /// <summary>Imported scripts become part of the tree.</summary>
+    private static ImmutableArray<Diagnostic> Import(CompiledTrace trace)
+    {
+        if (!ImportResolver.HasImports(trace.Syntax!))
+            return [];
+        ImportResult imported = ImportResolver.Resolve(trace.Syntax!, new ImportFiles(), trace.Options.IncludePaths);
+        trace.Syntax = imported.Program;
+        return imported.Diagnostics;
     }
 
     /// <summary>The command's process, held before its first instruction: <c>cpid</c> is a constant of the script.</summary>
@@ -81,7 +94,7 @@ public static class TraceCompiler
     private static ImmutableArray<Diagnostic> Bind(CompiledTrace trace)
     {
         TraceOptions options = trace.Options;
-        BindResult bound = Binder.Bind(trace.Syntax!, trace.Source, trace.Catalog, new BindOptions
+        BindResult bound = Binder.Bind(trace.Syntax!, trace.Syntax!.Source, trace.Catalog, new BindOptions
         {
             Arguments = options.Arguments,
             NamedArguments = options.NamedArguments,
