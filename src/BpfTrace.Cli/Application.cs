@@ -58,7 +58,7 @@ internal sealed class Application
             return 0;
         }
 
-        if (Privileges.FindMissingCapability(NativeMethods.geteuid() == 0) is { } missing)
+        if (!_line.CodegenOnly && Privileges.FindMissingCapability(NativeMethods.geteuid() == 0) is { } missing)
         {
             _messages.Error($"Missing {missing} capability, please run bpft as the root user.");
             return 1;
@@ -76,7 +76,14 @@ internal sealed class Application
 
         StagePrinter.Print(trace, _line.DebugStages, _output);
         _messages.Diagnostics(trace.Diagnostics);
-        return trace.HasErrors ? 1 : Trace(trace);
+        if (trace.HasErrors)
+            return 1;
+        if (_line.CodegenOnly)
+            return 0;
+        if (!trace.IsIncomplete)
+            return Trace(trace);
+        _messages.Warning("compiled, and not run: the running kernel lacks what the warnings above name.");
+        return 0;
     }
 
     private SourceText? ReadSource()

@@ -67,6 +67,12 @@ internal sealed record CommandLine
 
     public bool DryRun { get; init; }
 
+    /// <summary><c>--mode codegen</c>: compile, and end.</summary>
+    public bool CodegenOnly { get; init; }
+
+    /// <summary>Whether what the kernel lacks is only a warning: nothing is run, or the stages are looked at.</summary>
+    public bool CompileOnly => CodegenOnly || !DebugStages.IsEmpty;
+
     public bool Info { get; init; }
 
     public ImmutableArray<string> IncludeDirectories { get; init; } = [];

@@ -159,6 +159,8 @@ internal sealed class CommandLineParser
             case Option.Include:
                 _includeFiles.Add(value);
                 break;
+            case Option.Mode:
+                return SetMode(value);
             case Option.Buffering:
                 return SetBuffering(value);
             case Option.Debug:
@@ -183,13 +185,22 @@ internal sealed class CommandLineParser
         Option.EmitElf => "--emit-elf",
         Option.EmitLlvm => "--emit-llvm",
         Option.Fmt => "--fmt",
-        Option.Mode => "--mode",
         Option.NoFeature => "--no-feature",
         Option.Test => "--test",
         Option.TraceableFunctions => "--traceable-functions",
         Option.UsdtFileActivation => "--usdt-file-activation",
         _ => option.ToString(),
     };
+
+    private CommandLineResult? SetMode(string value)
+    {
+        if (value is "compiler-bench" or "bench" or "test" or "format")
+            return CommandLineResult.Fail($"ERROR: --mode {value} is not supported.\n");
+        if (value != "codegen")
+            return UsageError("--mode can only be 'codegen', 'compiler-bench', 'bench', 'test' or 'format'.");
+        _line = _line with { CodegenOnly = true };
+        return null;
+    }
 
     private CommandLineResult? SetBuffering(string value)
     {

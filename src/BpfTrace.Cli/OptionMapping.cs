@@ -20,6 +20,7 @@ internal static class OptionMapping
         ProbeFilter = line.ProbeFilter,
         AllowUnsafe = line.Unsafe,
         AllWarnings = line.Warnings == WarningLevel.ProbeReads,
+        CompileOnly = line.CompileOnly,
         IncludePaths = line.IncludeDirectories,
         Includes = line.IncludeFiles,
         Config = Configuration(Environment.GetEnvironmentVariables()),

@@ -45,6 +45,7 @@ internal static class Usage
 
         TO FIND OUT WHY:
             -d, --debug STAGE  print stages: all, or some of ast, types, codegen, codegen-opt, dis
+            --mode codegen     compile and end; what this kernel lacks is only a warning, and that probe left out
             --verify-llvm-ir   accepted; it is always verified
 
         The environment variables BPFTRACE_<KEY> set what a program's config block can set, and win over it.

@@ -34,6 +34,16 @@ public sealed record BindOptions
     /// </summary>
     public string? TimeSeriesClockMap { get; init; }
 
+    /// <summary>
+    /// The script is compiled to look at, not to run: what the running kernel lacks is a warning, the probe that asks for it is left out, and
+    /// whether the kernel can attach a kind of probe does not matter.
+    /// </summary>
+    public bool CompileOnly { get; init; }
+
+    /// <summary>What becomes of a probe that does not exist.</summary>
+    internal MissingProbes MissingProbes(TraceConfig config) =>
+        CompileOnly && config.MissingProbes == Symbols.MissingProbes.Error ? Symbols.MissingProbes.Warn : config.MissingProbes;
+
     /// <summary>The defaults the script's block starts from.</summary>
     public TraceConfig Defaults { get; init; } = new();
 }

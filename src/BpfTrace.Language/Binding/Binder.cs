@@ -36,19 +36,26 @@ public static class Binder
             IncludesHeaders = program.CDefinitions.Any(static d => d.Kind == CDefinitionKind.Preprocessor && d.Text.Contains("include", StringComparison.Ordinal)),
         };
         List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
-        if (probes.Count == 0 && !diagnostics.HasErrors)
+        if (!diagnostics.HasErrors && probes.TrueForAll(static p => p.IsAbsent))
             diagnostics.ReportNoProbes(new TextLocation(source, program.Span));
         if (diagnostics.HasErrors)
             return new BindResult(null, diagnostics.ToImmutableArray());
 
-        ProgramBinder last = Settle(context, program, probes);
+        var store = new InferenceStore();
+        ProgramBinder last = Settle(context, program, probes, store);
+        if (LackingProbes.Any(probes, last))
+            last = LackingProbes.LeaveOut(context, program, probes, last, store, diagnostics);
+        if (last.Diagnostics.HasErrors)
+        {
+            diagnostics.AddRange(LackingProbes.Advise(Once(last.Diagnostics)));
+            return new BindResult(null, diagnostics.ToImmutableArray());
+        }
         diagnostics.AddRange(Once(last.Diagnostics));
         return new BindResult(diagnostics.HasErrors ? null : last.ToProgram(), diagnostics.ToImmutableArray());
     }
 
-    private static ProgramBinder Settle(BindContext context, ProgramSyntax program, List<ProbeInstance> probes)
+    private static ProgramBinder Settle(BindContext context, ProgramSyntax program, List<ProbeInstance> probes, InferenceStore store)
     {
-        var store = new InferenceStore();
         for (int pass = 1; ; pass++)
         {
             store.BeginPass();

@@ -24,6 +24,9 @@ internal sealed record ProbeInstance(int Index, ProbeSyntax Syntax, ProbeType Ty
     /// <summary>How many arguments precede <c>retval</c>.</summary>
     public int ArgumentCount { get; init; }
 
+    /// <summary>Whether there is nothing to attach to: it is bound for the types its maps get from it, and is none of the program.</summary>
+    public bool IsAbsent { get; init; }
+
     /// <summary>Why <see cref="Arguments"/> is missing.</summary>
     public string? ArgumentsError { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
         foreach (ProbeSyntax probe in program.Probes)
         {
             var targets = new List<AttachTarget>();
+            AttachPoint? absent = null;
             int errors = diagnostics.Count;
             bool hasIter = false;
             foreach (AttachPointSyntax syntax in probe.AttachPoints)
@@ -56,15 +60,29 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
                     if (point.Type == ProbeType.Iter && hasIter)
                         diagnostics.ReportInvalidAttachPoint(context.At(point.Syntax), "iter probe only supports one attach point.");
                     hasIter |= point.Type == ProbeType.Iter;
-                    targets.AddRange(expander.Expand(point));
+                    IReadOnlyList<AttachTarget> found = expander.Expand(point);
+                    if (found.Count == 0)
+                        absent ??= point;
+                    targets.AddRange(found);
                 }
             }
-            if (targets.Count == 0 && diagnostics.Count == errors && context.Config.MissingProbes == MissingProbes.Error)
+            if (targets.Count == 0 && absent is not null)
+                AddAbsent(probe, absent);
+            else if (targets.Count == 0 && diagnostics.Count == errors && context.Config.MissingProbes == MissingProbes.Error)
                 diagnostics.ReportNoAttachPoints(context.At(probe));
             Group(probe, targets);
         }
         CheckLimits();
         return _instances;
+    }
+
+    private void AddAbsent(ProbeSyntax probe, AttachPoint point)
+    {
+        if (diagnostics.HasErrors)
+            return;
+        if (context.Options.MissingProbes(context.Config) == MissingProbes.Warn)
+            diagnostics.ReportProbeRemoved(new Text.TextLocation(context.Source, probe.AttachPoints[0].Span));
+        _instances.Add(new ProbeInstance(_instances.Count, probe, point.Type, [ProbeExpander.Absent(point)]) { IsAbsent = true });
     }
 
     private void CheckName(AttachPoint point)
@@ -79,7 +97,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
     {
         int probes = 0;
         foreach (ProbeInstance instance in _instances)
-            probes += instance.Targets.Length;
+            probes += instance.IsAbsent ? 0 : instance.Targets.Length;
         if (probes > context.Config.MaxProbes)
             diagnostics.ReportTooManyProbes(context.At(_instances[^1].Syntax), probes, context.Config.MaxProbes);
         else if (_instances.Count > context.Config.MaxBpfProgs)

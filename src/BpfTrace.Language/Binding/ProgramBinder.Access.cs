@@ -73,18 +73,27 @@ internal sealed partial class ProgramBinder
     {
         if (receiver is BoundArgs && type.Origin == "function")
         {
-            Diagnostics.ReportUnknownField(At(span), $"Can't find function parameter {name}",
+            Diagnostics.ReportUnknownKernelField(At(span), $"Can't find function parameter {name}",
                 Suggestions.Closest(name, type.Fields.Select(static f => f.Name)));
         }
         else if (type.Fields.IsEmpty && type.Size == 0)
         {
-            Diagnostics.ReportUnknownType(At(span), $"Unknown struct/union: '{type.DisplayName}'");
+            Diagnostics.ReportUnknownKernelType(At(span), $"Unknown struct/union: '{type.DisplayName}'");
         }
         else
         {
-            Diagnostics.ReportUnknownField(At(span), $"Struct/union of type '{type.DisplayName}' does not contain a field named '{name}'",
-                Suggestions.Closest(name, FieldNames(type)));
+            ReportNoField(span, type, name, $"Struct/union of type '{type.DisplayName}' does not contain a field named '{name}'");
         }
+    }
+
+    /// <summary>A member of a structure of the script's own is misspelt; the kernel's may have had it in another version.</summary>
+    private void ReportNoField(TextSpan span, StructType type, string name, string message)
+    {
+        string? suggestion = Suggestions.Closest(name, FieldNames(type));
+        if (type.Origin.StartsWith(CTypeParser.Origin, StringComparison.Ordinal))
+            Diagnostics.ReportUnknownField(At(span), message, suggestion);
+        else
+            Diagnostics.ReportUnknownKernelField(At(span), message, suggestion);
     }
 
     private static IEnumerable<string> FieldNames(StructType type) =>

@@ -280,7 +280,7 @@ internal sealed partial class ProgramBinder
         }
         if (FindField(structure, member.Name) is not { } field)
         {
-            Diagnostics.ReportUnknownField(At(call), $"'{structure.DisplayName}' has no field named '{member.Name}'", Suggestions.Closest(member.Name, FieldNames(structure)));
+            ReportNoField(call.Span, structure, member.Name, $"'{structure.DisplayName}' has no field named '{member.Name}'");
             return Unknown(call.Span);
         }
         var target = new PointerType(structure, SpaceOf(pointer.Type));

@@ -21,7 +21,7 @@ internal sealed partial class ProgramBinder
             case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
                 if (context.Types.FindEnum(tagged.Name) is { } found)
                     return found with { Underlying = found.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
-                Diagnostics.ReportUnknownType(At(syntax), $"Unknown enum: {tagged.Name}");
+                Diagnostics.ReportUnknownKernelType(At(syntax), $"Unknown enum: {tagged.Name}");
                 return BpfType.Error;
             case TaggedTypeSyntax tagged:
                 return (BpfType?)context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(whole, tagged.FullName);
@@ -57,7 +57,12 @@ internal sealed partial class ProgramBinder
 
     private ErrorType UnknownType(TypeSyntax syntax, string name)
     {
-        Diagnostics.ReportUnknownType(At(syntax), $"Cannot resolve unknown type \"{name}\"");
+        // A tag, or a name in the kernel's manner, is the kernel's; any other is misspelt.
+        string message = $"Cannot resolve unknown type \"{name}\"";
+        if (name.Contains(' ', StringComparison.Ordinal) || name.EndsWith("_t", StringComparison.Ordinal))
+            Diagnostics.ReportUnknownKernelType(At(syntax), message);
+        else
+            Diagnostics.ReportUnknownType(At(syntax), message);
         return BpfType.Error;
     }
 
@@ -112,7 +117,7 @@ internal sealed partial class ProgramBinder
             }
             if (FindField(structure, name) is not { } field)
             {
-                Diagnostics.ReportUnknownField(At(syntax), $"'{structure.DisplayName}' has no field named '{name}'", Suggestions.Closest(name, FieldNames(structure)));
+                ReportNoField(syntax.Span, structure, name, $"'{structure.DisplayName}' has no field named '{name}'");
                 return Unknown(syntax.Span);
             }
             bits += field.BitOffset;

@@ -26,6 +26,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     private MacroFrame? _frame;
     private SourceText _source = context.Source;
     private int _temporaries;
+    private int[] _probeDiagnostics = [];
 
     /// <summary>What this pass found wrong.</summary>
     public DiagnosticBag Diagnostics { get; } = new();
@@ -38,13 +39,27 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     {
         BindMapDeclarations(program);
         int target = 0;
-        foreach (ProbeInstance probe in probes)
+        _probeDiagnostics = new int[probes.Count + 1];
+        for (int i = 0; i < probes.Count; i++)
         {
-            BindProbe(probe, target);
-            target += probe.Targets.Length;
+            _probeDiagnostics[i] = Diagnostics.Count;
+            BindProbe(probes[i], target);
+            target += probes[i].Targets.Length;
         }
+        _probeDiagnostics[^1] = Diagnostics.Count;
         FinishMaps();
         CheckNamedArguments();
+    }
+
+    /// <summary>The first error of a kind in a probe's body, by the probe's place among those bound; null when there is none.</summary>
+    public Diagnostic? FirstError(int probe, Func<Diagnostic, bool> kind)
+    {
+        for (int i = _probeDiagnostics[probe]; i < _probeDiagnostics[probe + 1]; i++)
+        {
+            if (Diagnostics[i] is { IsError: true } error && kind(error))
+                return error;
+        }
+        return null;
     }
 
     /// <summary>The program as bound in this pass; a map that is only asked about at compile time is none of it.</summary>

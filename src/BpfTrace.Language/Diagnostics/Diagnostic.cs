@@ -58,6 +58,12 @@ public sealed record Diagnostic(string Id, DiagnosticSeverity Severity, string M
     /// <summary>How much of the place is printed; bpftrace differs by message.</summary>
     public DiagnosticDisplay Display { get; init; }
 
+    /// <summary>
+    /// Whether the running kernel, or a traced binary, lacks what the script asks for: the script may be right elsewhere. A misspelt name of
+    /// the kernel's cannot be told from one of another version.
+    /// </summary>
+    public bool IsLack { get; init; }
+
     /// <summary>Whether this is an error.</summary>
     public bool IsError => Severity == DiagnosticSeverity.Error;
 

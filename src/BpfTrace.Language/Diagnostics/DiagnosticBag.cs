@@ -45,6 +45,13 @@ public sealed partial class DiagnosticBag : IReadOnlyCollection<Diagnostic>
     internal Diagnostic Warning(string id, TextLocation? location, string message, params ReadOnlySpan<string> hints) =>
         Add(new Diagnostic(id, DiagnosticSeverity.Warning, message, location) { Hints = hints.ToImmutableArray() });
 
+    /// <summary>Adds an error about something the machine lacks; for the ReportXxx methods.</summary>
+    internal Diagnostic Lack(string id, TextLocation? location, string message, params ReadOnlySpan<string> hints) =>
+        Add(new Diagnostic(id, DiagnosticSeverity.Error, message, location) { Hints = hints.ToImmutableArray(), IsLack = true });
+
+    /// <summary>The diagnostic at an index, in the order they were reported.</summary>
+    internal Diagnostic this[int index] => _diagnostics[index];
+
     /// <summary>What was collected, in the order it was reported.</summary>
     public ImmutableArray<Diagnostic> ToImmutableArray() => [.. _diagnostics];
 

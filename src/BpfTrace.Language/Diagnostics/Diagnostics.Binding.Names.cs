@@ -63,13 +63,21 @@ public sealed partial class DiagnosticBag
         Error(DiagnosticIds.UnknownFunction, location, $"Unknown function: '{name}'", [.. Hints(DidYouMean(suggestion))]);
 
     internal void ReportUnknownSymbol(TextLocation location, string message) =>
-        Error(DiagnosticIds.UnknownSymbol, location, message);
+        Lack(DiagnosticIds.UnknownSymbol, location, message);
 
     internal void ReportUnknownType(TextLocation location, string message) =>
         Error(DiagnosticIds.UnknownType, location, message);
 
+    /// <summary>A type that would be the kernel's.</summary>
+    internal void ReportUnknownKernelType(TextLocation location, string message) =>
+        Lack(DiagnosticIds.UnknownType, location, message);
+
     internal void ReportUnknownField(TextLocation location, string message, string? suggestion) =>
         Error(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion))]);
+
+    /// <summary>A member of a type that is the kernel's, or of a probe's arguments.</summary>
+    internal void ReportUnknownKernelField(TextLocation location, string message, string? suggestion) =>
+        Lack(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion))]);
 
     internal void ReportUndefinedVariable(TextLocation location, string name, string? suggestion) =>
         Error(DiagnosticIds.UndefinedVariable, location, $"Undefined or undeclared variable: {name}", [.. Hints(DidYouMean(suggestion))]);

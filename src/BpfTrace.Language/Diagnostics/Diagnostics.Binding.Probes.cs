@@ -61,6 +61,9 @@ public sealed partial class DiagnosticBag
     internal void ReportInvalidAttachPoint(TextLocation location, string message) =>
         Error(DiagnosticIds.InvalidAttachPoint, location, message);
 
+    internal void ReportNoBinary(TextLocation location, string message) =>
+        Lack(DiagnosticIds.InvalidAttachPoint, location, message, MissingProbesHint);
+
     /// <summary>bpftrace says so when it attaches, and without the place.</summary>
     internal void ReportUnknownFunctionSize(TextLocation location, string function) =>
         Add(new Diagnostic(
@@ -72,11 +75,34 @@ public sealed partial class DiagnosticBag
     internal void ReportInvalidWatchpointMode(TextLocation location, string mode, string supported) =>
         Error(DiagnosticIds.InvalidAttachPoint, location, $"invalid watchpoint mode: {mode}", [.. Hints("supported modes: " + supported)]);
 
+    /// <summary>What to do about a probe the kernel does not have, in bpftrace's words.</summary>
+    internal const string MissingProbesHint = "If this is expected, set the 'missing_probes' config variable to 'warn'.";
+
+    /// <summary>What to do about a probe whose body needs what the kernel does not have.</summary>
+    internal const string MissingTypesHint = "To run without this probe, set the 'missing_probes' config variable to 'warn'.";
+
     internal void ReportNoMatches(TextLocation location, string message, string? suggestion, string? why) =>
-        Error(DiagnosticIds.ProbeNotFound, location, message, [.. Hints(DidYouMean(suggestion), why)]);
+        Lack(DiagnosticIds.ProbeNotFound, location, message, [.. Hints(DidYouMean(suggestion), why, MissingProbesHint)]);
 
     internal void ReportNoMatchesSkipped(TextLocation location, string message, string? suggestion, string? why) =>
-        Warning(DiagnosticIds.ProbeNotFound, location, message, [.. Hints(DidYouMean(suggestion), why)]);
+        Add(new Diagnostic(DiagnosticIds.ProbeNotFound, DiagnosticSeverity.Warning, message, location) { Hints = [.. Hints(DidYouMean(suggestion), why)], IsLack = true });
+
+    internal void ReportNotTraceable(TextLocation location, string function) =>
+        Add(new Diagnostic(
+            DiagnosticIds.ProbeNotFound,
+            DiagnosticSeverity.Warning,
+            $"{function} is not traceable (either non-existing, inlined, or marked as \"notrace\"); attaching to it will likely fail",
+            location) { IsLack = true });
+
+    internal void ReportCannotAttach(TextLocation location, string type, string why) =>
+        Add(new Diagnostic(DiagnosticIds.ProbeNotFound, DiagnosticSeverity.Warning, $"{type} probes can be compiled but not attached here: {why}", location) { IsLack = true });
+
+    internal void ReportProbeRemoved(TextLocation location) =>
+        Warning(DiagnosticIds.NoAttachPoints, location, "Probe has no valid attach points. It is being removed which may cause issues with program behavior.");
+
+    /// <summary>A probe that is left out for what its body asks for.</summary>
+    internal void ReportProbeLeftOut(Diagnostic lack, TextLocation probe) =>
+        Add(lack with { Severity = DiagnosticSeverity.Warning, IsLack = true, Notes = [.. lack.Notes, new DiagnosticNote("this probe is left out", probe)] });
 
     internal void ReportSeveralBinaries(TextLocation location, string kind, string first, int count) =>
         Warning(DiagnosticIds.SeveralBinaries, location, $"attaching to {kind} target file '{first}' but matched {count} binaries");
@@ -100,7 +126,7 @@ public sealed partial class DiagnosticBag
         Error(DiagnosticIds.NotInProbe, location, message);
 
     internal void ReportArgumentsUnknown(TextLocation location, string probe, string why) =>
-        Error(DiagnosticIds.ArgumentsUnknown, location, $"Could not parse arguments of \"{probe}\": {why}");
+        Lack(DiagnosticIds.ArgumentsUnknown, location, $"Could not parse arguments of \"{probe}\": {why}");
 
     internal void ReportStackArgument(TextLocation location, string name) =>
         Error(DiagnosticIds.StackArgument, location, "sarg* is deleted. This was deprecated in v0.21 and was last available in v0.24.", [.. Hints("Use *(reg(\"sp\") + <stack_offset>) instead.")]);

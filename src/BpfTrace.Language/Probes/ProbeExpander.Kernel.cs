@@ -1,5 +1,6 @@
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 
 namespace BpfTrace.Language.Probes;
@@ -15,8 +16,13 @@ internal sealed partial class ProbeExpander
         var targets = new List<AttachTarget>();
         if (!HasWildcard(point))
         {
-            // Without the kernel's list (or with --unsafe, against it) the kernel itself is asked when attaching.
-            if (options.AllowUnsafe || catalog.KernelFunctions(module, point.Function).Any())
+            if (catalog.KernelFunctions(module, point.Function).Any())
+                return [target];
+            if (config.MissingProbes != MissingProbes.Ignore)
+                diagnostics.ReportNotTraceable(At(point), point.Function);
+
+            // With --unsafe, against the kernel's list, the kernel itself is asked when attaching.
+            if (options.AllowUnsafe)
                 return [target];
             ReportNoMatches(point, ClosestKernelFunction(point.Function));
             return [];
@@ -104,7 +110,11 @@ internal sealed partial class ProbeExpander
         if (catalog.KernelTypes is { } btf && btf.FindByName("bpf_iter__" + point.Function, BtfKind.Struct) is null
             && btf.FindByName("bpf_iter_" + point.Function, BtfKind.Func) is null)
         {
-            diagnostics.ReportInvalidAttachPoint(At(point), $"iter {point.Function} not available for your kernel version.");
+            string message = $"iter {point.Function} not available for your kernel version.";
+            if (options.MissingProbes(config) == MissingProbes.Error)
+                diagnostics.ReportInvalidAttachPoint(At(point), message);
+            else
+                ReportMissing(point, message.TrimEnd('.'), null);
             return [];
         }
         return [Simple(point) with { Name = point.Function, PinPath = point.PinPath }];

@@ -1,4 +1,5 @@
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 
 namespace BpfTrace.Language.Probes;
@@ -8,7 +9,8 @@ internal sealed partial class ProbeExpander
     private List<AttachTarget> ExpandUprobe(AttachPoint point)
     {
         var targets = new List<AttachTarget>();
-        foreach (string path in FindBinaries(point))
+        List<string> paths = FindBinaries(point);
+        foreach (string path in paths)
         {
             if (point.HasAddress)
             {
@@ -29,7 +31,7 @@ internal sealed partial class ProbeExpander
                 });
             }
         }
-        if (targets.Count == 0 && !diagnostics.HasErrors)
+        if (targets.Count == 0 && paths.Count > 0 && !diagnostics.HasErrors)
             ReportNoMatches(point, ClosestUserFunction(point));
         return targets;
     }
@@ -85,7 +87,11 @@ internal sealed partial class ProbeExpander
         string kind = point.Type == ProbeType.Usdt ? "usdt" : "uprobe";
         if (paths.Count == 0)
         {
-            diagnostics.ReportInvalidAttachPoint(At(point), $"{kind} target file '{point.Target}' does not exist or is not executable");
+            string message = $"{kind} target file '{point.Target}' does not exist or is not executable";
+            if (options.MissingProbes(config) == MissingProbes.Error)
+                diagnostics.ReportNoBinary(At(point), message);
+            else
+                ReportMissing(point, message, null);
         }
         else if (paths.Count > 1 && !SyntaxFacts.HasWildcard(point.Target) && point.Target.Length > 0)
         {
@@ -98,7 +104,8 @@ internal sealed partial class ProbeExpander
     private List<AttachTarget> ExpandUsdt(AttachPoint point)
     {
         var targets = new List<AttachTarget>();
-        foreach (string path in point.Target.Length == 0 && options.ProcessId is { } pid ? catalog.MappedBinaries(pid) : FindBinaries(point))
+        List<string> paths = point.Target.Length == 0 && options.ProcessId is { } pid ? [.. catalog.MappedBinaries(pid)] : FindBinaries(point);
+        foreach (string path in paths)
         {
             foreach (UserStaticProbe probe in catalog.UserStaticProbes(path, point.Provider.Length == 0 ? "*" : point.Provider, point.Function))
             {
@@ -114,7 +121,7 @@ internal sealed partial class ProbeExpander
                 });
             }
         }
-        if (targets.Count == 0 && !diagnostics.HasErrors)
+        if (targets.Count == 0 && (paths.Count > 0 || point.Target.Length == 0) && !diagnostics.HasErrors)
             ReportNoMatches(point, null);
         return targets;
     }

@@ -16,7 +16,7 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
     /// <summary>The targets of an attach point; empty when there are none, which is then reported.</summary>
     public IReadOnlyList<AttachTarget> Expand(AttachPoint point)
     {
-        if (!catalog.Supports(point.Type, out string reason))
+        if (!catalog.Supports(point.Type, out string reason) && !IsCompiledOnly(point, reason))
         {
             ReportMissing(point, $"{point.TypeName} probes are not available: {reason}", null);
             return [];
@@ -38,6 +38,25 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
             _ => [Simple(point)],
         };
     }
+
+    /// <summary>Whether what cannot be attached is compiled nevertheless; said once for each kind of probe.</summary>
+    private bool IsCompiledOnly(AttachPoint point, string reason)
+    {
+        if (!options.CompileOnly)
+            return false;
+        _cannotAttach ??= [];
+        if (!_cannotAttach.Contains(point.TypeName))
+        {
+            _cannotAttach.Add(point.TypeName);
+            diagnostics.ReportCannotAttach(At(point), point.TypeName, reason);
+        }
+        return true;
+    }
+
+    private List<string>? _cannotAttach;
+
+    /// <summary>A place that is not there, for a body that is bound nevertheless: what it keeps in maps has types.</summary>
+    public static AttachTarget Absent(AttachPoint point) => Simple(point) with { Target = point.Target, Provider = point.Provider, Name = point.Function };
 
     private static AttachTarget Simple(AttachPoint point) => new(point.Type, point.FullName);
 
@@ -69,8 +88,8 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
 
     private void ReportMissing(AttachPoint point, string message, string? suggestion)
     {
-        string? why = catalog.WhyEmpty(point.Type);
-        switch (config.MissingProbes)
+        string? why = options.CompileOnly && !catalog.Supports(point.Type, out _) ? null : catalog.WhyEmpty(point.Type);
+        switch (options.MissingProbes(config))
         {
             case MissingProbes.Error:
                 diagnostics.ReportNoMatches(At(point), message + ".", suggestion, why);

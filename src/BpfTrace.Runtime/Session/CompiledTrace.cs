@@ -23,6 +23,26 @@ public sealed partial class CompiledTrace : IDisposable
     /// <summary>Whether it cannot be started.</summary>
     public bool HasErrors => HasError(Diagnostics);
 
+    /// <summary>
+    /// Whether it was compiled only to be looked at (<see cref="TraceOptions.CompileOnly"/>) and something of it was left out that the running kernel
+    /// lacks, which its configuration does not allow a running trace: it cannot be started.
+    /// </summary>
+    public bool IsIncomplete
+    {
+        get
+        {
+            if (!Options.CompileOnly || Program is not { Config.MissingProbes: Language.Symbols.MissingProbes.Error })
+                return false;
+            foreach (Diagnostic diagnostic in Diagnostics)
+            {
+                if (diagnostic.IsLack)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The probes the script stands for, wildcards expanded, in the script's order. Empty when binding failed.</summary>
     public ImmutableArray<AttachTarget> Probes
     {

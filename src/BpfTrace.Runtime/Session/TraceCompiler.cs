@@ -102,6 +102,7 @@ public static class TraceCompiler
             ChildProcessId = trace.Child?.ProcessId,
             AllowUnsafe = options.AllowUnsafe,
             AllWarnings = options.AllWarnings,
+            CompileOnly = options.CompileOnly,
             Config = options.Config,
             TimeSeriesClockMap = options.TimeSeriesClockMap,
         });

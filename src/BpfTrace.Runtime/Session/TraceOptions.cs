@@ -33,6 +33,13 @@ public sealed record TraceOptions
     /// <summary>Report every failed helper, reads included (bpftrace's <c>-k</c>).</summary>
     public bool AllWarnings { get; init; }
 
+    /// <summary>
+    /// Compile to look at the result, not to run it: what the running kernel lacks is a warning and the probe that asks for it is left out,
+    /// also where the kernel cannot attach such probes at all. Where something was left out the result
+    /// cannot be started.
+    /// </summary>
+    public bool CompileOnly { get; init; }
+
     /// <summary>Whether maps are emitted when the trace ends; null leaves it to the script's configuration.</summary>
     public bool? EmitMapsAtEnd { get; init; }
 

@@ -18,7 +18,7 @@ public sealed partial class TraceSession
     {
         ArgumentNullException.ThrowIfNull(trace);
         options ??= trace.Options;
-        if (trace.HasErrors || trace.Result?.Collection is not { } collection)
+        if (trace.HasErrors || trace.IsIncomplete || trace.Result?.Collection is not { } collection)
             throw new TraceStartException(trace.Diagnostics);
         ImmutableArray<Diagnostic> missing = TraceCompiler.MissingPrerequisites();
         if (!missing.IsEmpty)

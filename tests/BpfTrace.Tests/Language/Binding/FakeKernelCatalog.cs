@@ -35,6 +35,9 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     /// <summary>Every binary and every function that is asked for by name exists.</summary>
     public bool HasEverything { get; init; }
 
+    /// <summary>A kind of probe the machine cannot attach.</summary>
+    public ProbeType? Unsupported { get; init; }
+
     public BtfFile? KernelTypes => btf;
 
     public IEnumerable<string> TypeModules => btf is null ? [] : ["vmlinux"];
@@ -97,8 +100,8 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
 
     public bool Supports(ProbeType type, out string reason)
     {
-        reason = "";
-        return true;
+        reason = type == Unsupported ? "not in this table" : "";
+        return type != Unsupported;
     }
 
     public string? WhyEmpty(ProbeType type) => null;
