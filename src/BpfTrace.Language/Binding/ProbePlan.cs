@@ -39,6 +39,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
 {
     private readonly List<ProbeInstance> _instances = [];
     private Dictionary<string, Text.TextLocation>? _named;
+    private bool? _isOldDialect;
 
     /// <summary>The probes of the program, in order; errors are reported.</summary>
     public List<ProbeInstance> Plan(ProgramSyntax program)
@@ -51,6 +52,8 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
             AttachPoint? absent = null;
             int errors = diagnostics.Count;
             bool hasIter = false;
+            expander.Unmatched.Clear();
+            expander.Missing = PolicyFor(probe, program);
             foreach (AttachPointSyntax syntax in probe.AttachPoints)
             {
                 foreach (AttachPoint point in parser.Parse(syntax))
@@ -66,23 +69,53 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
                     targets.AddRange(found);
                 }
             }
-            if (targets.Count == 0 && absent is not null)
-                AddAbsent(probe, absent);
-            else if (targets.Count == 0 && diagnostics.Count == errors && context.Config.MissingProbes == MissingProbes.Error)
-                diagnostics.ReportNoAttachPoints(context.At(probe));
+            if (targets.Count == 0)
+                ReportEmpty(probe, absent, expander, errors);
             Group(probe, targets);
         }
         CheckLimits();
         return _instances;
     }
 
-    private void AddAbsent(ProbeSyntax probe, AttachPoint point)
+    /// <summary>
+    /// What happens to an attach point that is not there. bpftrace 0.17 only warned where it was one of several, and its scripts list the names a
+    /// function has had: such a list in a script of that time still needs but one of them.
+    /// </summary>
+    private MissingProbes PolicyFor(ProbeSyntax probe, ProgramSyntax program) =>
+        context.Options.MissingProbes(context.Config) == MissingProbes.Error && probe.AttachPoints.Length > 1 && (_isOldDialect ??= OldDialect.IsUsed(program))
+            ? MissingProbes.Warn
+            : context.Options.MissingProbes(context.Config);
+
+    /// <summary>
+    /// A probe with nothing to attach to: an error, where that is not said yet; else it is bound for the types its maps get from it, and left out.
+    /// </summary>
+    private void ReportEmpty(ProbeSyntax probe, AttachPoint? absent, ProbeExpander expander, int errors)
     {
-        if (diagnostics.HasErrors)
-            return;
-        if (context.Options.MissingProbes(context.Config) == MissingProbes.Warn)
-            diagnostics.ReportProbeRemoved(new Text.TextLocation(context.Source, probe.AttachPoints[0].Span));
-        _instances.Add(new ProbeInstance(_instances.Count, probe, point.Type, [ProbeExpander.Absent(point)]) { IsAbsent = true });
+        MissingProbes mode = context.Options.MissingProbes(context.Config);
+        if (mode == MissingProbes.Error)
+        {
+            if (diagnostics.Count == errors && expander.Unmatched.Count == 0)
+                diagnostics.ReportNoAttachPoints(context.At(probe));
+            else if (!HasErrorSince(errors))
+                diagnostics.ReportNoValidAttachPoints(context.At(probe), expander.Unmatched);
+        }
+        else if (absent is not null && !diagnostics.HasErrors)
+        {
+            if (mode == MissingProbes.Warn)
+                diagnostics.ReportProbeRemoved(new Text.TextLocation(context.Source, probe.AttachPoints[0].Span), expander.Unmatched);
+            _instances.Add(new ProbeInstance(_instances.Count, probe, absent.Type, [ProbeExpander.Absent(absent)]) { IsAbsent = true });
+        }
+    }
+
+    private bool HasErrorSince(int count)
+    {
+        for (int i = count; i < diagnostics.Count; i++)
+        {
+            if (diagnostics[i].IsError)
+                return true;
+        }
+
+        return false;
     }
 
     private void CheckName(AttachPoint point)

@@ -97,8 +97,8 @@ public sealed partial class DiagnosticBag
     internal void ReportCannotAttach(TextLocation location, string type, string why) =>
         Add(new Diagnostic(DiagnosticIds.ProbeNotFound, DiagnosticSeverity.Warning, $"{type} probes can be compiled but not attached here: {why}", location) { IsLack = true });
 
-    internal void ReportProbeRemoved(TextLocation location) =>
-        Warning(DiagnosticIds.NoAttachPoints, location, "Probe has no valid attach points. It is being removed which may cause issues with program behavior.");
+    internal void ReportProbeRemoved(TextLocation location, IEnumerable<string> reasons) =>
+        Warning(DiagnosticIds.NoAttachPoints, location, "Probe has no valid attach points. It is being removed which may cause issues with program behavior.", [.. reasons]);
 
     /// <summary>A probe that is left out for what its body asks for.</summary>
     internal void ReportProbeLeftOut(Diagnostic lack, TextLocation probe) =>
@@ -109,6 +109,9 @@ public sealed partial class DiagnosticBag
 
     internal void ReportNoAttachPoints(TextLocation location) =>
         Error(DiagnosticIds.NoAttachPoints, location, "No attach points for probe");
+
+    internal void ReportNoValidAttachPoints(TextLocation location, IEnumerable<string> reasons) =>
+        Add(new Diagnostic(DiagnosticIds.NoAttachPoints, DiagnosticSeverity.Error, "Probe has no valid attach points. " + MissingProbesHint, location) { Hints = [.. reasons], IsLack = true });
 
     internal void ReportNoProbes(TextLocation location) =>
         Error(DiagnosticIds.NoProbes, location, "No probes to attach");

@@ -18,7 +18,7 @@ internal sealed partial class ProbeExpander
         {
             if (catalog.KernelFunctions(module, point.Function).Any())
                 return [target];
-            if (config.MissingProbes != MissingProbes.Ignore)
+            if (Missing != MissingProbes.Ignore)
                 diagnostics.ReportNotTraceable(At(point), point.Function);
 
             // With --unsafe, against the kernel's list, the kernel itself is asked when attaching.
@@ -98,7 +98,7 @@ internal sealed partial class ProbeExpander
         }
         if (targets.Count == 0)
         {
-            ReportNoMatches(point, HasWildcard(point) && point.Target != "*" ? null
+            ReportNoMatches(point, HasWildcard(point) ? null
                 : Suggestions.Closest(point.Function, catalog.RawTracepoints(null, "*").Select(static t => t.Name)));
         }
         return targets;
@@ -111,7 +111,7 @@ internal sealed partial class ProbeExpander
             && btf.FindByName("bpf_iter_" + point.Function, BtfKind.Func) is null)
         {
             string message = $"iter {point.Function} not available for your kernel version.";
-            if (options.MissingProbes(config) == MissingProbes.Error)
+            if (Missing == MissingProbes.Error)
                 diagnostics.ReportInvalidAttachPoint(At(point), message);
             else
                 ReportMissing(point, message.TrimEnd('.'), null);

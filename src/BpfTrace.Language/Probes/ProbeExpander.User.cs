@@ -88,7 +88,7 @@ internal sealed partial class ProbeExpander
         if (paths.Count == 0)
         {
             string message = $"{kind} target file '{point.Target}' does not exist or is not executable";
-            if (options.MissingProbes(config) == MissingProbes.Error)
+            if (Missing == MissingProbes.Error)
                 diagnostics.ReportNoBinary(At(point), message);
             else
                 ReportMissing(point, message, null);

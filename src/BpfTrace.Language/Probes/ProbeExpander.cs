@@ -13,6 +13,12 @@ namespace BpfTrace.Language.Probes;
 /// </summary>
 internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog catalog, BindOptions options, TraceConfig config, DiagnosticBag diagnostics)
 {
+    /// <summary>What to do about what is not there; of a list of alternatives in an older script it is less strict.</summary>
+    public MissingProbes Missing { get; set; } = options.MissingProbes(config);
+
+    /// <summary>Why the patterns expanded so far matched nothing: no error while another attach point of the probe has a match.</summary>
+    public List<string> Unmatched { get; } = [];
+
     /// <summary>The targets of an attach point; empty when there are none, which is then reported.</summary>
     public IReadOnlyList<AttachTarget> Expand(AttachPoint point)
     {
@@ -80,16 +86,26 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
 
     private TextLocation At(AttachPoint point) => new(source, point.Span);
 
-    /// <summary>Nothing there: bpftrace's wording, with the nearest name there is.</summary>
-    private void ReportNoMatches(AttachPoint point, string? suggestion) => ReportMissing(
-        point,
-        $"No matches for {point.TypeName} {(point.Target.Length == 0 ? "" : point.Target + ":")}{point.Function}",
-        suggestion);
+    /// <summary>
+    /// Nothing there: bpftrace's wording, with the nearest name there is. A pattern that matches nothing is only left out, as in bpftrace.
+    /// </summary>
+    private void ReportNoMatches(AttachPoint point, string? suggestion)
+    {
+        string message = $"No matches for {point.TypeName} {(point.Target.Length == 0 ? "" : point.Target + ":")}{point.Function}";
+        if (!HasWildcard(point))
+        {
+            ReportMissing(point, message, suggestion);
+            return;
+        }
+        Unmatched.Add(message + ".");
+        if (catalog.WhyEmpty(point.Type) is { } why)
+            Unmatched.Add(why);
+    }
 
     private void ReportMissing(AttachPoint point, string message, string? suggestion)
     {
         string? why = options.CompileOnly && !catalog.Supports(point.Type, out _) ? null : catalog.WhyEmpty(point.Type);
-        switch (options.MissingProbes(config))
+        switch (Missing)
         {
             case MissingProbes.Error:
                 diagnostics.ReportNoMatches(At(point), message + ".", suggestion, why);

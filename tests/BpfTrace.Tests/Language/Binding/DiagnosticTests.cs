@@ -119,4 +119,43 @@ public class DiagnosticTests
             result.Diagnostics.Select(static d => d.Message));
         Assert.Single(result.Program!.Probes);
     }
+
+    [Fact]
+    public void A_pattern_without_matches_is_left_out_where_another_attach_point_has_some()
+    {
+        BindResult result = BindHelper.Bind("kprobe:nope.constprop.*, kprobe:vfs_read { @++; }");
+        Assert.Empty(result.Diagnostics);
+        Assert.Equal("kprobe:vfs_read", Assert.Single(Assert.Single(result.Program!.Probes).Targets).FullName);
+    }
+
+    [Fact]
+    public void A_pattern_without_matches_alone_is_an_error_that_says_which()
+    {
+        BindResult result = BindHelper.Bind("kprobe:nope_* { @++; }");
+        Diagnostic error = Assert.Single(result.Diagnostics);
+        Assert.Equal("Probe has no valid attach points. If this is expected, set the 'missing_probes' config variable to 'warn'.", error.Message);
+        Assert.Equal("No matches for kprobe nope_*.", error.Hints[0]);
+    }
+
+    [Theory]
+    [InlineData("kprobe:vfs_read, kprobe:nope { @++; }", true)]
+    [InlineData("kprobe:vfs_read, kprobe:nope { delete(@, tid); @[tid]++; }", true)]
+    [InlineData("kprobe:vfs_read, kprobe:nope { @[tid]++; delete(@[tid]); }", false)]
+    [InlineData("tracepoint:syscalls:sys_enter_openat { print(args->flags); } kprobe:vfs_read, kprobe:nope { @++; }", false)]
+    [InlineData("kprobe:nope { @[tid]++; delete(@[tid]); }", true)]
+    [InlineData("kprobe:nope, kprobe:nope2 { @[tid]++; delete(@[tid]); }", true)]
+    public void Of_alternatives_in_an_old_script_one_is_enough(string script, bool isError)
+    {
+        BindResult result = BindHelper.Bind(script);
+        Assert.Equal(isError, result.Diagnostics.Any(static d => d.IsError));
+        Assert.Contains(result.Diagnostics, static d => d.Id == DiagnosticIds.ProbeNotFound && d.Message.StartsWith("No matches for kprobe nope", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_probe_left_without_attach_points_is_said_to_be_removed()
+    {
+        BindResult result = BindHelper.Bind("config = { missing_probes = warn } kprobe:nope { @++; } begin { exit(); }");
+        Assert.Contains(result.Diagnostics, static d => d.Message.StartsWith("Probe has no valid attach points. It is being removed", StringComparison.Ordinal));
+        Assert.Contains(result.Diagnostics, static d => d.Message.StartsWith("nope is not traceable", StringComparison.Ordinal));
+    }
 }
