@@ -13,8 +13,8 @@ namespace BpfTrace.Language.Binding;
 /// </summary>
 public static class Binder
 {
-    /// <summary>More passes than any program needs: types only grow, and a chain of N variables settles in N passes at the worst.</summary>
-    private const int MaxPasses = 500;
+    /// <summary>More passes than any program needs: one to learn, one to find nothing new, and one for each level of <c>if comptime</c>.</summary>
+    private const int MaxPasses = 100;
 
     /// <summary>Binds a parsed script.</summary>
     /// <param name="program">The tree, of a script that parsed without errors.</param>
@@ -61,13 +61,25 @@ public static class Binder
             store.BeginPass();
             var binder = new ProgramBinder(context, store);
             binder.BindProgram(program, probes);
-            bool settled = !store.Changed && !store.SeedUnresolvedMaps(binder.AccessedMaps);
-            if (settled || pass == MaxPasses)
+            if (pass == MaxPasses)
             {
-                if (!settled)
-                    binder.Diagnostics.ReportTypesDoNotSettle(new TextLocation(context.Source, program.Span));
+                binder.Diagnostics.ReportTypesDoNotSettle(new TextLocation(context.Source, program.Span));
                 return binder;
             }
+            if (store.Changed)
+            {
+                store.DecideNoMore();
+            }
+            else if (store.HasUndecided && !store.IsDeciding)
+            {
+                store.DecideNext();
+                continue;
+            }
+            else if (!store.SeedUnresolvedMaps(binder.AccessedMaps))
+            {
+                return binder;
+            }
+            store.Propagate();
         }
     }
 

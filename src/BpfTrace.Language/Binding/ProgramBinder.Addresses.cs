@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;

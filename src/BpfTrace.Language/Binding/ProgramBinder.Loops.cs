@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -11,7 +12,8 @@ internal sealed partial class ProgramBinder
     private void BindWhile(WhileStatementSyntax syntax, List<BoundStatement> bound)
     {
         Diagnostics.ReportDeprecatedWhile(At(syntax));
-        BoundExpression condition = BindCondition(syntax.Condition);
+        BoundExpression condition = Unknown(syntax.Condition.Span);
+        Learn(() => condition = BindCondition(syntax.Condition));
         bound.Add(new BoundWhile(syntax.Span, condition, BindLoopBody(syntax.Body)));
     }
 
@@ -57,24 +59,30 @@ internal sealed partial class ProgramBinder
 
     private void BindForRange(ForStatementSyntax syntax, RangeExpressionSyntax range, List<BoundStatement> bound)
     {
-        BoundExpression start = BindExpression(range.Start);
-        BoundExpression end = BindExpression(range.End);
+        BoundExpression start = Unknown(range.Start.Span), end = Unknown(range.End.Span);
         BpfType type = BpfType.Error;
-        if (!IsUnknown(start) && !IsUnknown(end))
+        Learn(() =>
         {
-            if (!TypeRules.IsInteger(start.Type))
-                Diagnostics.ReportLoopRange(At(range), "start");
-            if (!TypeRules.IsInteger(end.Type))
-                Diagnostics.ReportLoopRange(At(range), "end");
-            if (TypeRules.AsInteger(start.Type) is { } a && TypeRules.AsInteger(end.Type) is { } b)
-            {
-                type = a.Bits == b.Bits ? a : TypeRules.PromoteIntegers(a, b);
-                start = Convert(start, type);
-                end = Convert(end, type);
-            }
-        }
-        (LocalVariable variable, BoundBlock body, LoopFrame frame) = BindForBody(syntax, type);
-        bound.Add(new BoundForRange(syntax.Span, variable.Symbol, start, end, body, [.. frame.Captured]));
+            start = BindExpression(range.Start);
+            end = BindExpression(range.End);
+            type = RangeType(range, start, end);
+        });
+        if (type is not ErrorType)
+            (start, end) = (Convert(start, type), Convert(end, type));
+        ForBody loop = BindForBody(syntax, () => type);
+        bound.Add(new BoundForRange(syntax.Span, loop.Variable, start, end, loop.Body, loop.Captured));
+    }
+
+    private BpfType RangeType(RangeExpressionSyntax range, BoundExpression start, BoundExpression end)
+    {
+        if (IsUnknown(start) || IsUnknown(end))
+            return BpfType.Error;
+        if (!TypeRules.IsInteger(start.Type))
+            Diagnostics.ReportLoopRange(At(range), "start");
+        if (!TypeRules.IsInteger(end.Type))
+            Diagnostics.ReportLoopRange(At(range), "end");
+        return TypeRules.AsInteger(start.Type) is not { } a || TypeRules.AsInteger(end.Type) is not { } b ? BpfType.Error
+            : a.Bits == b.Bits ? a : TypeRules.PromoteIntegers(a, b);
     }
 
     private void BindForMap(ForStatementSyntax syntax, MapExpressionSyntax map, List<BoundStatement> bound)
@@ -84,40 +92,47 @@ internal sealed partial class ProgramBinder
         if (types.IsScalar == true)
             Diagnostics.ReportScalarMapLoop(At(map), symbol.Name);
         types.IsScalar ??= false;
-        BpfType type = BpfType.Error;
-        if (types.Key is { } key && types.Value is { } value)
-        {
-            if (value is AggregateType && !TypeRules.IsCastableAggregate(value))
-                Diagnostics.ReportLoopMapType(At(map), value);
-            type = TupleType.Create(key, value);
-        }
-        else
-        {
+        if (types.Key is null || types.Value is null)
             ReportIfUndefined(map, symbol);
-        }
-        (LocalVariable variable, BoundBlock body, LoopFrame frame) = BindForBody(syntax, type);
-        bound.Add(new BoundForMap(syntax.Span, variable.Symbol, symbol, body, [.. frame.Captured]));
+        else if (types.Value is AggregateType && !TypeRules.IsCastableAggregate(types.Value))
+            Diagnostics.ReportLoopMapType(At(map), types.Value);
+        ForBody loop = BindForBody(syntax, () => store.GetMap(symbol.Name) is { Key: { } key, Value: { } value } ? TupleType.Create(key, value) : BpfType.Error);
+        bound.Add(new BoundForMap(syntax.Span, loop.Variable, symbol, loop.Body, loop.Captured));
     }
 
-    private (LocalVariable Variable, BoundBlock Body, LoopFrame Frame) BindForBody(ForStatementSyntax syntax, BpfType type)
+    private sealed record ForBody(VariableSymbol Variable, BoundBlock Body, ImmutableArray<VariableSymbol> Captured);
+
+    /// <summary>Binds a loop's body with its variable.</summary>
+    /// <param name="syntax">The loop.</param>
+    /// <param name="typeOf">The type of what the loop goes over, as far as it is known.</param>
+    private ForBody BindForBody(ForStatementSyntax syntax, Func<BpfType> typeOf)
     {
         var frame = new LoopFrame();
         _loops.Add(frame);
         _scope = new Scope(_scope);
         LocalVariable variable = Declare(syntax.Variable.Name, syntax.Variable.Span, VariableOrigin.Loop, syntax.Variable.Span);
         variable.WasAssigned = true;
-        if (type is not ErrorType)
+        BpfType given = BpfType.Error;
+        Learn(() =>
         {
-            // A counter takes what the body assigns to it, too.
-            if (type is IntegerType && variable.Symbol.Type is not ErrorType && TypeRules.Promote(variable.Symbol.Type, type) is { } wider)
-                type = wider;
+            // The body may assign it, too: its type is then that of both.
+            given = typeOf();
+            if (given is ErrorType || TypeRules.Promote(IsUnknown(TypeOf(variable)) ? null : TypeOf(variable), given) is not { } type)
+                return;
             store.SetVariable(variable.Key, type);
             variable.Symbol.Type = type;
-        }
+        });
         BoundBlock body = BindLoopBody(syntax.Body);
         _scope = _scope.Parent!;
         _loops.RemoveAt(_loops.Count - 1);
-        return (variable, body, frame);
+        if (given is IntegerType or ErrorType || TypeRules.Same(given, TypeOf(variable)))
+            return new ForBody(variable.Symbol, body, [.. frame.Captured]);
+
+        // The kernel hands out entries in the map's types.
+        VariableSymbol element = NewTemporary(syntax.Variable.Span, given);
+        BoundExpression converted = TryConvert(new BoundVariable(syntax.Variable.Span, element), variable.Symbol.Type) ?? Unknown(syntax.Variable.Span);
+        body = new BoundBlock(body.Span, [new BoundAssignVariable(syntax.Variable.Span, variable.Symbol, converted), body]);
+        return new ForBody(element, body, [.. frame.Captured]);
     }
 
     /// <summary>Notes that a loop's body uses a variable from outside of it.</summary>

@@ -165,6 +165,8 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportKeyMismatch(At(node), map.Name, key.Type, types.Key!);
             return null;
         }
+        if (!KeepsLock(store.KeyLockOf(map.Name), promoted, map.Name, key.Type, node))
+            return null;
         store.SetMapKey(map.Name, promoted);
         map.KeyType = promoted;
         if (TryConvert(key, promoted) is { } converted)
@@ -257,6 +259,8 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportTypeMismatch(At(node), map.Name, "assign value", value.Type, "map", current!);
             return false;
         }
+        if (!KeepsLock(store.ValueLockOf(map.Name), promoted, map.Name, value.Type, node))
+            return false;
         store.SetMapValue(map.Name, promoted);
         map.ValueType = promoted;
         return true;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
 
@@ -64,7 +65,7 @@ internal sealed partial class ProgramBinder
         if (syntax.Value is { } value)
         {
             var last = new List<BoundStatement>();
-            BindExpressionStatement(value, last);
+            BindExpressionAsStatement(value, last);
             if (statements.Any(Terminates))
                 Diagnostics.ReportUnreachable(At(value));
             else
@@ -79,16 +80,16 @@ internal sealed partial class ProgramBinder
         switch (syntax)
         {
             case ExpressionStatementSyntax statement:
-                BindExpressionStatement(statement.Expression, bound);
+                BindExpressionAsStatement(statement.Expression, bound);
                 break;
             case AssignmentStatementSyntax assignment:
-                BindAssignment(assignment, bound);
+                Learn(() => BindAssignment(assignment, bound));
                 break;
             case VariableDeclarationStatementSyntax declaration:
-                BindDeclaration(declaration, bound);
+                Learn(() => BindDeclaration(declaration, bound));
                 break;
             case DiscardStatementSyntax discard:
-                BindExpressionStatement(discard.Expression, bound, isDiscard: true);
+                Learn(() => BindExpressionStatement(discard.Expression, bound, isDiscard: true));
                 break;
             case WhileStatementSyntax loop:
                 BindWhile(loop, bound);
@@ -103,7 +104,7 @@ internal sealed partial class ProgramBinder
                 BindLoopJump(syntax, bound);
                 break;
             case ReturnStatementSyntax statement:
-                BindReturn(statement, bound);
+                Learn(() => BindReturn(statement, bound));
                 break;
             case ImportStatementSyntax import:
                 BindImport(import);
@@ -120,6 +121,31 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportImportStatement(At(import));
         else if (mode == UnstableMode.Warn && _unstable.Add(Key))
             Diagnostics.ReportUnstable(At(import), "import statements", Key);
+    }
+
+    /// <summary>Where a statement with blocks is one rule for its head and one for each statement within, every other is one rule.</summary>
+    private void BindExpressionAsStatement(ExpressionSyntax syntax, List<BoundStatement> bound)
+    {
+        if (syntax is IfExpressionSyntax or BlockExpressionSyntax { Value: null })
+            BindExpressionStatement(syntax, bound);
+        else
+            Learn(() => BindExpressionStatement(syntax, bound));
+    }
+
+    /// <summary>Binds something that may learn types, so that it can be bound again when what it reads has changed.</summary>
+    private void Learn(Action bind)
+    {
+        if (store.InRule)
+        {
+            bind();
+            return;
+        }
+        (ProbeInstance probe, Scope scope, Scope probeScope, SourceText source) = (_probe, _scope, _probeScope, _source);
+        store.Run(new InferenceRule(() =>
+        {
+            (_probe, _scope, _probeScope, _source, _frame) = (probe, scope, probeScope, source, null);
+            bind();
+        }));
     }
 
     /// <summary>An expression for its effect: what is a statement by nature becomes one.</summary>
@@ -173,7 +199,8 @@ internal sealed partial class ProgramBinder
             }
             return;
         }
-        BoundExpression condition = BindCondition(syntax.Condition, syntax);
+        BoundExpression condition = Unknown(syntax.Condition.Span);
+        Learn(() => condition = BindCondition(syntax.Condition, syntax));
         BoundBlock then = BindBlock(syntax.Then);
         BoundStatement? otherwise = null;
         if (syntax.Else is BlockExpressionSyntax elseBlock)

@@ -1,4 +1,4 @@
-using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 
@@ -159,9 +159,10 @@ internal sealed partial class ProgramBinder
     }
 
     /// <summary>A condition that decides which branch exists; null when it is unknown (yet), which is then reported.</summary>
-    private bool? EvaluateComptime(ComptimeExpressionSyntax syntax)
-    {
-        BoundExpression value = BindComptime(syntax);
-        return IsUnknown(value) || ToCondition(value) is not BoundConstant condition ? null : condition.Value != 0;
-    }
+    private bool? EvaluateComptime(ComptimeExpressionSyntax syntax) =>
+        store.Decide(new VariableKey(_probe.Index, _frame?.Expansion ?? 0, syntax.Span.Start, ""), () =>
+        {
+            BoundExpression value = BindComptime(syntax);
+            return IsUnknown(value) || ToCondition(value) is not BoundConstant condition ? null : condition.Value != 0;
+        });
 }

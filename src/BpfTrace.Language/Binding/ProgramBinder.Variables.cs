@@ -73,7 +73,7 @@ internal sealed partial class ProgramBinder
     {
         if (_scope.Find(syntax.Name) is not { } variable)
         {
-            if (_frame is null && _closedVariables.Contains(syntax.Name))
+            if (_frame is null && !store.IsPropagating && _closedVariables.Contains(syntax.Name))
             {
                 store.Hoist(_probe.Index, syntax.Name);
                 return Unknown(syntax.Span);
@@ -84,12 +84,20 @@ internal sealed partial class ProgramBinder
         if (!variable.WasAssigned && _introspection == 0)
             Diagnostics.ReportUsedBeforeAssigned(At(syntax), syntax.Name);
         Capture(variable);
-        if (IsUnknown(variable.Symbol.Type))
+        if (IsUnknown(TypeOf(variable)))
         {
             Diagnostics.ReportUnresolvedVariable(At(syntax));
             return Unknown(syntax.Span);
         }
         return new BoundVariable(syntax.Span, variable.Symbol);
+    }
+
+    /// <summary>A variable's type so far.</summary>
+    private BpfType TypeOf(LocalVariable variable)
+    {
+        if (store.GetVariable(variable.Key) is { } type)
+            variable.Symbol.Type = type;
+        return variable.Symbol.Type;
     }
 
     private IEnumerable<string> VisibleVariables()
@@ -149,7 +157,7 @@ internal sealed partial class ProgramBinder
         VariableSymbol symbol = variable.Symbol;
         if (!variable.HasFixedType)
         {
-            BpfType? current = IsUnknown(symbol.Type) ? null : symbol.Type;
+            BpfType? current = IsUnknown(TypeOf(variable)) ? null : symbol.Type;
             if (!IsAssignable(value.Type, current))
             {
                 Diagnostics.ReportNotAssignable(At(syntax), value.Type, "a scratch variable");
@@ -160,6 +168,8 @@ internal sealed partial class ProgramBinder
                 Diagnostics.ReportTypeMismatch(At(syntax), symbol.Name, "assign value", value.Type, "variable", symbol.Type);
                 return;
             }
+            if (!KeepsLock(store.LockOf(variable.Key), promoted, symbol.Name, value.Type, syntax))
+                return;
             store.SetVariable(variable.Key, promoted);
             symbol.Type = promoted;
         }
@@ -169,6 +179,15 @@ internal sealed partial class ProgramBinder
             return;
         }
         bound.Add(new BoundAssignVariable(syntax.Span, symbol, converted));
+    }
+
+    /// <summary>Whether a type that a decision was built on stays what it was.</summary>
+    private bool KeepsLock(BpfType? locked, BpfType promoted, string name, BpfType added, SyntaxNode syntax)
+    {
+        if (locked is null || TypeRules.Same(locked, promoted))
+            return true;
+        Diagnostics.ReportLockedType(At(syntax), name, added, locked);
+        return false;
     }
 
     /// <summary>A variable the script does not name, for a value that is used more than once.</summary>

@@ -83,7 +83,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         _hoisted.Clear();
         BoundExpression? condition = null;
         if (probe.Syntax.Predicate is { } predicate)
-            condition = BindCondition(predicate.Condition, predicate);
+            Learn(() => condition = BindCondition(predicate.Condition, predicate));
         ImmutableArray<BoundStatement> body = BindStatements(probe.Syntax.Body.Statements);
         CheckAssigned(_scope);
         _scope = outer;

@@ -78,6 +78,9 @@ public sealed partial class DiagnosticBag
     internal void ReportTypeMismatch(TextLocation location, string name, string what, BpfType added, string holder, BpfType current, string kind = "") =>
         Error(DiagnosticIds.TypeMismatch, location, $"Type mismatch for {name}: trying to {what} of type '{added}' when {holder} already has a {kind}type '{current}'");
 
+    internal void ReportLockedType(TextLocation location, string name, BpfType added, BpfType locked) =>
+        Error(DiagnosticIds.TypeMismatch, location, $"Type mismatch for {name}: this type has been locked because it was used in another part of the type graph that was already resolved (e.g. `sizeof`, `typeinfo`, etc.). The new type '{added}' doesn't fit into the locked type '{locked}'");
+
     internal void ReportKeyMismatch(TextLocation location, string name, BpfType key, BpfType current) =>
         Error(DiagnosticIds.KeyMismatch, location, $"Argument mismatch for {name}: trying to access with arguments: '{key}' when map expects arguments: '{current}'");
 

@@ -1,4 +1,3 @@
-using BpfTrace.Language.Parsing;
 using BpfTrace.Language.Syntax;
 
 namespace BpfTrace.Language.Imports;

@@ -27,9 +27,10 @@ internal sealed class MapTypes
 
 /// <summary>
 /// The types of variables and maps, kept from pass to pass: the program is bound again and again until a pass changes
-/// none of them. Types only grow (see <see cref="TypeRules.Promote"/>), so that comes soon.
+/// none of them. Types only grow (see <see cref="TypeRules.Promote"/>), so that comes soon: between two passes the statements
+/// that read something which changed are bound again by themselves (<see cref="Propagate"/>), and a pass finds all of it settled.
 /// </summary>
-internal sealed class InferenceStore
+internal sealed partial class InferenceStore
 {
     private readonly Dictionary<VariableKey, BpfType> _variables = [];
     private readonly Dictionary<string, MapTypes> _maps = new(StringComparer.Ordinal);
@@ -40,16 +41,27 @@ internal sealed class InferenceStore
     public bool Changed { get; private set; }
 
     /// <summary>Starts a pass.</summary>
-    public void BeginPass() => Changed = false;
+    public void BeginPass()
+    {
+        Changed = false;
+        _undecided = [];
+        ForgetRules();
+    }
 
     /// <summary>A variable's type; null when not known.</summary>
-    public BpfType? GetVariable(VariableKey key) => _variables.GetValueOrDefault(key);
+    public BpfType? GetVariable(VariableKey key)
+    {
+        NoteRead(key);
+        return _variables.GetValueOrDefault(key);
+    }
 
     /// <summary>Sets a variable's type.</summary>
     public void SetVariable(VariableKey key, BpfType type)
     {
-        Changed |= !_variables.TryGetValue(key, out BpfType? known) || !IsUnchanged(known, type);
+        bool changed = !_variables.TryGetValue(key, out BpfType? known) || !IsUnchanged(known, type);
         _variables[key] = type;
+        if (changed)
+            NoteChange(key);
     }
 
     /// <summary>
@@ -63,6 +75,12 @@ internal sealed class InferenceStore
     /// <summary>What is known of a map.</summary>
     public MapTypes GetMap(string name)
     {
+        NoteRead(name);
+        return FindMap(name);
+    }
+
+    private MapTypes FindMap(string name)
+    {
         if (!_maps.TryGetValue(name, out MapTypes? types))
             _maps[name] = types = new MapTypes();
         return types;
@@ -71,17 +89,21 @@ internal sealed class InferenceStore
     /// <summary>Sets a map's value type.</summary>
     public void SetMapValue(string name, BpfType type)
     {
-        MapTypes types = GetMap(name);
-        Changed |= types.Value is null || !IsUnchanged(types.Value, type);
+        MapTypes types = FindMap(name);
+        bool changed = types.Value is null || !IsUnchanged(types.Value, type);
         types.Value = type;
+        if (changed)
+            NoteChange(name);
     }
 
     /// <summary>Sets a map's key type.</summary>
     public void SetMapKey(string name, BpfType type)
     {
-        MapTypes types = GetMap(name);
-        Changed |= types.Key is null || !IsUnchanged(types.Key, type);
+        MapTypes types = FindMap(name);
+        bool changed = types.Key is null || !IsUnchanged(types.Key, type);
         types.Key = type;
+        if (changed)
+            NoteChange(name);
     }
 
     /// <summary>A number for a macro use, the same in every pass.</summary>
