@@ -25,6 +25,9 @@ public sealed record BoundProbe(TextSpan Span, string Name, ProbeType Type, Immu
     /// <summary>True when the code tells targets apart (<c>probe</c>): each link then needs its own cookie.</summary>
     public bool UsesProbeName { get; init; }
 
+    /// <summary>What happens to a target that cannot be attached.</summary>
+    public MissingProbes MissingProbes { get; init; }
+
     /// <summary>The process the trace is limited to (<c>-p</c>), where the kernel side must filter it; null for none.</summary>
     public int? FilterProcessId { get; init; }
 }

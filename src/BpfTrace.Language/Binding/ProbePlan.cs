@@ -27,6 +27,9 @@ internal sealed record ProbeInstance(int Index, ProbeSyntax Syntax, ProbeType Ty
     /// <summary>Whether there is nothing to attach to: it is bound for the types its maps get from it, and is none of the program.</summary>
     public bool IsAbsent { get; init; }
 
+    /// <summary>What happens to a target that cannot be attached.</summary>
+    public MissingProbes MissingProbes { get; init; }
+
     /// <summary>Why <see cref="Arguments"/> is missing.</summary>
     public string? ArgumentsError { get; init; }
 
@@ -71,7 +74,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
             }
             if (targets.Count == 0)
                 ReportEmpty(probe, absent, expander, errors);
-            Group(probe, targets);
+            Group(probe, targets, expander.Missing);
         }
         CheckLimits();
         return _instances;
@@ -137,7 +140,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
             diagnostics.ReportTooManyPrograms(context.At(_instances[^1].Syntax), _instances.Count, context.Config.MaxBpfProgs);
     }
 
-    private void Group(ProbeSyntax probe, List<AttachTarget> targets)
+    private void Group(ProbeSyntax probe, List<AttachTarget> targets, MissingProbes missing)
     {
         ProbeFeatures features = ProbeFeatures.Of(probe, context.Macros);
         var groups = new List<TargetGroup>();
@@ -152,7 +155,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
                 shared.Add(target);
         }
         foreach ((ProbeInstance instance, List<AttachTarget> members) in groups)
-            _instances.Add(instance with { Index = _instances.Count, Targets = [.. members] });
+            _instances.Add(instance with { Index = _instances.Count, Targets = [.. members], MissingProbes = missing });
     }
 
     private sealed record TargetGroup(ProbeInstance Instance, List<AttachTarget> Targets);

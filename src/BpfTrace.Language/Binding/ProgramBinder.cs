@@ -95,6 +95,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         _probes.Add(new BoundProbe(probe.Syntax.Span, NameOf(probe), probe.Type, probe.Targets, new BoundBlock(probe.Syntax.Body.Span, [.. statements]))
         {
             FirstTargetIndex = firstTarget,
+            MissingProbes = probe.MissingProbes,
             FilterProcessId = NeedsProcessFilter(probe.Type) ? context.Options.ProcessId : null,
         });
     }

@@ -9,7 +9,7 @@ namespace BpfTrace;
 
 /// <summary>
 /// Makes the links of a script's probes. A target's cookie is its index among its probe's targets. What cannot be attached is an error, a
-/// warning or nothing, as <c>missing_probes</c> says.
+/// warning or nothing, as <c>missing_probes</c> says; of alternatives in an older script, a warning.
 /// </summary>
 internal sealed class ProbeAttacher
 {
@@ -153,7 +153,7 @@ internal sealed class ProbeAttacher
 
     private void Skip(BoundProbe probe, AttachTarget target, BpfException exception)
     {
-        switch (_program.Config.MissingProbes)
+        switch (probe.MissingProbes)
         {
             case MissingProbes.Error:
                 Diagnostic error = LoadDiagnostics.Of(

@@ -1,5 +1,7 @@
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Tests.Language.Binding;
 
@@ -149,6 +151,9 @@ public class DiagnosticTests
         BindResult result = BindHelper.Bind(script);
         Assert.Equal(isError, result.Diagnostics.Any(static d => d.IsError));
         Assert.Contains(result.Diagnostics, static d => d.Id == DiagnosticIds.ProbeNotFound && d.Message.StartsWith("No matches for kprobe nope", StringComparison.Ordinal));
+
+        // The same holds for what is there and cannot be attached.
+        Assert.All(result.Program?.Probes.Where(static p => p.Type == ProbeType.Kprobe) ?? [], static p => Assert.Equal(MissingProbes.Warn, p.MissingProbes));
     }
 
     [Fact]
