@@ -146,7 +146,7 @@ internal sealed partial class ProgramBinder
         }
         if (ElementType(syntax, receiver) is not { } element || !CheckIndex(syntax, receiver.Type, index))
             return Unknown(syntax.Span);
-        if (receiver is BoundString text && index is BoundConstant { Type: IntegerType } at && at.Value <= text.Value.Length)
+        if (receiver is BoundString text && index is BoundConstant { Type: IntegerType } at && ConstantFolder.ValueOf(at) <= text.Value.Length)
             return MakeInteger(syntax.Span, at.Value == text.Value.Length ? 0UL : text.Value[(int)at.Value]);
         return new BoundElementAccess(syntax.Span, WithSpaceOf(element, SpaceOfElement(receiver)), receiver, Convert(ReadAggregate(index), IntegerType.UInt64));
     }
@@ -178,17 +178,18 @@ internal sealed partial class ProgramBinder
 
     private bool CheckIndex(ElementAccessExpressionSyntax syntax, BpfType type, BoundExpression index)
     {
-        if (index is BoundConstant { Type: IntegerType, Value: >= 0 } constant)
+        if (index is BoundConstant { Type: IntegerType } constant && ConstantFolder.ValueOf(constant) >= 0)
         {
+            Int128 value = ConstantFolder.ValueOf(constant);
             int count = type switch
             {
                 ArrayType array => array.Count,
                 StringType text => text.Capacity,
                 _ => 0,
             };
-            if (count == 0 || constant.Value < count)
+            if (count == 0 || value < count)
                 return true;
-            Diagnostics.ReportIndexOutOfBounds(At(syntax), constant.Value, count);
+            Diagnostics.ReportIndexOutOfBounds(At(syntax), value, count);
             return false;
         }
         if (TypeRules.AsInteger(ReadAggregate(index).Type) is { } integer && (!integer.IsSigned || integer.IsSignFlexible))

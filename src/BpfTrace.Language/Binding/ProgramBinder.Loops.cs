@@ -110,7 +110,9 @@ internal sealed partial class ProgramBinder
         var frame = new LoopFrame();
         _loops.Add(frame);
         _scope = new Scope(_scope);
-        LocalVariable variable = Declare(syntax.Variable.Name, syntax.Variable.Span, VariableOrigin.Loop, syntax.Variable.Span);
+        // An entry of a map is what the map holds; were it to take the type of what the body assigns to it, neither would settle.
+        LocalVariable variable = Declare(
+            syntax.Variable.Name, syntax.Variable.Span, VariableOrigin.Loop, syntax.Variable.Span, fixedType: type is TupleType ? type : null);
         variable.WasAssigned = true;
         BpfType given = BpfType.Error;
         Learn(() =>

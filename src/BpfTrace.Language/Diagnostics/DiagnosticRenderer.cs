@@ -73,7 +73,7 @@ public static class DiagnosticRenderer
         if (location is { } place && display != DiagnosticDisplay.MessageOnly)
             output.Append(place.ToString()).Append(": ");
         output.Append(diagnostic.IsError ? "ERROR: " : "WARNING: ");
-        output.Append(message.EndsWith('\n') ? message.AsSpan(0, message.Length - 1) : message);
+        AppendMessage(output, message.EndsWith('\n') ? message.AsSpan(0, message.Length - 1) : message);
         if (color)
             output.Append(Reset);
         output.Append('\n');
@@ -109,6 +109,13 @@ public static class DiagnosticRenderer
         for (int i = 0; i < text.Length && i < end.Column - 1; i++)
             output.Append(i < start.Column - 1 ? ' ' : '~', text[i] == '\t' ? 4 : 1);
         output.Append('\n');
+    }
+
+    /// <summary>A message can quote the script, line breaks and tabs are its own.</summary>
+    private static void AppendMessage(StringBuilder output, ReadOnlySpan<char> message)
+    {
+        foreach (char c in message)
+            output.Append(char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c);
     }
 
     /// <summary>

@@ -129,7 +129,7 @@ public sealed partial class DiagnosticBag
     internal void ReportInvalidOperand(TextLocation location, string message) =>
         Error(DiagnosticIds.InvalidOperand, location, message);
 
-    internal void ReportIndexOutOfBounds(TextLocation location, long index, int count) =>
+    internal void ReportIndexOutOfBounds(TextLocation location, Int128 index, int count) =>
         Error(DiagnosticIds.IndexOutOfBounds, location, $"the index {index} is out of bounds for array of size {count}");
 
     internal void ReportInvalidCast(TextLocation location, string message) =>

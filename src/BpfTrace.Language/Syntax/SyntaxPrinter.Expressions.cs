@@ -22,6 +22,28 @@ public sealed partial class SyntaxPrinter
         _output.Append(isPrimary ? string.Empty : ")");
     }
 
+    /// <summary>
+    /// What stands before a block. A parenthesis at its beginning is taken for one around the whole, so that a tuple, or a member of
+    /// one, needs another around it.
+    /// </summary>
+    private void WriteCondition(ExpressionSyntax expression)
+    {
+        int start = _output.Length;
+        WriteOperand(expression);
+        if (_output[start] == '(' && IsPrimary(expression))
+            _output.Insert(start, '(').Append(')');
+    }
+
+    /// <summary>A range's end: what has an access or a call behind it would take the range's dots for its own.</summary>
+    private void WriteBound(ExpressionSyntax expression)
+    {
+        bool isPlain = expression is IntegerLiteralExpressionSyntax or VariableExpressionSyntax or IdentifierExpressionSyntax or PositionalParameterExpressionSyntax
+            or PositionalParameterCountExpressionSyntax or CallExpressionSyntax or MapExpressionSyntax or MapAccessExpressionSyntax;
+        _output.Append(isPlain ? string.Empty : "(");
+        WriteBare(expression);
+        _output.Append(isPlain ? string.Empty : ")");
+    }
+
     private void WriteBare(ExpressionSyntax expression)
     {
         switch (expression)
@@ -144,9 +166,9 @@ public sealed partial class SyntaxPrinter
                 WriteOperand(cast.Operand);
                 break;
             case RangeExpressionSyntax range:
-                WriteOperand(range.Start);
+                WriteBound(range.Start);
                 _output.Append("..");
-                WriteOperand(range.End);
+                WriteBound(range.End);
                 break;
             default:
                 WriteKeyword(expression);
@@ -190,7 +212,7 @@ public sealed partial class SyntaxPrinter
     private void Write(IfExpressionSyntax branch)
     {
         _output.Append("if ");
-        WriteOperand(branch.Condition);
+        WriteCondition(branch.Condition);
         _output.Append(' ');
         WriteBlock(branch.Then);
         if (branch.Else is not null)

@@ -76,13 +76,13 @@ public sealed partial class SyntaxPrinter
         {
             case WhileStatementSyntax loop:
                 _output.Append("while ");
-                WriteOperand(loop.Condition);
+                WriteCondition(loop.Condition);
                 _output.Append(' ');
                 WriteBlock(loop.Body);
                 break;
             case UnrollStatementSyntax loop:
                 _output.Append("unroll ");
-                WriteOperand(loop.Count);
+                WriteCondition(loop.Count);
                 _output.Append(' ');
                 WriteBlock(loop.Body);
                 break;

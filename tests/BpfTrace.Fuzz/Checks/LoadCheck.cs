@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using BpfTrace.Bpf;
+using BpfTrace.Compiler;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
+
+namespace BpfTrace.Fuzz.Checks;
+
+/// <summary>Loads a compiled program's parts into the kernel, attaches nothing, runs nothing, and unloads them at once.</summary>
+internal sealed class LoadCheck(IKernelCatalog catalog)
+{
+    private static readonly string[] s_limits =
+        ["BPF program is too large", "infinite loop detected", "is too complex", "The sequence of", "too many states"];
+
+    public CheckResult Check(BoundProgram program, CompilationResult compiled)
+    {
+        BpfCollection? collection = null;
+        try
+        {
+            var loader = new ProgramLoader(program, compiled.Collection!, catalog, inOneProcess: false);
+            ImmutableArray<LoadedProbe> probes = loader.Load(out collection);
+            foreach (LoadedProbe probe in probes)
+            {
+                // Multi-attached programs are loaded when they are attached: the verifier sees the same program.
+                if (probe.Program is null)
+                    loader.LoadInstance(probe.Probe, probe.Spec).Dispose();
+            }
+
+            return new CheckResult(Outcome.Loaded, null);
+        }
+        catch (TraceStartException refused)
+        {
+            return new CheckResult(Outcome.NotLoaded, Judge(refused));
+        }
+        catch (VerifierException verdict)
+        {
+            return new CheckResult(Outcome.NotLoaded, Verdict(verdict, ""));
+        }
+        catch (Exception exception)
+        {
+            return new CheckResult(Outcome.NotLoaded, Finding.Of("load", exception));
+        }
+        finally
+        {
+            collection?.Dispose();
+        }
+    }
+
+    private static Finding? Judge(TraceStartException refused)
+    {
+        if (LanguageCheck.CheckDiagnostics(refused.Diagnostics, "load") is { } wrong)
+            return wrong;
+        if (!refused.Diagnostics.Any(static d => d.IsError))
+            return new Finding("load: refused without an error", "");
+        return refused.InnerException is VerifierException verdict ? Verdict(verdict, DiagnosticRenderer.Render(refused.Diagnostics)) : null;
+    }
+
+    /// <summary>
+    /// The verifier's verdict on code we generated is a defect of ours, unless it is about what the script itself asks for: more
+    /// instructions than the verifier walks, a loop without an end.
+    /// </summary>
+    private static Finding? Verdict(VerifierException verdict, string detail)
+    {
+        string log = string.Join('\n', verdict.Log);
+        if (s_limits.Any(limit => log.Contains(limit, StringComparison.Ordinal)))
+            return null;
+        string last = verdict.Log.LastOrDefault(static l => l.Length > 0 && !l.StartsWith("processed ", StringComparison.Ordinal)
+            && !l.StartsWith("verification time", StringComparison.Ordinal) && !l.StartsWith("stack depth", StringComparison.Ordinal)) ?? verdict.Message;
+        return new Finding("verifier: " + CompileCheck.Signature(last), detail + string.Join('\n', verdict.Log.TakeLast(60)));
+    }
+}

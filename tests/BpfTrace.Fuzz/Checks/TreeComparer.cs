@@ -1,0 +1,57 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Reflection;
+using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Fuzz.Checks;
+
+/// <summary>Whether two trees are the same but for where their nodes are, and for <c>-></c>, which is printed as the dot it means.</summary>
+internal static class TreeComparer
+{
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> s_properties = new();
+
+    /// <summary>Null for the same tree; else the path to the first difference.</summary>
+    public static string? Difference(object? left, object? right, string path = "program")
+    {
+        if (left is null || right is null)
+            return left is null && right is null ? null : $"{path}: {left ?? "nothing"} / {right ?? "nothing"}";
+        if (left.GetType() != right.GetType())
+            return $"{path}: {left.GetType().Name} / {right.GetType().Name}";
+        if (left is not string && left is IEnumerable leftItems)
+            return Items(leftItems, (IEnumerable)right, path);
+        if (!IsNode(left.GetType()))
+            return left.Equals(right) ? null : $"{path}: {left} / {right}";
+        foreach (PropertyInfo property in s_properties.GetOrAdd(left.GetType(), Properties))
+        {
+            if (Difference(property.GetValue(left), property.GetValue(right), $"{path}.{property.Name}") is { } difference)
+                return difference;
+        }
+
+        return null;
+    }
+
+    private static string? Items(IEnumerable left, IEnumerable right, string path)
+    {
+        object?[] a = [.. left.Cast<object?>()];
+        object?[] b = [.. right.Cast<object?>()];
+        if (a.Length != b.Length)
+            return $"{path}: {a.Length} / {b.Length} items";
+        for (int i = 0; i < a.Length; i++)
+        {
+            if (Difference(a[i], b[i], $"{path}[{i}]") is { } difference)
+                return difference;
+        }
+
+        return null;
+    }
+
+    private static bool IsNode(Type type) => type.Assembly == typeof(SyntaxNode).Assembly && type.IsClass;
+
+    private static PropertyInfo[] Properties(Type type) =>
+    [
+        .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(static p => p.GetIndexParameters().Length == 0 && p.PropertyType != typeof(TextSpan) && p.PropertyType != typeof(TextSpan?) && p.PropertyType != typeof(SourceText)
+                && p.Name is not (nameof(SyntaxNode.Children) or nameof(MemberAccessExpressionSyntax.IsArrow))),
+    ];
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace BpfTrace.Fuzz.Mutation;
+
+/// <summary>
+/// Makes a failing program small: delta debugging (ddmin) on lines, then on tokens, then on characters of what is short.
+/// </summary>
+internal static class Shrinker
+{
+    // A shrunk program is for a reader; the rest of the run waits for it.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+
+    /// <summary>The smallest found program that still fails.</summary>
+    /// <param name="program">The failing program.</param>
+    /// <param name="fails">Whether a program fails in the same way.</param>
+    public static string Shrink(string program, Func<string, bool> fails)
+    {
+        var watch = Stopwatch.StartNew();
+        List<string> lines = [.. program.Split('\n').Select(static line => line + "\n")];
+        if (lines.Count > 3)
+            program = string.Concat(Reduce(lines, fails, watch));
+        int before;
+        do
+        {
+            before = program.Length;
+            program = string.Concat(Reduce(ScriptTokens.Split(program), fails, watch));
+        }
+        while (program.Length < before && watch.Elapsed < s_patience);
+        return program.Length > 400 ? program : string.Concat(Reduce([.. program.Select(static c => c.ToString())], fails, watch));
+    }
+
+    private static List<string> Reduce(List<string> parts, Func<string, bool> fails, Stopwatch watch)
+    {
+        int chunk = Math.Max(1, parts.Count / 2);
+        while (watch.Elapsed < s_patience)
+        {
+            bool smaller = false;
+            for (int at = 0; at < parts.Count && watch.Elapsed < s_patience;)
+            {
+                List<string> rest = [.. parts];
+                rest.RemoveRange(at, Math.Min(chunk, parts.Count - at));
+                if (rest.Count > 0 && fails(string.Concat(rest)))
+                {
+                    parts = rest;
+                    smaller = true;
+                }
+                else
+                {
+                    at += chunk;
+                }
+            }
+
+            if (chunk == 1 && !smaller)
+                break;
+            if (!smaller || chunk > parts.Count)
+                chunk = Math.Max(1, chunk / 2);
+        }
+
+        return parts;
+    }
+}

@@ -1,0 +1,34 @@
+using BpfTrace.Fuzz;
+using BpfTrace.Fuzz.Checks;
+using BpfTrace.Fuzz.Running;
+
+// child OPTIONS    what the supervisor starts
+// show OPTIONS     print the program number --first of --seed
+// reasons OPTIONS  why programs do not parse or bind, with counts: for work on the generator
+// check FILE       take one program through all stages
+// OPTIONS          a run; see FuzzSettings
+switch (args)
+{
+    case ["child", .. string[] rest]:
+        FuzzSettings settings = FuzzSettings.Parse(rest);
+        using (var counters = new Counters(Path.Combine(settings.Output, "counters")))
+            new Worker(settings, counters).Run();
+        return 0;
+    case ["show", .. string[] rest]:
+        FuzzSettings shown = FuzzSettings.Parse(rest);
+        Console.WriteLine(Supervisor.Recreate(shown, shown.First));
+        return 0;
+    case ["reasons", .. string[] rest]:
+        Worker.CountReasons(FuzzSettings.Parse(rest));
+        return 0;
+    case ["check", string file]:
+        CheckResult result = Worker.CheckOne(File.ReadAllText(file));
+        Console.WriteLine($"{result.Outcome}: {result.Finding?.Class ?? "nothing wrong"}\n{result.Finding?.Detail}");
+        return result.Finding is null ? 0 : 1;
+    default:
+        FuzzSettings run = FuzzSettings.Parse(args);
+        Console.WriteLine($"seed {run.Seed}, output {run.Output}");
+        FuzzReport report = Supervisor.Run(run, Console.WriteLine);
+        Console.WriteLine(report.Counts);
+        return report.Findings.Length == 0 ? 0 : 1;
+}
