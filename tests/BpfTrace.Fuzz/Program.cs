@@ -1,4 +1,3 @@
-using BpfTrace.Fuzz;
 using BpfTrace.Fuzz.Checks;
 using BpfTrace.Fuzz.Running;
 

@@ -110,9 +110,7 @@ internal sealed partial class ProgramBinder
         var frame = new LoopFrame();
         _loops.Add(frame);
         _scope = new Scope(_scope);
-        // An entry of a map is what the map holds; were it to take the type of what the body assigns to it, neither would settle.
-        LocalVariable variable = Declare(
-            syntax.Variable.Name, syntax.Variable.Span, VariableOrigin.Loop, syntax.Variable.Span, fixedType: type is TupleType ? type : null);
+        LocalVariable variable = Declare(syntax.Variable.Name, syntax.Variable.Span, VariableOrigin.Loop, syntax.Variable.Span);
         variable.WasAssigned = true;
         BpfType given = BpfType.Error;
         Learn(() =>

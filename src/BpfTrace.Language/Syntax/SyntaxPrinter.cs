@@ -154,9 +154,10 @@ public sealed partial class SyntaxPrinter
             Write(type);
             return;
         }
-        bool looksLikeArray = expression is ElementAccessExpressionSyntax;
-        _output.Append(looksLikeArray ? "(" : string.Empty);
+        // A name at the beginning would be a type's.
+        bool looksLikeType = expression is ElementAccessExpressionSyntax || !IsPrimary(expression);
+        _output.Append(looksLikeType ? "(" : string.Empty);
         WriteBare(expression);
-        _output.Append(looksLikeArray ? ")" : string.Empty);
+        _output.Append(looksLikeType ? ")" : string.Empty);
     }
 }
