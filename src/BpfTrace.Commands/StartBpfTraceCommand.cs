@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Text;
+using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Output;
 using BpfTrace.Formatting;
@@ -32,6 +33,7 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ScriptSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ProbeSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ScriptCompleter))]
     public string Script { get; set; } = "";
 
     /// <summary>Probes from <c>Get-BpfProbe</c>; the script is then the predicate and block they share.</summary>

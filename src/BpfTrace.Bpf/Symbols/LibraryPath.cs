@@ -8,7 +8,7 @@ namespace BpfTrace.Bpf.Symbols;
 /// Finds the file that a uprobe's or usdt probe's target means, as bpftrace does: a path, a program on <c>$PATH</c>, a library by
 /// its short name (<c>libc</c>, <c>libssl.so.3</c>), a path with <c>*</c>.
 /// </summary>
-public static class LibraryPath
+public static partial class LibraryPath
 {
     private static readonly string[] s_defaultDirectories =
     [

@@ -44,6 +44,9 @@ public sealed record BindOptions
     internal MissingProbes MissingProbes(TraceConfig config) =>
         CompileOnly && config.MissingProbes == Symbols.MissingProbes.Error ? Symbols.MissingProbes.Warn : config.MissingProbes;
 
+    /// <summary>Told of each member that is looked for, and in what type: how completion finds types out.</summary>
+    internal Action<string, BpfType>? MemberObserver { get; init; }
+
     /// <summary>The defaults the script's block starts from.</summary>
     public TraceConfig Defaults { get; init; } = new();
 }

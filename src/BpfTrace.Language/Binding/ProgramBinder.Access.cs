@@ -17,6 +17,7 @@ internal sealed partial class ProgramBinder
             return Unknown(span);
         while (receiver.Type is PointerType pointer)
             receiver = new BoundDereference(receiver.Span, WithSpaceOf(pointer.Target, SpaceOf(pointer)), receiver);
+        context.Options.MemberObserver?.Invoke(name, receiver.Type);
         switch (receiver.Type)
         {
             case TupleType { IsRecord: true } record:

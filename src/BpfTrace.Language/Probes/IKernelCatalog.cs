@@ -48,6 +48,11 @@ public interface IKernelCatalog
     /// </summary>
     IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId);
 
+    /// <summary>Names of binaries that begin with a prefix, for completion: paths (directories with a slash at the end), commands, libraries, sorted.</summary>
+    /// <param name="prefix">What was written so far.</param>
+    /// <param name="processId">A process whose mapped files are meant too; null for none.</param>
+    IEnumerable<string> BinaryNames(string prefix, int? processId) => [];
+
     /// <summary>A binary's functions; null name pattern gives all.</summary>
     /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
     /// <param name="namePattern">The pattern or name to match.</param>

@@ -43,6 +43,31 @@ public static class ProbeNames
         throw new ArgumentOutOfRangeException(nameof(type));
     }
 
+    /// <summary>What a probe type is for, in a line, after its form.</summary>
+    public static string Describe(ProbeType type) => type switch
+    {
+        ProbeType.Begin => "begin\nonce, before the others are attached",
+        ProbeType.End => "end\nonce, after the others are detached",
+        ProbeType.Self => "self:signal:SIGUSR1\nwhen the tracer gets the signal",
+        ProbeType.Test => "test:NAME\na test of the script, run by --test",
+        ProbeType.Bench => "bench:NAME\na benchmark of the script, run by --bench",
+        ProbeType.Kprobe => "kprobe:[MODULE:]FUNCTION[+OFFSET]\nentry of a kernel function",
+        ProbeType.Kretprobe => "kretprobe:[MODULE:]FUNCTION\nreturn of a kernel function",
+        ProbeType.Uprobe => "uprobe:BINARY:FUNCTION[+OFFSET]\nentry of a user function",
+        ProbeType.Uretprobe => "uretprobe:BINARY:FUNCTION\nreturn of a user function",
+        ProbeType.Usdt => "usdt:BINARY:[PROVIDER:]NAME\na static probe of a user program",
+        ProbeType.Tracepoint => "tracepoint:CATEGORY:EVENT\na static probe of the kernel, with args",
+        ProbeType.RawTracepoint => "rawtracepoint:[MODULE:]EVENT\na static probe of the kernel, with its raw arguments",
+        ProbeType.Profile => "profile:hz|s|ms|us:N\na timer on each processor",
+        ProbeType.Interval => "interval:hz|s|ms|us:N\na timer on one processor",
+        ProbeType.Software => "software:EVENT[:COUNT]\nan event the kernel counts",
+        ProbeType.Hardware => "hardware:EVENT[:COUNT]\nan event the processor counts",
+        ProbeType.Watchpoint => "watchpoint:ADDRESS:LENGTH:MODE\nan access to memory",
+        ProbeType.Fentry => "fentry:[MODULE:]FUNCTION\nentry of a kernel function, with typed args",
+        ProbeType.Fexit => "fexit:[MODULE:]FUNCTION\nreturn of a kernel function, with typed args and retval",
+        _ => "iter:OBJECT[:PIN]\na walk over objects of the kernel",
+    };
+
     /// <summary>
     /// The probe type of a name or short form. Short forms keep their case (<c>u</c> is a uprobe, <c>U</c> a usdt probe); full names
     /// do not (<c>BEGIN</c>).

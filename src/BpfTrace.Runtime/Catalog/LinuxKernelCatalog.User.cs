@@ -12,6 +12,9 @@ public sealed partial class LinuxKernelCatalog
     public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) => LibraryPath.Resolve(nameOrPattern, processId).Distinct(StringComparer.Ordinal);
 
     /// <inheritdoc/>
+    public IEnumerable<string> BinaryNames(string prefix, int? processId) => LibraryPath.Complete(prefix, processId);
+
+    /// <inheritdoc/>
     public IEnumerable<UserFunction> UserFunctions(string path, string namePattern)
     {
         var found = new List<UserFunction>();

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>Tab in a real pwsh, within scripts in every kind of quotes.</summary>
+public sealed class CompletionTests
+{
+    // '|' in a line is the cursor.
+    private const string Complete = """
+        function Complete($line) {
+            $cursor = $line.IndexOf('|')
+            $found = TabExpansion2 $line.Remove($cursor, 1) $cursor
+            , @($found.CompletionMatches | ForEach-Object CompletionText)
+        }
+
+        """;
+
+    private static string[] Texts(JsonElement element) => [.. element.EnumerateArray().Select(static e => e.GetString()!)];
+
+    [PwshFact(needsKernel: true)]
+    public void Scripts_complete_at_the_cursor_and_keep_their_quotes()
+    {
+        JsonElement result = Pwsh.RunJson(Complete + """
+            [pscustomobject]@{
+                bare = Complete 'Start-BpfTrace kretp|'
+                open = Complete "Start-BpfTrace 'tracepoint:sched:sched_process_exi|"
+                closed = Complete "Start-BpfTrace 'tracepoint:sched:sched_process_exi| { print(1) }' -Duration 3s"
+                single = Complete "Start-BpfTrace 'tracepoint:sched:sched_process_exit { printf(`"it''s %d`", args.pi| }'"
+                double = Complete 'Start-BpfTrace -Script "BEGIN { `$bytes = 1; printf(`"%d`", `$by| }"'
+                map = Complete "Start-BpfTrace 'BEGIN { @opened = 1; @op|"
+                function = Complete "Start-BpfTrace 'BEGIN { syscall_n|"
+                filter = Complete 'Get-BpfProbe tracepoint:sched:sched_process_exi|'
+                binary = Complete "Start-BpfTrace 'uprobe:/bin/sh|"
+            }
+            """)[0];
+        Assert.Equal(["kretprobe:"], Texts(result.GetProperty("bare")));
+        Assert.Equal(["'tracepoint:sched:sched_process_exit"], Texts(result.GetProperty("open")));
+        Assert.Equal(["'tracepoint:sched:sched_process_exit { print(1) }'"], Texts(result.GetProperty("closed")));
+        Assert.Equal(["'tracepoint:sched:sched_process_exit { printf(\"it''s %d\", args.pid }'"], Texts(result.GetProperty("single")));
+        Assert.Equal(["\"BEGIN { `$bytes = 1; printf(`\"%d`\", `$bytes }\""], Texts(result.GetProperty("double")));
+        Assert.Equal(["'BEGIN { @opened = 1; @opened"], Texts(result.GetProperty("map")));
+        Assert.Equal(["'BEGIN { syscall_name("], Texts(result.GetProperty("function")));
+        Assert.Equal(["tracepoint:sched:sched_process_exit"], Texts(result.GetProperty("filter")));
+        Assert.Contains("'uprobe:/bin/sh:", Texts(result.GetProperty("binary")));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Tool_tips_tell_types_and_no_compiler_is_loaded()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $field = (TabExpansion2 "Start-BpfTrace 'tracepoint:sched:sched_process_exit { args.pi").CompletionMatches[0]
+            $function = (TabExpansion2 "Start-BpfTrace 'BEGIN { strncm").CompletionMatches[0]
+            [pscustomobject]@{
+                field = $field.ToolTip
+                item = $field.ListItemText
+                function = $function.ToolTip
+                compiler = Select-String -Path /proc/self/maps -Pattern 'libLLVM' -Quiet
+            }
+            """)[0];
+        Assert.Equal("int32 pid", result.GetProperty("field").GetString());
+        Assert.Equal("pid", result.GetProperty("item").GetString());
+        Assert.StartsWith("uint64 strncmp(string a, string b", result.GetProperty("function").GetString(), StringComparison.Ordinal);
+        Assert.NotEqual(JsonValueKind.True, result.GetProperty("compiler").ValueKind);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void The_second_completion_of_kernel_functions_takes_less_than_a_tenth_of_a_second()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $line = "Start-BpfTrace 'kprobe:tcp_"
+            $null = TabExpansion2 $line
+            $times = 1..5 | ForEach-Object { (Measure-Command { $script:found = TabExpansion2 $line }).TotalMilliseconds }
+            [pscustomobject]@{ fastest = ($times | Measure-Object -Minimum).Minimum; count = $found.CompletionMatches.Count; first = $found.CompletionMatches[0].CompletionText }
+            """)[0];
+        Assert.StartsWith("'kprobe:tcp_", result.GetProperty("first").GetString(), StringComparison.Ordinal);
+        Assert.InRange(result.GetProperty("count").GetInt32(), 20, 250);
+        Assert.InRange(result.GetProperty("fastest").GetDouble(), 0, 100);
+    }
+}
