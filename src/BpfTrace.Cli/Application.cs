@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Cli;
@@ -78,12 +79,43 @@ internal sealed class Application
         _messages.Diagnostics(trace.Diagnostics);
         if (trace.HasErrors)
             return 1;
+        if (EmittedFiles.Write(_line, trace) is { } problem)
+        {
+            _messages.Error(problem);
+            return 1;
+        }
+
+        if (_line.DebugStages.Contains("verifier") && !ShowVerifierLogs(trace))
+            return 1;
         if (_line.CodegenOnly)
             return 0;
         if (!trace.IsIncomplete)
             return Trace(trace);
         _messages.Warning("compiled, and not run: the running kernel lacks what the warnings above name.");
         return 0;
+    }
+
+    /// <summary><c>-d verifier</c>: the whole logs, also of programs that are taken.</summary>
+    /// <returns>Whether they all are.</returns>
+    private bool ShowVerifierLogs(CompiledTrace trace)
+    {
+        TraceVerification verification = TraceVerifier.Verify(trace, wholeLog: true);
+        foreach (VerifiedProgram program in verification.Programs)
+            _output.Write($"BPF verifier log for {program.Name}:\n--------------------------------------\n{program.Log}\n\n");
+        _messages.Diagnostics(verification.Diagnostics);
+        return verification.IsAccepted;
+    }
+
+    private static string VerifierLogs(CompiledTrace trace, bool onlyRefused)
+    {
+        var text = new StringBuilder();
+        foreach (VerifiedProgram program in TraceVerifier.Verify(trace, wholeLog: true).Programs)
+        {
+            if (!onlyRefused || !program.IsAccepted)
+                text.Append(program.Log).Append('\n');
+        }
+
+        return text.ToString();
     }
 
     private SourceText? ReadSource()
@@ -137,8 +169,8 @@ internal sealed class Application
             catch (TraceStartException failure)
             {
                 _messages.Diagnostics(failure.Diagnostics);
-                if (failure.VerifierLog is { Length: > 0 } log && (_line.Verbose || _line.DebugStages.Contains("verifier")))
-                    _messages.Line(log);
+                if (failure.VerifierLog is not null && _line.Verbose)
+                    _messages.Line("Kernel error log:\n" + VerifierLogs(trace, onlyRefused: true));
                 return 1;
             }
         }

@@ -82,6 +82,12 @@ internal sealed record CommandLine
     /// <summary>The stages named by <c>-d</c>; <c>all</c> is already expanded.</summary>
     public ImmutableArray<string> DebugStages { get; init; } = [];
 
+    /// <summary>The object file to write (<c>--emit-elf</c>), or null.</summary>
+    public string? EmitElf { get; init; }
+
+    /// <summary>The beginning of the names of the files with LLVM IR to write (<c>--emit-llvm</c>), or null.</summary>
+    public string? EmitLlvm { get; init; }
+
     /// <summary>What <c>$1</c>, <c>$2</c>… are.</summary>
     public ImmutableArray<string> Parameters { get; init; } = [];
 

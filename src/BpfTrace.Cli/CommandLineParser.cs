@@ -161,6 +161,12 @@ internal sealed class CommandLineParser
                 break;
             case Option.Mode:
                 return SetMode(value);
+            case Option.EmitElf:
+                _line = _line with { EmitElf = value };
+                break;
+            case Option.EmitLlvm:
+                _line = _line with { EmitLlvm = value };
+                break;
             case Option.Buffering:
                 return SetBuffering(value);
             case Option.Debug:
@@ -182,8 +188,6 @@ internal sealed class CommandLineParser
         Option.Bench => "--bench",
         Option.DebugInfo => "--debuginfo",
         Option.DwarfPid => "--dwarf-pid",
-        Option.EmitElf => "--emit-elf",
-        Option.EmitLlvm => "--emit-llvm",
         Option.Fmt => "--fmt",
         Option.NoFeature => "--no-feature",
         Option.Test => "--test",

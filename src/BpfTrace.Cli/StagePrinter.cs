@@ -12,6 +12,7 @@ internal static class StagePrinter
         ("codegen", CompileStage.Codegen, "LLVM IR before optimization"),
         ("codegen-opt", CompileStage.CodegenOpt, "LLVM IR after optimization"),
         ("dis", CompileStage.Disassembly, "Disassembled bytecode"),
+        ("libbpf", CompileStage.Load, "Maps and programs to load"),
     ];
 
     public static void Print(CompiledTrace trace, ImmutableArray<string> stages, OutputSink output)

@@ -44,8 +44,10 @@ internal static class Usage
             --include FILE     as if the program began with an #include of FILE
 
         TO FIND OUT WHY:
-            -d, --debug STAGE  print stages: all, or some of ast, types, codegen, codegen-opt, dis
+            -d, --debug STAGE  print stages: all, or some of ast, types, codegen, codegen-opt, dis, libbpf, verifier
             --mode codegen     compile and end; what this kernel lacks is only a warning, and that probe left out
+            --emit-llvm FILE   write the LLVM IR to FILE.original.ll and FILE.optimized.ll
+            --emit-elf FILE    write the BPF object to FILE
             --verify-llvm-ir   accepted; it is always verified
 
         The environment variables BPFTRACE_<KEY> set what a program's config block can set, and win over it.

@@ -265,37 +265,33 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
                 return new SourceText(string.Join("\n", _scriptLines), "script");
         }
 
-        string file = ResolveFile();
-        try
+        SourceText? source = ScriptFiles.Read(ResolveFile(), out System.Management.Automation.ErrorRecord? error);
+        if (error is not null)
         {
-            return SourceText.FromFile(file);
+            ThrowTerminatingError(error);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
-            ThrowTerminatingError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileUnreadable", category, file));
-            return null;
-        }
+
+        return source;
     }
 
     private string ResolveFile()
     {
         if (ParameterSetName == LiteralPathSet)
         {
-            string literal = SessionState.Path.GetUnresolvedProviderPathFromPSPath(LiteralPath, out ProviderInfo provider, out _);
-            return provider.Name == "FileSystem" ? literal : NotOneFile(LiteralPath, "is not in the file system");
+            return ScriptFiles.ResolveLiteral(this, LiteralPath) ?? NotOneFile(LiteralPath, "is not in the file system");
         }
 
-        System.Collections.ObjectModel.Collection<string> found = GetResolvedProviderPathFromPSPath(Path, out ProviderInfo source);
-        return source.Name != "FileSystem" ? NotOneFile(Path, "is not in the file system")
-            : found.Count == 1 ? found[0]
-            : NotOneFile(Path, $"matches {found.Count} files; a trace runs one script");
+        return ScriptFiles.Resolve(this, Path) switch
+        {
+            null => NotOneFile(Path, "is not in the file system"),
+            [string only] => only,
+            { Count: int count } => NotOneFile(Path, $"matches {count} files; a trace runs one script"),
+        };
     }
 
     private string NotOneFile(string path, string why)
     {
-        ThrowTerminatingError(new System.Management.Automation.ErrorRecord(
-            new ArgumentException($"The path '{path}' {why}."), "ScriptFileNotFound", ErrorCategory.InvalidArgument, path));
+        ThrowTerminatingError(ScriptFiles.NotAFile(path, why));
         return "";
     }
 
@@ -310,11 +306,7 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
         EmitMapsAtEnd = NoMaps ? false : null,
         Form = AsText ? EventForm.Text : EventForm.Objects,
         Name = Name,
-        Config = Config is null
-            ? ImmutableDictionary<string, string>.Empty
-            : Config.Cast<DictionaryEntry>().ToImmutableDictionary(
-                e => LanguagePrimitives.ConvertTo<string>(e.Key),
-                e => LanguagePrimitives.ConvertTo<string>(e.Value)),
+        Config = ConfigurationOf(Config),
     };
 
     private bool ConfirmProbes(CompiledTrace compiled)

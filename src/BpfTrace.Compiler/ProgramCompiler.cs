@@ -67,7 +67,7 @@ public static class ProgramCompiler
 
     private static CollectionSpec ReadObject(CompilationState state, byte[] image)
     {
-        CollectionSpec spec = BpfObjectReader.Read(image, MapSpecs.Create(state));
+        CollectionSpec spec = BpfObjectReader.Read(image, MapSpecs.Create(state), state.Program.Source.GetLine);
         var byName = spec.Programs.ToDictionary(program => program.Name);
         var programs = ImmutableArray.CreateBuilder<ProgramSpec>(state.Program.Probes.Length);
         foreach (BoundProbe probe in state.Program.Probes)

@@ -19,15 +19,16 @@ public static class BpfObjectReader
     /// <summary>Reads an object.</summary>
     /// <param name="image">The object file's bytes. Not retained.</param>
     /// <param name="maps">The maps that the symbols in <c>.maps</c> name; others may be among them.</param>
+    /// <param name="sourceLine">The text of a 1-based line of the source, for the verifier's log; null to leave what the object has.</param>
     /// <returns>Programs in the order of their sections, the given maps, and those of the data sections in use.</returns>
     /// <exception cref="BpfException">
     /// The bytes are not a BPF object, are malformed, or use what is not supported (CO-RE relocations, undefined symbols).
     /// </exception>
-    public static CollectionSpec Read(ReadOnlyMemory<byte> image, ImmutableArray<MapSpec> maps = default)
+    public static CollectionSpec Read(ReadOnlyMemory<byte> image, ImmutableArray<MapSpec> maps = default, Func<int, string>? sourceLine = null)
     {
         try
         {
-            return ReadImage(image, maps);
+            return ReadImage(image, maps, sourceLine);
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException)
         {
@@ -36,7 +37,7 @@ public static class BpfObjectReader
         }
     }
 
-    private static CollectionSpec ReadImage(ReadOnlyMemory<byte> image, ImmutableArray<MapSpec> maps)
+    private static CollectionSpec ReadImage(ReadOnlyMemory<byte> image, ImmutableArray<MapSpec> maps, Func<int, string>? sourceLine)
     {
         BpfElfImage elf = BpfElfImage.Parse(image);
         ReadOnlySpan<byte> btf = elf.Find(".BTF") is { } btfSection ? elf.Data(btfSection) : [];
@@ -44,7 +45,8 @@ public static class BpfObjectReader
             ? BpfElfBtfExt.Parse(elf.Data(extSection), btf)
             : BpfElfBtfExt.Parse([], []);
 
-        var linker = new BpfElfLinker(elf, ext);
+        BpfElfLineTexts? texts = sourceLine is null || btf.Length == 0 ? null : new BpfElfLineTexts(sourceLine, BtfBlob.FirstFreeString(btf));
+        var linker = new BpfElfLinker(elf, ext, texts);
         var programs = ImmutableArray.CreateBuilder<ProgramSpec>();
         foreach (BpfElfFunction function in linker.Functions)
         {
@@ -56,7 +58,7 @@ public static class BpfObjectReader
         {
             Programs = programs.ToImmutable(),
             Maps = WithDataMaps(elf, linker.DataSections, maps.IsDefault ? [] : maps),
-            Btf = btf.Length > 0 ? BtfBlob.Sanitize(btf, linker.StaticFunctionTypes) : default,
+            Btf = btf.Length > 0 ? BtfBlob.Sanitize(btf, linker.StaticFunctionTypes, texts is null ? default : texts.Strings) : default,
             License = License(elf),
         };
     }

@@ -33,8 +33,11 @@ internal sealed partial class BpfElfLinker
     /// <summary>By section and instruction: the relocation's index plus one, 0 for none.</summary>
     private readonly int[]?[] _relocationAt;
 
-    public BpfElfLinker(BpfElfImage elf, BpfElfBtfExt ext)
+    private readonly BpfElfLineTexts? _texts;
+
+    public BpfElfLinker(BpfElfImage elf, BpfElfBtfExt ext, BpfElfLineTexts? texts = null)
     {
+        _texts = texts;
         _elf = elf;
         _ext = ext;
         _relocationAt = new int[elf.Sections.Length][];
@@ -178,10 +181,11 @@ internal sealed partial class BpfElfLinker
         // Every subprogram needs a line at its first instruction (kernel/bpf/verifier.c check_btf_line), and offsets ascend.
         bool first = true;
         uint last = 0;
-        foreach (BpfLineInfo line in _ext.LinesOf(section))
+        foreach (BpfLineInfo record in _ext.LinesOf(section))
         {
-            if (line.InstructionOffset < start || line.InstructionOffset >= end)
+            if (record.InstructionOffset < start || record.InstructionOffset >= end)
                 continue;
+            BpfLineInfo line = _texts is null ? record : record with { LineOffset = _texts.OffsetOf(record) };
             BpfLineInfo moved = line with { InstructionOffset = first ? place : line.InstructionOffset - start + place };
             if (!first && moved.InstructionOffset == last)
                 link.LineInfo.Truncate(link.LineInfo.Length - BpfLineInfo.Size);

@@ -20,6 +20,9 @@ public class BpfException : Exception
     /// <summary>Whether the kernel refused for lack of privilege (EPERM).</summary>
     public bool IsPermissionDenied => Errno == Syscalls.Errno.EPERM;
 
+    /// <summary>Whether the kernel said that a program has too many instructions (E2BIG).</summary>
+    public bool IsTooLarge => Errno == Syscalls.Errno.E2BIG;
+
     internal static BpfException FromErrno(int errno, string operation) => new(Describe(errno, operation), errno);
 
     /// <summary>The call's result, or the exception for a negative one.</summary>

@@ -9,6 +9,7 @@ internal sealed unsafe class BpfProgramLoader(
     CollectionSpec collection, LoadOptions options, Dictionary<string, BpfMap> maps, SafeBpfHandle? btf)
 {
     private const uint BPF_F_SLEEPABLE = 1U << 4;
+    private const int BPF_LOG_LEVEL = 3; // the bits that ask for what the verifier walks; 4 asks for statistics
     private const int FirstLogSize = 64 << 10;
 
     public BpfProgram Load(ProgramSpec spec, ProgramOverrides? overrides)
@@ -59,28 +60,40 @@ internal sealed unsafe class BpfProgramLoader(
 
     private BpfProgram Load(ProgramSpec spec, ProgramOverrides? overrides, ref ProgLoadAttr attr)
     {
-        int errno = 0;
-        if (options.LogLevel == 0)
+        // A log of what the verifier walks is slow to make: without a wish for one it is made of refused programs only.
+        bool wholeLog = (options.LogLevel & BPF_LOG_LEVEL) != 0;
+        int verdict = 0;
+        if (!wholeLog)
         {
-            SafeBpfHandle? quick = BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
+            SafeBpfHandle? quick = LoadQuickly(ref attr, out verdict, out VerifierLog statistics);
             if (quick is not null)
-                return new BpfProgram(quick, spec, overrides, VerifierLog.Empty);
-            if (errno == Errno.EPERM)
-                throw BpfException.FromErrno(errno, $"loading program '{spec.Name}'");
+                return new BpfProgram(quick, spec, overrides, statistics);
+            if (verdict == Errno.EPERM)
+                throw BpfException.FromErrno(verdict, $"loading program '{spec.Name}'");
         }
 
-        SafeBpfHandle? handle = LoadWithLog(ref attr, out int logErrno, out VerifierLog log);
+        SafeBpfHandle? handle = LoadWithLog(ref attr, verdict, out int errno, out VerifierLog log);
         if (handle is not null)
             return new BpfProgram(handle, spec, overrides, log);
         // With a log that does not fit, the kernel says ENOSPC in place of the verdict: the first answer is the better one.
-        if (errno == 0)
-            errno = logErrno;
+        if (verdict != 0)
+            errno = verdict;
         throw log.Lines.IsEmpty
             ? BpfException.FromErrno(errno, $"loading program '{spec.Name}'")
             : log.ToException(errno, spec, collection.Btf.Span);
     }
 
-    private SafeBpfHandle? LoadWithLog(ref ProgLoadAttr attr, out int errno, out VerifierLog log)
+    /// <summary>Loads without a log, or with one of statistics.</summary>
+    private SafeBpfHandle? LoadQuickly(ref ProgLoadAttr attr, out int errno, out VerifierLog log)
+    {
+        log = VerifierLog.Empty;
+        if (options.LogLevel == 0)
+            return BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
+        SafeBpfHandle? handle = LoadInto(new byte[FirstLogSize], options.LogLevel, ref attr, out errno, out log);
+        return handle;
+    }
+
+    private SafeBpfHandle? LoadWithLog(ref ProgLoadAttr attr, int verdict, out int errno, out VerifierLog log)
     {
         int limit = Math.Max(options.MaxLogSize, FirstLogSize);
         for (int size = FirstLogSize; ; size = (int)Math.Min((long)size * 8, limit))
@@ -88,30 +101,39 @@ internal sealed unsafe class BpfProgramLoader(
             byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
             try
             {
-                fixed (byte* pointer = buffer)
-                {
-                    pointer[0] = 0;
-                    attr.log_buf = pointer;
-                    attr.log_size = (uint)size;
-                    attr.log_level = (uint)Math.Max(options.LogLevel, 1);
-                    SafeBpfHandle? handle = BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
-                    if (errno == Errno.ENOSPC && size < limit)
-                        continue;
-                    log = VerifierLog.Parse(buffer.AsSpan(0, size), errno == Errno.ENOSPC);
-                    if (errno != Errno.ENOSPC || handle is not null)
-                        return handle;
+                SafeBpfHandle? handle = LoadInto(buffer.AsSpan(0, size), options.LogLevel | 1, ref attr, out errno, out log);
+                if (errno != Errno.ENOSPC || handle is not null)
+                    return handle;
+                // Since Linux 6.4 a log that does not fit keeps its end, and the end says why: enough where nobody asked for the whole.
+                bool isEnough = verdict != 0 && log.EndsWithStatistics;
+                if (size < limit && !isEnough)
+                    continue;
 
-                    // Only the log was too small for its limit: the verdict counts.
-                    attr.log_buf = null;
-                    attr.log_size = 0;
-                    attr.log_level = 0;
-                    return BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
-                }
+                // Only the log was too small for its limit: the verdict counts.
+                errno = verdict;
+                return verdict != 0 ? null : BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
             }
             finally
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
+        }
+    }
+
+    private static SafeBpfHandle? LoadInto(Span<byte> buffer, int level, ref ProgLoadAttr attr, out int errno, out VerifierLog log)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            pointer[0] = 0;
+            attr.log_buf = pointer;
+            attr.log_size = (uint)buffer.Length;
+            attr.log_level = (uint)level;
+            SafeBpfHandle? handle = BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out errno);
+            log = VerifierLog.Parse(buffer, errno == Errno.ENOSPC);
+            attr.log_buf = null;
+            attr.log_size = 0;
+            attr.log_level = 0;
+            return handle;
         }
     }
 

@@ -43,7 +43,7 @@ internal static class BtfBlob
     /// </list>
     /// </summary>
     /// <exception cref="BpfException">The blob is malformed.</exception>
-    public static byte[] Sanitize(ReadOnlySpan<byte> btf, TypeIdSet staticFunctions)
+    public static byte[] Sanitize(ReadOnlySpan<byte> btf, TypeIdSet staticFunctions, ReadOnlySpan<byte> lineTexts = default)
     {
         CheckHeader(btf);
         ReadOnlySpan<byte> types = Types(btf);
@@ -84,22 +84,34 @@ internal static class BtfBlob
             id++;
         }
 
-        return Assemble(output.Written, strings, "arg"u8);
+        return Assemble(output.Written, strings, ArgumentName, lineTexts);
     }
 
-    private static byte[] Assemble(ReadOnlySpan<byte> types, ReadOnlySpan<byte> strings, ReadOnlySpan<byte> extraString)
+    /// <summary>The offset that strings added by <see cref="Sanitize"/> begin at.</summary>
+    /// <exception cref="BpfException">The blob is malformed.</exception>
+    public static uint FirstFreeString(ReadOnlySpan<byte> btf)
     {
-        var result = new byte[HeaderSize + types.Length + strings.Length + extraString.Length + 1];
+        CheckHeader(btf);
+        return (uint)(Strings(btf).Length + ArgumentName.Length);
+    }
+
+    private static ReadOnlySpan<byte> ArgumentName => "arg\0"u8;
+
+    private static byte[] Assemble(ReadOnlySpan<byte> types, ReadOnlySpan<byte> strings, ReadOnlySpan<byte> extraString, ReadOnlySpan<byte> lineTexts)
+    {
+        int stringsLength = strings.Length + extraString.Length + lineTexts.Length;
+        var result = new byte[HeaderSize + types.Length + stringsLength];
         Span<byte> header = result;
         BinaryPrimitives.WriteUInt16LittleEndian(header, Magic);
         header[2] = 1;
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], HeaderSize);
         BinaryPrimitives.WriteUInt32LittleEndian(header[12..], (uint)types.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(header[16..], (uint)types.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[20..], (uint)(strings.Length + extraString.Length + 1));
+        BinaryPrimitives.WriteUInt32LittleEndian(header[20..], (uint)stringsLength);
         types.CopyTo(header[HeaderSize..]);
         strings.CopyTo(header[(HeaderSize + types.Length)..]);
         extraString.CopyTo(header[(HeaderSize + types.Length + strings.Length)..]);
+        lineTexts.CopyTo(header[(HeaderSize + types.Length + strings.Length + extraString.Length)..]);
         return result;
     }
 

@@ -22,6 +22,9 @@ internal sealed class VerifierLog
 
     public bool IsTruncated { get; }
 
+    /// <summary>Whether the end is there: the statistics are the last thing the kernel writes.</summary>
+    public bool EndsWithStatistics => Lines.Length > 0 && IsStatistics(Lines[^1]);
+
     /// <summary>
     /// The last instruction the log shows before it ends: log level 1 prints <c>12: (85) call …</c> for every instruction
     /// walked on the failing path (kernel/bpf/verifier.c do_check).
@@ -61,12 +64,16 @@ internal sealed class VerifierLog
         var message = new StringBuilder("the kernel's verifier refused program '")
             .Append(program.Name).Append("': ").Append(Errno.Text(errno)).Append(" (").Append(Errno.Name(errno)).Append(')');
         AppendLastLines(message);
+        VerifierVerdict verdict = VerifierVerdict.Read(Lines, errno);
         ProgramSourcePosition? position = FailingInstruction is int failing ? LineTable.Find(program, failing, btf) : null;
-        return new VerifierException(message.ToString(), errno, program.Name, this, position);
+        ImmutableArray<ProgramSourcePosition> calls = verdict is { Fault: VerifierFault.HelperNotAllowed or VerifierFault.HelperUnknown, HelperNumber: int helper }
+            ? LineTable.FindCalls(program, helper, btf)
+            : [];
+        return new VerifierException(message.ToString(), errno, program.Name, this, verdict, position, calls);
     }
 
     /// <summary>
-    /// The lines that say why. The kernel ends its log with statistics ("processed 3 insns …"), which say nothing.
+    /// The lines that say why, without the statistics.
     /// </summary>
     private void AppendLastLines(StringBuilder message)
     {
@@ -80,12 +87,16 @@ internal sealed class VerifierLog
             message.Append(" (").Append(start.ToString(CultureInfo.InvariantCulture)).Append(start == 1 ? " line omitted)" : " lines omitted)");
     }
 
-    private static bool IsStatistics(string line) =>
+    /// <summary>The kernel ends its log with statistics.</summary>
+    public static bool IsStatistics(string line) =>
         line.StartsWith("processed ", StringComparison.Ordinal)
         || line.StartsWith("verification time ", StringComparison.Ordinal)
         || line.StartsWith("stack depth ", StringComparison.Ordinal)
         || line.StartsWith("peak_states", StringComparison.Ordinal)
         || string.IsNullOrWhiteSpace(line);
+
+    /// <summary><c>12: (85) call bpf_loop#181</c>.</summary>
+    public static bool IsInstruction(string line) => TryParseInstruction(line, out _);
 
     private static bool TryParseInstruction(string line, out int index)
     {
@@ -101,6 +112,27 @@ internal sealed class VerifierLog
 /// <summary>Finds source lines by instruction.</summary>
 internal static class LineTable
 {
+    /// <summary>Every place of the source that calls a helper, in the code's order, each once.</summary>
+    public static ImmutableArray<ProgramSourcePosition> FindCalls(ProgramSpec program, int helper, ReadOnlySpan<byte> btf)
+    {
+        var places = ImmutableArray.CreateBuilder<ProgramSourcePosition>();
+        ReadOnlySpan<byte> code = program.Code.Span;
+        for (int i = 0; i < program.InstructionCount; i++)
+        {
+            BpfInstruction instruction = BpfInstruction.Read(code[(i * BpfInstruction.Size)..]);
+            if (instruction is { Opcode: BpfInstruction.CallOpcode, Source: 0 } && instruction.Immediate == helper
+                && Find(program, i, btf) is { } place && !places.Contains(place))
+            {
+                places.Add(place);
+            }
+
+            if (instruction.IsLoadImmediate64)
+                i++;
+        }
+
+        return places.ToImmutable();
+    }
+
     public static ProgramSourcePosition? Find(ProgramSpec program, int instruction, ReadOnlySpan<byte> btf)
     {
         ReadOnlySpan<byte> lines = program.LineInfo.Span;

@@ -6,6 +6,11 @@ namespace BpfTrace.Compiler.CodeGen;
 /// <summary>Visits every node of a bound tree.</summary>
 internal abstract class BoundWalker
 {
+    /// <summary>A statement or expression, before its parts.</summary>
+    protected virtual void Node(BoundNode node)
+    {
+    }
+
     /// <summary>A variable is read or written.</summary>
     protected virtual void Variable(VariableSymbol variable)
     {
@@ -27,6 +32,8 @@ internal abstract class BoundWalker
 
     public void Visit(BoundStatement? statement)
     {
+        if (statement is not null)
+            Node(statement);
         switch (statement)
         {
             case BoundBlock block:
@@ -76,6 +83,8 @@ internal abstract class BoundWalker
 
     public void Visit(BoundExpression? expression)
     {
+        if (expression is not null)
+            Node(expression);
         switch (expression)
         {
             case BoundVariable variable:

@@ -55,6 +55,9 @@ public sealed record Diagnostic(string Id, DiagnosticSeverity Severity, string M
     /// <summary>Further places.</summary>
     public ImmutableArray<DiagnosticNote> Notes { get; init; } = [];
 
+    /// <summary>Lines of raw material, printed below everything else as they are: the end of the verifier's log.</summary>
+    public ImmutableArray<string> Details { get; init; } = [];
+
     /// <summary>How much of the place is printed; bpftrace differs by message.</summary>
     public DiagnosticDisplay Display { get; init; }
 

@@ -55,6 +55,8 @@ public static class DiagnosticRenderer
         foreach (string hint in diagnostic.Hints)
             output.Append("HINT: ").Append(hint).Append('\n');
         AppendNotes(output, diagnostic, DiagnosticNoteKind.ExpandedFrom, color);
+        foreach (string line in diagnostic.Details)
+            output.Append("    ").Append(line).Append('\n');
     }
 
     private static void AppendNotes(StringBuilder output, Diagnostic diagnostic, DiagnosticNoteKind kind, bool color)

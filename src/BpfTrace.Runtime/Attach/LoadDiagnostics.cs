@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
+using BpfTrace.Compiler;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
@@ -8,6 +11,8 @@ namespace BpfTrace;
 /// <summary>Turns refusals of the kernel into diagnostics at the place in the script they belong to.</summary>
 internal static class LoadDiagnostics
 {
+    private const int TailLength = 8;
+
     /// <summary>An error at a probe.</summary>
     public static Diagnostic Of(BoundProgram program, BoundProbe probe, string id, string message) =>
         new(id, DiagnosticSeverity.Error, message, new TextLocation(program.Source, probe.Span));
@@ -20,32 +25,69 @@ internal static class LoadDiagnostics
     public static TraceStartException Loading(BpfException exception) =>
         new([new Diagnostic(IdOf(exception), DiagnosticSeverity.Error, exception.Message, null)], exception);
 
-    /// <summary>A program was refused.</summary>
-    public static Diagnostic Refused(BoundProgram program, BoundProbe probe, BpfException exception)
+    /// <summary>
+    /// A program was refused: a diagnostic at the place in the script, or one at each call of a helper the kernel does not have for this kind of program,
+    /// because all of them want mending.
+    /// </summary>
+    public static ImmutableArray<Diagnostic> Refused(BoundProgram program, BoundProbe probe, BpfException exception)
     {
         if (exception is not VerifierException verifier)
-            return Of(program, probe, IdOf(exception), exception.Message);
-        TextLocation place = Find(program.Source, verifier.Position) ?? new TextLocation(program.Source, probe.Span);
-        return new Diagnostic(SessionDiagnosticIds.VerifierRejected, DiagnosticSeverity.Error, verifier.Message, place)
+            return [OfLoad(program, probe, exception)];
+        VerifierAdvice advice = VerifierAdvice.For(verifier.Verdict, probe);
+        ImmutableArray<ProgramSourcePosition> places = verifier.CallPositions.IsEmpty && verifier.Position is { } at ? [at] : verifier.CallPositions;
+        var spans = ImmutableArray.CreateBuilder<TextSpan>();
+        foreach (ProgramSourcePosition place in places)
         {
-            Hints = ["the verifier's whole log is shown with -d verifier"],
-        };
+            TextSpan span = SourceSpans.Find(probe, program.Source, place.Line, place.Column);
+            if (!spans.Contains(span))
+                spans.Add(span);
+        }
+
+        if (spans.Count == 0)
+            spans.Add(probe.Span);
+        var diagnostics = ImmutableArray.CreateBuilder<Diagnostic>(spans.Count);
+        for (int i = 0; i < spans.Count; i++)
+        {
+            bool isLast = i == spans.Count - 1;
+            diagnostics.Add(new Diagnostic(advice.Id, DiagnosticSeverity.Error, advice.Message, new TextLocation(program.Source, spans[i]))
+            {
+                Hints = isLast ? Hints(advice, verifier, program.Config.LogSize) : [],
+                Details = isLast ? Details(verifier) : [],
+            });
+        }
+
+        return diagnostics.ToImmutable();
+    }
+
+    private static ImmutableArray<string> Hints(VerifierAdvice advice, VerifierException verifier, int logSize)
+    {
+        if (!verifier.IsLogTruncated || verifier.EndsWithVerdict)
+            return advice.Hints;
+        return advice.Hints.Add(
+            "Kernel log seems to be trimmed. This may be due to buffer not being big enough, try increasing the BPFTRACE_LOG_SIZE environment variable "
+            + $"beyond the current value of {logSize} bytes. Or, add the configuration `config = {{ log_size = N; }}` to the script.");
+    }
+
+    /// <summary>The end of the log, with the program it is of.</summary>
+    private static ImmutableArray<string> Details(VerifierException verifier)
+    {
+        IReadOnlyList<string> tail = VerifierVerdict.Tail(verifier.Log, TailLength);
+        string name = $"{verifier.ProgramName}: {Errno(verifier)}";
+        return tail.Count == 0
+            ? [name]
+            : [$"{name}; the verifier's log ends (the whole of it: -v or -d verifier):", .. tail];
+    }
+
+    private static string Errno(BpfException exception) => $"{Marshal.GetPInvokeErrorMessage(exception.Errno)} ({exception.ErrnoName})";
+
+    private static Diagnostic OfLoad(BoundProgram program, BoundProbe probe, BpfException exception)
+    {
+        if (!exception.IsTooLarge)
+            return Of(program, probe, IdOf(exception), exception.Message);
+        VerifierAdvice advice = VerifierAdvice.For(new VerifierVerdict(VerifierFault.TooLarge, ""), probe);
+        return Of(program, probe, advice.Id, advice.Message) with { Hints = advice.Hints };
     }
 
     private static string IdOf(BpfException exception) =>
         exception.IsPermissionDenied ? SessionDiagnosticIds.MissingPrivilege : SessionDiagnosticIds.LoadFailed;
-
-    /// <summary>The text from a place to the end of its statement or line: line information has no end.</summary>
-    private static TextLocation? Find(SourceText source, ProgramSourcePosition? position)
-    {
-        if (position is null || position.Line < 1 || position.Line > source.LineCount)
-            return null;
-        string line = source.GetLine(position.Line);
-        int column = Math.Clamp(position.Column - 1, 0, line.Length);
-        if (position.Column == 0)
-            column = line.Length - line.AsSpan().TrimStart().Length;
-        int end = line.IndexOf(';', column);
-        int length = Math.Max(1, (end < 0 ? line.AsSpan().TrimEnd().Length : end) - column);
-        return new TextLocation(source, new TextSpan(source.LineStarts[position.Line - 1] + column, length));
-    }
 }

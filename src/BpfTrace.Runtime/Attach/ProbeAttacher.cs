@@ -122,7 +122,7 @@ internal sealed class ProbeAttacher
         }
         catch (BpfException e)
         {
-            throw new TraceStartException([LoadDiagnostics.Refused(_program, probe.Probe, e)], e);
+            throw new TraceStartException(LoadDiagnostics.Refused(_program, probe.Probe, e), e);
         }
 
         int count = 0;

@@ -27,21 +27,38 @@ internal sealed class ProgramLoader
         _catalog = catalog;
     }
 
+    /// <summary>What the verifier logs of programs it takes (<see cref="LoadOptions.LogLevel"/>).</summary>
+    public int LogLevel { get; init; }
+
+    /// <summary>Creates the maps, for programs loaded one by one.</summary>
+    /// <returns>The collection; the caller disposes it.</returns>
+    /// <exception cref="TraceStartException">The kernel refused a map.</exception>
+    public BpfCollection CreateMaps()
+    {
+        try
+        {
+            var options = new LoadOptions { MaxLogSize = _program.Config.LogSize, LogLevel = LogLevel, ProgramFilter = static _ => false };
+            return _collection = BpfCollection.Load(_spec, options);
+        }
+        catch (BpfException e)
+        {
+            throw LoadDiagnostics.Loading(e);
+        }
+    }
+
+    /// <summary>The attach type that a probe's program is loaded with where it is another than the spec's.</summary>
+    public BpfAttachType? FormOf(BoundProbe probe) =>
+        AttachForm.UsesKprobeMulti(probe, _catalog) ? BpfAttachType.BPF_TRACE_KPROBE_MULTI
+        : AttachForm.UsesUprobeMulti(probe, _catalog, _inOneProcess) ? BpfAttachType.BPF_TRACE_UPROBE_MULTI
+        : null;
+
     /// <summary>Creates the maps and loads the programs.</summary>
     /// <param name="collection">Receives the collection even when a program is refused: the caller disposes it.</param>
     /// <exception cref="TraceStartException">The kernel refused a map or a program.</exception>
     public ImmutableArray<LoadedProbe> Load(out BpfCollection? collection)
     {
-        try
-        {
-            collection = _collection = BpfCollection.Load(_spec, new LoadOptions { MaxLogSize = _program.Config.LogSize, ProgramFilter = static _ => false });
-        }
-        catch (BpfException e)
-        {
-            collection = null;
-            throw LoadDiagnostics.Loading(e);
-        }
-
+        collection = null;
+        collection = CreateMaps();
         var probes = ImmutableArray.CreateBuilder<LoadedProbe>(_program.Probes.Length);
         var errors = ImmutableArray.CreateBuilder<Diagnostic>();
         BpfException? first = null;
@@ -58,7 +75,7 @@ internal sealed class ProgramLoader
             catch (BpfException e)
             {
                 // Without privilege every program fails alike; a verifier's verdict is each program's own.
-                errors.Add(LoadDiagnostics.Refused(_program, probe, e));
+                errors.AddRange(LoadDiagnostics.Refused(_program, probe, e));
                 first ??= e;
                 if (e is not VerifierException)
                     break;
@@ -78,7 +95,8 @@ internal sealed class ProgramLoader
         return _collection!.LoadProgram(spec, overrides);
     }
 
-    private ProgramSpec Find(BoundProbe probe)
+    /// <summary>The program of a probe.</summary>
+    public ProgramSpec Find(BoundProbe probe)
     {
         foreach (ProgramSpec spec in _spec.Programs)
         {

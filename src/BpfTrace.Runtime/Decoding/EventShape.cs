@@ -66,6 +66,9 @@ internal sealed class EventShape : Shape
         return writer.ToString();
     }
 
+    /// <summary>The properties the events of a site have of their own.</summary>
+    public static IReadOnlyList<ShapeProperty> PropertiesOf(EventLayout layout) => MakeProperties(layout, PrintedRecord(layout.Site));
+
     private static TupleType? PrintedRecord(OutputSite site) =>
         site is { Kind: OutputKind.PrintValue, Map: null, ValueTypes: [TupleType { IsRecord: true } record] } ? record : null;
 

@@ -17,4 +17,7 @@ public enum CompileStage
 
     /// <summary>The programs' BPF instructions.</summary>
     Disassembly,
+
+    /// <summary>What the loader makes of the object: maps and programs with their sizes (bpftrace calls the stage <c>libbpf</c>).</summary>
+    Load,
 }

@@ -12,11 +12,15 @@ public sealed partial class CompiledTrace
             int count = 0;
             foreach (OutputSite site in Program?.Sites ?? [])
             {
-                if (site.Kind is OutputKind.Printf or OutputKind.PrintValue or OutputKind.Time or OutputKind.Join or OutputKind.Cat or OutputKind.System)
+                if (MakesEvents(site))
                     count++;
             }
 
             return count;
         }
     }
+
+    /// <summary>Whether what a place writes becomes an event.</summary>
+    internal static bool MakesEvents(OutputSite site) =>
+        site.Kind is OutputKind.Printf or OutputKind.PrintValue or OutputKind.Time or OutputKind.Join or OutputKind.Cat or OutputKind.System;
 }

@@ -88,6 +88,10 @@ public sealed partial class CompiledTrace
     /// <summary>Hands the held process over.</summary>
     internal HeldProcess? TakeChild() => Interlocked.Exchange(ref _child, null);
 
+    private byte[] MakeObject() => Program is null || HasErrors
+        ? throw new InvalidOperationException("a script with errors has no object")
+        : ProgramCompiler.Compile(Program, CompileOptions with { KeepObject = true }).Object.ToArray();
+
     private static bool HasError(ImmutableArray<Diagnostic> diagnostics)
     {
         foreach (Diagnostic diagnostic in diagnostics)
@@ -106,6 +110,7 @@ public sealed partial class CompiledTrace
         CompileStage.Types => TypeDump.Print(Program),
         CompileStage.Codegen => ProgramCompiler.Compile(Program, CompileOptions with { KeepIr = true }).Ir,
         CompileStage.CodegenOpt => ProgramCompiler.Compile(Program, CompileOptions with { KeepIr = true }).OptimisedIr,
+        CompileStage.Load => Result?.Collection is { } collection ? LoadDump.Print(collection) : null,
         _ => ProgramCompiler.Compile(Program, CompileOptions with { KeepAssembly = true }).Assembly,
     };
 }

@@ -58,6 +58,10 @@ public sealed partial class CompiledTrace : IDisposable
     /// <param name="stage">The stage. LLVM's are made anew for this, with their text kept.</param>
     public string? Show(CompileStage stage) => ShowStage(stage);
 
+    /// <summary>The BPF object file (ELF) of the script.</summary>
+    /// <exception cref="InvalidOperationException">The script has errors.</exception>
+    public byte[] EmitObject() => MakeObject();
+
     /// <summary>Ends the held process of a trace that was not started.</summary>
     public void Dispose() => Interlocked.Exchange(ref _child, null)?.Dispose();
 }

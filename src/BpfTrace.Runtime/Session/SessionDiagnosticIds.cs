@@ -30,6 +30,21 @@ public static class SessionDiagnosticIds
     /// <summary>The kernel's verifier refused a program.</summary>
     public const string VerifierRejected = nameof(VerifierRejected);
 
+    /// <summary>The kernel does not have a helper, or not for this kind of probe.</summary>
+    public const string HelperNotAllowed = nameof(HelperNotAllowed);
+
+    /// <summary>A program needs more than the 512 bytes of BPF stack; also reported by the compiler.</summary>
+    public const string StackLimitExceeded = nameof(StackLimitExceeded);
+
+    /// <summary>The verifier gave up: too many instructions to look at.</summary>
+    public const string ProgramTooComplex = nameof(ProgramTooComplex);
+
+    /// <summary>A program has more instructions than the kernel takes; also reported by the compiler.</summary>
+    public const string ProgramTooLarge = nameof(ProgramTooLarge);
+
+    /// <summary>The verifier does not see that a loop ends.</summary>
+    public const string LoopNotBounded = nameof(LoopNotBounded);
+
     /// <summary>A program or map could not be loaded.</summary>
     public const string LoadFailed = nameof(LoadFailed);
 

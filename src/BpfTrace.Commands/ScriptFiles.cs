@@ -1,0 +1,45 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Commands;
+
+/// <summary>Script files by PowerShell paths.</summary>
+internal static class ScriptFiles
+{
+    /// <summary>The file of a literal path; null when it is not in the file system.</summary>
+    public static string? ResolveLiteral(PSCmdlet cmdlet, string path)
+    {
+        string file = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        return provider.Name == "FileSystem" ? file : null;
+    }
+
+    /// <summary>The files a path with wildcards stands for; null when it is not in the file system.</summary>
+    /// <exception cref="ItemNotFoundException">There is no such file.</exception>
+    public static Collection<string>? Resolve(PSCmdlet cmdlet, string path)
+    {
+        Collection<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo source);
+        return source.Name == "FileSystem" ? found : null;
+    }
+
+    /// <summary>Reads a script.</summary>
+    /// <returns>The script, or null and why not.</returns>
+    public static SourceText? Read(string file, out System.Management.Automation.ErrorRecord? error)
+    {
+        try
+        {
+            error = null;
+            return SourceText.FromFile(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
+            error = new System.Management.Automation.ErrorRecord(exception, "ScriptFileUnreadable", category, file);
+            return null;
+        }
+    }
+
+    /// <summary>An error about a path.</summary>
+    public static System.Management.Automation.ErrorRecord NotAFile(string path, string why) =>
+        new(new ArgumentException($"The path '{path}' {why}."), "ScriptFileNotFound", ErrorCategory.InvalidArgument, path);
+}

@@ -1,0 +1,82 @@
+using BpfTrace.Bpf;
+using BpfTrace.Compiler.Layout;
+using BpfTrace.Decoding;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace;
+
+/// <summary>Makes reports about scripts.</summary>
+public static class ScriptReports
+{
+    /// <summary>What is known of a compiled script.</summary>
+    /// <param name="trace">The script, with or without errors.</param>
+    /// <param name="verification">What the kernel said of it; null when it was not asked.</param>
+    public static ScriptReport Create(CompiledTrace trace, TraceVerification? verification = null)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        bool isRefused = verification is { IsAccepted: false };
+        return new ScriptReport
+        {
+            Name = trace.Source.Name,
+            IsValid = !trace.HasErrors && !isRefused,
+            IsRunnable = !trace.HasErrors && !isRefused && !trace.IsIncomplete,
+            IsVerified = verification is { IsAccepted: true },
+            Diagnostics = [.. trace.Diagnostics.Select(ScriptDiagnostic.From), .. (verification?.Diagnostics ?? []).Select(ScriptDiagnostic.From)],
+            Probes = [.. trace.Probes.Select(p => p.FullName)],
+            EventTypes = EventTypes(trace),
+            Maps = trace.Program is null ? [] : [.. trace.Program.Maps.Select(Describe).OrderBy(m => m.Name, StringComparer.Ordinal)],
+            Programs = Programs(trace, verification),
+        };
+    }
+
+    private static ScriptEventType[] EventTypes(CompiledTrace trace)
+    {
+        if (trace.Result is not { } result)
+            return [];
+        var types = new RuntimeTypes(trace.Source);
+        var found = new List<ScriptEventType>();
+        foreach (EventLayout layout in result.Events)
+        {
+            if (!CompiledTrace.MakesEvents(layout.Site))
+                continue;
+            TextPosition place = trace.Source.GetPosition(layout.Site.Span.Start);
+            string kind = layout.Site.Kind == OutputKind.PrintValue ? "print" : layout.Site.Kind.ToString().ToLowerInvariant();
+            ScriptProperty[] properties =
+                [.. EventShape.PropertiesOf(layout).Select(p => new ScriptProperty(p.Name, p.ClrType(types).ToString(), p.Type.DisplayName))];
+            found.Add(new ScriptEventType(kind, "BpfTrace.Event." + types.SiteName(layout.Site), place.Line, place.Column, properties));
+        }
+
+        return [.. found];
+    }
+
+    private static ScriptMap Describe(Language.Symbols.MapSymbol map) =>
+        new(map.Name, map.KeyType?.DisplayName, map.ValueType.DisplayName, map.Storage.ToString(), map.MaxEntries);
+
+    private static ScriptProgram[] Programs(CompiledTrace trace, TraceVerification? verification)
+    {
+        if (trace.Result?.Collection is not { } collection || trace.Program is null)
+            return [];
+        var programs = new List<ScriptProgram>();
+        foreach (BoundProbe probe in trace.Program.Probes)
+        {
+            if (collection.Programs.FirstOrDefault(p => p.Name == probe.Name) is not { } spec)
+                continue;
+            VerifiedProgram? seen = verification?.Programs.FirstOrDefault(p => p.Name == probe.Name);
+            VerifierStatistics? statistics = seen?.Statistics;
+            programs.Add(new ScriptProgram
+            {
+                Name = probe.Name,
+                Probes = [.. probe.Targets.Select(t => t.FullName)],
+                InstructionCount = spec.InstructionCount,
+                IsAccepted = seen?.IsAccepted,
+                VerifiedInstructions = statistics?.ProcessedInstructions,
+                StackDepths = statistics is null ? null : [.. statistics.StackDepths],
+                VerificationTime = statistics?.Time,
+                JitedSize = seen is { IsAccepted: true } ? seen.JitedSize : null,
+            });
+        }
+
+        return [.. programs];
+    }
+}

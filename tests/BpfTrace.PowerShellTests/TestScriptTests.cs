@@ -1,0 +1,80 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>Test-BpfScript, as it is used.</summary>
+public sealed class TestScriptTests
+{
+    [PwshFact]
+    public void A_good_program_is_true_and_a_bad_one_false_with_an_error_for_each_mistake()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $good = Test-BpfScript 'BEGIN { exit(); }'
+            $bad = Test-BpfScript 'BEGIN { exti(); @x = cuont(); }' -ErrorVariable problems -ErrorAction SilentlyContinue
+            [pscustomobject]@{ good = $good; bad = $bad; ids = @($problems | ForEach-Object FullyQualifiedErrorId); columns = @($problems | ForEach-Object { $_.TargetObject.StartColumn }); traces = @(Get-BpfTrace).Count }
+            """);
+        Assert.True(result[0].GetProperty("good").GetBoolean());
+        Assert.False(result[0].GetProperty("bad").GetBoolean());
+        Assert.Equal(["UnknownFunction,BpfTrace.Commands.TestBpfScriptCommand", "UnknownFunction,BpfTrace.Commands.TestBpfScriptCommand"], result[0].GetProperty("ids").EnumerateArray().Select(e => e.GetString()));
+        Assert.Equal([9, 22], result[0].GetProperty("columns").EnumerateArray().Select(e => e.GetInt32()));
+        Assert.Equal(0, result[0].GetProperty("traces").GetInt32());
+    }
+
+    [PwshFact]
+    public void The_report_has_probes_events_maps_and_programs()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            Test-BpfScript 'interval:s:1 { printf("pid=%d %s", pid, comm); @[comm] = count(); }' -Detailed
+            """);
+        JsonElement report = result[0];
+        Assert.True(report.GetProperty("IsValid").GetBoolean());
+        Assert.Equal("interval:s:1", report.GetProperty("Probes")[0].GetString());
+        JsonElement property = report.GetProperty("EventTypes")[0].GetProperty("Properties")[0];
+        Assert.Equal(("pid", "System.UInt32", "uint32"), (property.GetProperty("Name").GetString(), property.GetProperty("TypeName").GetString(), property.GetProperty("ScriptType").GetString()));
+        Assert.Equal(("@", "string[16]", "count_t"), (report.GetProperty("Maps")[0].GetProperty("Name").GetString(), report.GetProperty("Maps")[0].GetProperty("KeyType").GetString(), report.GetProperty("Maps")[0].GetProperty("ValueType").GetString()));
+        Assert.True(report.GetProperty("Programs")[0].GetProperty("InstructionCount").GetInt32() > 10);
+    }
+
+    [PwshFact]
+    public void A_detailed_test_writes_no_errors_and_has_typed_diagnostics()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $d = (Test-BpfScript "BEGIN {`n  let `$x = 1; let `$x = 2; }" -Detailed).Diagnostics | Where-Object Severity -eq Error
+            [pscustomobject]@{ id = $d.Id; line = $d.Line; column = $d.Column; span = $d.Span; note = $d.Notes[0].Message; noteLine = $d.Notes[0].Line; text = "$d" }
+            """);
+        Assert.Equal("AlreadyDeclared", result[0].GetProperty("id").GetString());
+        Assert.Equal((2, 15), (result[0].GetProperty("line").GetInt32(), result[0].GetProperty("column").GetInt32()));
+        Assert.Equal("let $x", result[0].GetProperty("span").GetString());
+        Assert.Equal(("This is the initial declaration.", 2), (result[0].GetProperty("note").GetString(), result[0].GetProperty("noteLine").GetInt32()));
+        Assert.Contains("~~~~~~", result[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact]
+    public void Files_come_from_the_pipeline_and_by_wildcard()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $folder = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-$PID")
+            try {
+                'BEGIN { exit(); }' | Set-Content $folder/a.bt
+                'BEGIN { nope(); }' | Set-Content $folder/b.bt
+                $piped = @(Get-ChildItem $folder/*.bt | Sort-Object Name | Test-BpfScript -ErrorAction SilentlyContinue)
+                $named = @(Test-BpfScript -Path $folder/*.bt -Detailed | Sort-Object Name | ForEach-Object IsValid)
+                Test-BpfScript -LiteralPath $folder/c.bt -ErrorAction SilentlyContinue -ErrorVariable missing
+            } finally { Remove-Item -Recurse $folder }
+            [pscustomobject]@{ piped = $piped; named = $named; missing = "$($missing.FullyQualifiedErrorId)" }
+            """);
+        Assert.Equal([true, false], result[0].GetProperty("piped").EnumerateArray().Select(e => e.GetBoolean()));
+        Assert.Equal([true, false], result[0].GetProperty("named").EnumerateArray().Select(e => e.GetBoolean()));
+        Assert.StartsWith("ScriptFileUnreadable", result[0].GetProperty("missing").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact]
+    public void The_view_shows_the_messages_with_their_source()
+    {
+        string shown = Pwsh.Run("Test-BpfScript 'BEGIN { @x = cuont(); }' -Detailed");
+        Assert.Contains("script: not valid", shown, StringComparison.Ordinal);
+        Assert.Contains("script:1:14-21: ERROR: Unknown function: 'cuont'", shown, StringComparison.Ordinal);
+        Assert.Contains("HINT: Did you mean 'count'?", shown, StringComparison.Ordinal);
+    }
+}
