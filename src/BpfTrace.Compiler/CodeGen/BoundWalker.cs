@@ -27,6 +27,11 @@ internal abstract class BoundWalker
     {
     }
 
+    /// <summary>A function of the script is called; its code is not visited.</summary>
+    protected virtual void Calls(SubprogramSymbol subprogram)
+    {
+    }
+
     /// <summary><c>exit()</c>, after which the program returns.</summary>
     protected virtual void Exits() => Leaves();
 
@@ -97,6 +102,11 @@ internal abstract class BoundWalker
                 foreach (BoundStatement statement in block.Statements)
                     Visit(statement);
                 Visit(block.Value);
+                break;
+            case BoundSubprogramCall call:
+                foreach (BoundExpression argument in call.Arguments)
+                    Visit(argument);
+                Calls(call.Subprogram);
                 break;
             default:
                 foreach (BoundExpression? child in Children(expression))

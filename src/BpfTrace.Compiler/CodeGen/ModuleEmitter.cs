@@ -27,6 +27,8 @@ internal sealed unsafe class ModuleEmitter : IDisposable
     private readonly LLVMTargetDataRef _layout;
     private readonly LLVMDIBuilderRef _debug;
     private readonly LLVMMetadataRef _file;
+    private readonly LLVMMetadataRef _integer;
+    private readonly LLVMMetadataRef _pointer;
     private readonly LLVMMetadataRef _programType;
     private readonly LLVMMetadataRef _mapCallbackType;
     private readonly LLVMMetadataRef _loopCallbackType;
@@ -65,8 +67,8 @@ internal sealed unsafe class ModuleEmitter : IDisposable
             LLVMDWARFSourceLanguage.LLVMDWARFSourceLanguageC, _file, "bpftrace", 1, "", 0, "", LLVMDWARFEmissionKind.LLVMDWARFEmissionFull, 0, 0, 0, "", "");
         _module.AddModuleFlag(
             "Debug Info Version", LLVMModuleFlagBehavior.LLVMModuleFlagBehaviorWarning, LLVM.ValueAsMetadata(LLVMValueRef.CreateConstInt(I32, 3)));
-        LLVMMetadataRef integer = BasicType("int64", 64, 5); // DW_ATE_signed
-        LLVMMetadataRef pointer = LLVM.DIBuilderCreatePointerType(_debug, null, 64, 0, 0, null, 0);
+        LLVMMetadataRef integer = _integer = BasicType("int64", 64, 5); // DW_ATE_signed
+        LLVMMetadataRef pointer = _pointer = LLVM.DIBuilderCreatePointerType(_debug, null, 64, 0, 0, null, 0);
         // Result first, then the parameters.
         LLVMOpaqueMetadata** types = stackalloc LLVMOpaqueMetadata*[] { integer, pointer, pointer, pointer, pointer };
         _programType = LLVM.DIBuilderCreateSubroutineType(_debug, _file, types, 2, LLVMDIFlags.LLVMDIFlagZero);
@@ -154,6 +156,24 @@ internal sealed unsafe class ModuleEmitter : IDisposable
     /// <summary>Adds a callback of bpf_for_each_map_elem: <c>int64 name(map, key, value, ctx)</c>.</summary>
     public EmittedFunction AddMapCallback(string name, uint line) =>
         Add(name, ".text", FunctionType(4, firstIsIndex: false), _mapCallbackType, line, isLocal: true);
+
+    /// <summary>Adds a function of the script: <c>int64 name(ctx, int64 …)</c>.</summary>
+    /// <param name="name">Its symbol, unique in the module.</param>
+    /// <param name="parameters">How many numbers it takes, four at the most.</param>
+    /// <param name="line">The 1-based line of the script.</param>
+    public EmittedFunction AddSubprogram(string name, int parameters, uint line)
+    {
+        LLVMOpaqueMetadata** debugTypes = stackalloc LLVMOpaqueMetadata*[] { _integer, _pointer, _integer, _integer, _integer, _integer };
+        LLVMMetadataRef debugType = LLVM.DIBuilderCreateSubroutineType(_debug, _file, debugTypes, (uint)parameters + 2, LLVMDIFlags.LLVMDIFlagZero);
+        return Add(name, ".text", SubprogramType(parameters), debugType, line, isLocal: true);
+    }
+
+    /// <summary>The type of a function of the script with this many numbers.</summary>
+    public LLVMTypeRef SubprogramType(int parameters)
+    {
+        LLVMOpaqueType** types = stackalloc LLVMOpaqueType*[] { Pointer, I64, I64, I64, I64 };
+        return LLVM.FunctionType(I64, types, (uint)parameters + 1, 0);
+    }
 
     /// <summary>Adds a callback of bpf_loop: <c>int64 name(u64 index, ctx)</c>.</summary>
     public EmittedFunction AddLoopCallback(string name, uint line) =>

@@ -1,5 +1,6 @@
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Probes;
+using BpfTrace.Language.Symbols;
 using LLVMSharp.Interop;
 
 namespace BpfTrace.Compiler.CodeGen;
@@ -43,5 +44,8 @@ internal sealed partial class ProgramEmitter
 
         /// <inheritdoc/>
         protected override void Exits() => _found = true;
+
+        /// <inheritdoc/>
+        protected override void Calls(SubprogramSymbol subprogram) => Visit(subprogram.Body);
     }
 }

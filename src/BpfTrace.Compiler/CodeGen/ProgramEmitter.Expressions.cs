@@ -35,6 +35,7 @@ internal sealed partial class ProgramEmitter
         BoundIncrement increment => EmitIncrement(increment),
         BoundBlockExpression block => EmitBlockExpression(block, Scalar),
         BoundCall call => FunctionTable.Scalar(this, call),
+        BoundSubprogramCall call => FromRegister(EmitSubprogramCall(call), call.Type),
         BoundArgument argument => EmitArgument(argument),
         BoundReturnValue value => EmitReturnValue(value),
         BoundContext => ToAddress(_function.Context),
@@ -134,6 +135,10 @@ internal sealed partial class ProgramEmitter
                 break;
             case BoundCall call:
                 FunctionTable.Store(this, call, destination, clean);
+                break;
+            case BoundSubprogramCall call:
+                EmitSubprogramCall(call);
+                StoreFrom(new Location(Offset(Frame(), _subprograms[call.Subprogram].ResultOffset), 0, AddressSpace.Program), call, destination, clean);
                 break;
             case BoundConditional conditional:
                 If(

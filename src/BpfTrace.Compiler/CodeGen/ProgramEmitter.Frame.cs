@@ -13,6 +13,9 @@ internal sealed partial class ProgramEmitter
     // What slots may take of the 512 bytes of stack; the rest is for spilled registers and callbacks' frames.
     private const int DefaultStackBudget = 192;
 
+    // Functions of the script call one another, and the 512 bytes are for all of a chain.
+    private const int SubprogramStackBudget = 32;
+
     // A per-CPU array's value is at most one unit of the per-CPU allocator (kernel: PCPU_MIN_UNIT_SIZE).
     private const int MaximumPerCpuFrame = 32 << 10;
 
@@ -62,7 +65,8 @@ internal sealed partial class ProgramEmitter
         int limit = _state.Program.Config.OnStackLimit;
         if (size > limit)
             return false;
-        return FreeStackSlot(size) is not null || _function.StackBytes + size <= Math.Max(DefaultStackBudget, 6 * limit);
+        return FreeStackSlot(size) is not null
+            || _function.StackBytes + size <= (_function.Subprogram is null ? Math.Max(DefaultStackBudget, 6 * limit) : SubprogramStackBudget);
     }
 
     private StackSlot? FreeStackSlot(int size)

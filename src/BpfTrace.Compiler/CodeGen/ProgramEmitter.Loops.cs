@@ -123,18 +123,27 @@ internal sealed partial class ProgramEmitter
     /// <summary>Generates a callback in the middle of the code that calls it.</summary>
     private void EmitCallback(TextSpan span, EmittedFunction callback, LLVMValueRef context, Action body)
     {
+        EmitInner(span, new FunctionState(callback) { IsCallback = true, Subprogram = _function.Subprogram }, context, () =>
+        {
+            SlotMark mark = Mark();
+            body();
+            ReleaseTo(mark);
+        });
+    }
+
+    /// <summary>Generates another function in the middle of this one, which hands it the frame and the program's context.</summary>
+    private void EmitInner(TextSpan span, FunctionState inner, LLVMValueRef context, Action body)
+    {
         FunctionState outer = _function;
         LLVMBasicBlockRef here = _builder.InsertBlock;
         LLVMMetadataRef location = CurrentLocation();
-        _function = new FunctionState(callback) { IsCallback = true };
+        _function = inner;
         BeginFunction(span);
 
         // The context is needed from the first instruction of the body on.
         _function.ContextPlace = EntryAlloca(_module.Pointer);
         _function.Context = Load(_module.Pointer, _function.ContextPlace);
-        SlotMark mark = Mark();
         body();
-        ReleaseTo(mark);
         EndFunction(() =>
         {
             Store(Load(_module.Pointer, context), _function.Frame);

@@ -79,6 +79,8 @@ internal sealed partial class ProgramEmitter
         {
             if (expression is BoundCall call)
                 FunctionTable.Effect(this, call);
+            else if (expression is BoundSubprogramCall subprogram)
+                EmitSubprogramCall(subprogram);
             else
                 throw Unexpected(expression);
         }
@@ -94,7 +96,7 @@ internal sealed partial class ProgramEmitter
 
     private void EmitReturn(BoundReturn leave)
     {
-        LLVMValueRef result = leave.Value is { } value ? ToInt64(Scalar(value), TypeFacts.IsSigned(value.Type)) : Int(0);
+        LLVMValueRef result = EmitReturnedValue(leave.Value);
         if (_function.IsCallback)
         {
             // The code around the loop looks at the flag and leaves in turn.
@@ -108,6 +110,16 @@ internal sealed partial class ProgramEmitter
         }
 
         Leave();
+    }
+
+    private LLVMValueRef EmitReturnedValue(BoundExpression? value)
+    {
+        if (value is null)
+            return Int(0);
+        if (TypeFacts.InRegister(value.Type))
+            return ToInt64(Scalar(value), TypeFacts.IsSigned(value.Type));
+        StoreValue(value, Offset(Frame(), _function.Subprogram!.ResultOffset), clean: false);
+        return Int(0);
     }
 
     /// <summary>Goes to the way out; what follows is never reached.</summary>

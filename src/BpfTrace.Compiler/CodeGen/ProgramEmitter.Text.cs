@@ -152,9 +152,10 @@ internal sealed partial class ProgramEmitter
         int first = call.Arguments[0].Type.Size;
         int second = call.Arguments[1].Type.Size;
         SlotMark mark = Mark();
-        LLVMValueRef text = FrameSlot(first + second + 1);
+        int room = Math.Max(first + second + 1, call.Type.Size);
+        LLVMValueRef text = FrameSlot(room);
         if (clean)
-            Zero(text, first + second + 1, 1);
+            Zero(text, room, 1);
         LLVMValueRef length = ReadWhole(call.Arguments[0], text, first);
         LLVMValueRef end = Select(Compare(LLVMIntPredicate.LLVMIntULT, length, Int(first)), length, Int(first));
         ReadWhole(call.Arguments[1], Offset(text, end), second);

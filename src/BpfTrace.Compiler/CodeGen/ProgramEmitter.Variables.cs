@@ -13,11 +13,14 @@ internal sealed partial class ProgramEmitter
     private readonly Dictionary<VariableSymbol, int> _frameVariables = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Gives every variable of the program its place, before anything else takes frame memory.</summary>
-    private void AssignVariables()
+    /// <param name="body">The code of the program, or of a function of the script.</param>
+    /// <param name="usage">What it uses.</param>
+    private void AssignVariables(BoundBlock body, VariableUsage usage)
     {
-        VariableUsage usage = VariableUsage.Of(_probe);
         foreach (VariableSymbol variable in usage.Variables)
         {
+            if (_frameVariables.ContainsKey(variable) || _function.Variables.ContainsKey(variable))
+                continue;
             if (!usage.IsShared(variable) && TypeFacts.InRegister(variable.Type))
                 continue;
             int offset = TakeFrame(variable.Type.Size + 1);
@@ -28,8 +31,7 @@ internal sealed partial class ProgramEmitter
             Zero(Offset(Frame(), offset), cleared, 1);
         }
 
-        if (ReturnInLoop.In(_probe.Body))
-            _returnFlag = TakeFrame(16);
+        _returnFlag = ReturnInLoop.In(body) ? TakeFrame(16) : null;
     }
 
     private LLVMValueRef LoadVariable(VariableSymbol variable)

@@ -54,7 +54,8 @@ internal sealed partial class ProgramEmitter
         BeginFunction(_probe.Span);
         if (MayOverlap)
             _frameTop = 8; // The word that says the frame is taken.
-        AssignVariables();
+        EmitSubprograms();
+        AssignVariables(_probe.Body, VariableUsage.Of(_probe.Body));
         EmitExitGate();
         EmitStatement(_probe.Body);
         EndFunction(() =>
@@ -84,13 +85,13 @@ internal sealed partial class ProgramEmitter
     {
         Branch(_function.Exit);
         Position(_function.Exit);
-        if (!_function.IsCallback)
+        if (_function.IsProgram)
             EmitFrameRelease();
         _builder.BuildRet(Load(_module.I64, _function.Result));
 
         Position(_function.Entry);
         Store(Int(0), _function.Result);
-        if (!_function.IsCallback)
+        if (_function.IsProgram)
             Store(Null, _function.Frame);
         prologue();
         Branch(_function.Body);
@@ -107,7 +108,7 @@ internal sealed partial class ProgramEmitter
         Position(ours);
     }
 
-    /// <summary>A function being generated: the program itself or a callback.</summary>
+    /// <summary>A function being generated: the program itself or a callback, or a function of the script.</summary>
     private sealed class FunctionState(EmittedFunction function)
     {
         public EmittedFunction Function { get; } = function;
@@ -135,6 +136,12 @@ internal sealed partial class ProgramEmitter
 
         /// <summary>True in a loop's callback.</summary>
         public bool IsCallback { get; init; }
+
+        /// <summary>The script's function whose code this is, also in the callbacks of its loops; null in the program's own.</summary>
+        public Subprogram? Subprogram { get; init; }
+
+        /// <summary>True in the program itself, which takes and gives back the frame.</summary>
+        public bool IsProgram => !IsCallback && Subprogram is null;
 
         /// <summary>Stack slots, reused between statements.</summary>
         public List<StackSlot> Slots { get; } = [];

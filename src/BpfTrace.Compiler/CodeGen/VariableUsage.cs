@@ -15,11 +15,15 @@ internal sealed class VariableUsage : BoundWalker
     /// <summary>Every variable in order of appearance.</summary>
     public IReadOnlyList<VariableSymbol> Variables => _order;
 
-    /// <summary>What a probe uses.</summary>
-    public static VariableUsage Of(BoundProbe probe)
+    /// <summary>What the body of a probe or function uses.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="parameters">What is set before it runs.</param>
+    public static VariableUsage Of(BoundBlock body, params ReadOnlySpan<VariableSymbol> parameters)
     {
         var usage = new VariableUsage();
-        usage.Visit(probe.Body);
+        foreach (VariableSymbol parameter in parameters)
+            usage.Variable(parameter);
+        usage.Visit(body);
         return usage;
     }
 

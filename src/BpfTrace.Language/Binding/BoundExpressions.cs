@@ -192,3 +192,10 @@ public sealed record BoundHasKey(TextSpan Span, MapSymbol Map, BoundExpression K
 
 /// <summary><c>len(@m)</c>: how many entries a map has.</summary>
 public sealed record BoundMapLength(TextSpan Span, BpfType Type, MapSymbol Map) : BoundExpression(Span, Type);
+
+/// <summary>A call of a function of the script.</summary>
+/// <param name="Span">The script text.</param>
+/// <param name="Subprogram">The function.</param>
+/// <param name="Arguments">The arguments, of the parameters' types.</param>
+public sealed record BoundSubprogramCall(TextSpan Span, SubprogramSymbol Subprogram, ImmutableArray<BoundExpression> Arguments)
+    : BoundExpression(Span, Subprogram.ReturnType);

@@ -45,6 +45,9 @@ public sealed record BoundProgram(
     ImmutableArray<OutputSite> Sites,
     TraceConfig Config)
 {
+    /// <summary>The script's functions, called or not, in the script's order.</summary>
+    public ImmutableArray<SubprogramSymbol> Subprograms { get; init; } = [];
+
     /// <summary>The formats <see cref="TimestampType"/> values refer to.</summary>
     public ImmutableArray<string> TimeFormats { get; init; } = [];
 

@@ -37,7 +37,7 @@ internal sealed record FunctionDefinition(FunctionSymbol Symbol, int Least, int 
 /// <item><term><c>strftime</c></term><description>(uint64 ns): timestamp; Data is (int format index, <see cref="Symbols.ClockMode"/>).</description></item>
 /// <item><term><c>strerror signal_name syscall_name</c></term><description>(int32): string[64].</description></item>
 /// <item><term><c>strncmp</c></term><description>(string, string, uint64 constant): uint64, 0 when equal.</description></item>
-/// <item><term><c>memcmp</c></term><description>(value, value, uint64): int32. <c>str_concat</c> (string, string): string with room for both.</description></item>
+/// <item><term><c>memcmp</c></term><description>(value, value, uint64): int32. <c>str_concat</c> (string, string): string[1024].</description></item>
 /// <item><term><c>strstr</c></term><description>(string, string): int64 position or -1. <c>strlen</c> (string, or pointer): uint64.</description></item>
 /// <item><term><c>bswap</c></term><description>(unsigned integer): the same type.</description></item>
 /// <item><term><c>path</c></term><description>(pointer to <c>struct path</c>): string.</description></item>

@@ -26,7 +26,7 @@ internal sealed partial class ProgramBinder
             bound.Add(new BoundBlock(block.Span, [.. statements]));
             return true;
         }
-        if (value is not CallExpressionSyntax call || !IsAggregateFunction(call.Name) || context.Macros.Named(call.Name).Count > 0)
+        if (value is not CallExpressionSyntax call || !IsAggregateFunction(call.Name) || context.Macros.Named(call.Name).Count > 0 || _subprograms.ContainsKey(call.Name))
             return false;
         BindAggregate(syntax, map, key, isScalar, call, bound);
         return true;

@@ -18,6 +18,8 @@ internal sealed partial class ProgramBinder
         if (BindMacro(call) is { } expanded)
             return expanded;
         string name = call.Name.StartsWith(BuiltinPrefix, StringComparison.Ordinal) ? call.Name[BuiltinPrefix.Length..] : call.Name;
+        if (_subprograms.TryGetValue(name, out BoundFunction? subprogram))
+            return BindSubprogramCall(call, subprogram);
         if (IsAggregateFunction(name))
         {
             Diagnostics.ReportNotAssignedToMap(At(call), name);
@@ -25,7 +27,7 @@ internal sealed partial class ProgramBinder
         }
         if (Functions.Find(name) is not { } function)
         {
-            Diagnostics.ReportUnknownFunction(At(call), name, Suggestions.Closest(name, Functions.Names.Concat(context.Macros.Names).Concat(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist", "tseries"])));
+            Diagnostics.ReportUnknownFunction(At(call), name, Suggestions.Closest(name, Functions.Names.Concat(context.Macros.Names).Concat(_subprograms.Keys).Concat(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist", "tseries"])));
             foreach (ExpressionSyntax argument in call.Arguments)
                 BindForErrors(argument);
             return Unknown(call.Span);

@@ -21,9 +21,12 @@ internal sealed partial class ProgramBinder
         if (name.StartsWith(BuiltinPrefix, StringComparison.Ordinal))
             name = name[BuiltinPrefix.Length..];
         if (TryGetNumber(name, "arg", out int index) || TryGetNumber(name, "sarg", out index))
-            return name[0] == 's' ? BindStackArgument(syntax, name) : BindArgument(syntax, name, index);
-        if (Functions.Find(name) is { IsValue: true } function && CheckAvailable(syntax, name))
-            return function.Bind(this, new CallExpressionSyntax(syntax.Span, name, syntax.Span, []));
+        {
+            return _subprogram is not null && !CheckOutsideProbe(syntax, name) ? Unknown(syntax.Span)
+                : name[0] == 's' ? BindStackArgument(syntax, name) : BindArgument(syntax, name, index);
+        }
+        if (Functions.Find(name) is { IsValue: true } function)
+            return CheckAvailable(syntax, name) ? function.Bind(this, new CallExpressionSyntax(syntax.Span, name, syntax.Span, [])) : Unknown(syntax.Span);
         if (context.Constants.TryGetValue(name, out ExpressionSyntax? constant) && _expanding.Add(name))
             return BindDefined(syntax, name, constant);
         if (context.Types.FindConstant(name) is { } value)
@@ -65,6 +68,8 @@ internal sealed partial class ProgramBinder
     /// <summary>Refuses a builtin in a probe that has no such thing.</summary>
     private bool CheckAvailable(SyntaxNode syntax, string name)
     {
+        if (_subprogram is not null)
+            return CheckOutsideProbe(syntax, name);
         bool available = name switch
         {
             "reg" => _probe.Type is Probes.ProbeType.Kprobe or Probes.ProbeType.Kretprobe or Probes.ProbeType.Uprobe or Probes.ProbeType.Uretprobe

@@ -140,10 +140,10 @@ internal sealed partial class ProgramBinder
             bind();
             return;
         }
-        (ProbeInstance probe, Scope scope, Scope probeScope, SourceText source) = (_probe, _scope, _probeScope, _source);
+        (ProbeInstance probe, BoundFunction? subprogram, Scope scope, Scope probeScope, SourceText source) = (_probe, _subprogram, _scope, _probeScope, _source);
         store.Run(new InferenceRule(() =>
         {
-            (_probe, _scope, _probeScope, _source, _frame) = (probe, scope, probeScope, source, null);
+            (_probe, _subprogram, _scope, _probeScope, _source, _frame) = (probe, subprogram, scope, probeScope, source, null);
             bind();
         }));
     }
@@ -230,6 +230,11 @@ internal sealed partial class ProgramBinder
     private void BindReturn(ReturnStatementSyntax syntax, List<BoundStatement> bound)
     {
         BoundExpression? value = syntax.Value is null ? null : BindExpression(syntax.Value);
+        if (_subprogram is not null)
+        {
+            BindSubprogramReturn(syntax, value, bound);
+            return;
+        }
         if (value is not null && !IsUnknown(value))
         {
             if (!TypeRules.IsInteger(value.Type) && value.Type is not BoolType)
@@ -243,7 +248,7 @@ internal sealed partial class ProgramBinder
     private void BindLoopJump(StatementSyntax syntax, List<BoundStatement> bound)
     {
         if (_breakable == 0)
-            Diagnostics.ReportJumpOutsideLoop(At(syntax), syntax is BreakStatementSyntax ? "break" : "continue", "probe");
+            Diagnostics.ReportJumpOutsideLoop(At(syntax), syntax is BreakStatementSyntax ? "break" : "continue", _subprogram is null ? "probe" : "function");
         bound.Add(syntax is BreakStatementSyntax ? new BoundBreak(syntax.Span) : new BoundContinue(syntax.Span));
     }
 }

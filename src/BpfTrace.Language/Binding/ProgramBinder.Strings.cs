@@ -202,11 +202,13 @@ internal sealed partial class ProgramBinder
 
     internal BoundExpression BindConcatenation(CallExpressionSyntax call)
     {
+        // bpftrace's size (strings.bt). Room for just both would have no end in $s = str_concat($s, "x").
+        const int Capacity = 1024;
         BoundExpression first = BindArgumentValue(call.Arguments[0]), second = BindArgumentValue(call.Arguments[1]);
         if (IsUnknown(first) || IsUnknown(second))
             return Unknown(call.Span);
-        if (first.Type is StringType a && second.Type is StringType b)
-            return MakeCall(call, new StringType(a.Capacity + b.Capacity), first, second);
+        if (first.Type is StringType && second.Type is StringType)
+            return MakeCall(call, new StringType(Capacity), first, second);
         Diagnostics.ReportArgumentType(At(call), "str_concat() expects two strings");
         return Unknown(call.Span);
     }

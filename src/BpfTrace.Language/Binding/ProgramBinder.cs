@@ -38,6 +38,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     public void BindProgram(ProgramSyntax program, List<ProbeInstance> probes)
     {
         BindMapDeclarations(program);
+        BindSubprograms(program);
         int target = 0;
         _probeDiagnostics = new int[probes.Count + 1];
         for (int i = 0; i < probes.Count; i++)
@@ -65,6 +66,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     /// <summary>The program as bound in this pass; a map that is only asked about at compile time is none of it.</summary>
     public BoundProgram ToProgram() => new(context.Source, [.. _probes], [.. _mapOrder.Where(static m => m.ValueType is not ErrorType)], _sites.ToImmutableArray(), context.Config)
     {
+        Subprograms = [.. _subprogramOrder.Select(static s => s.Symbol)],
         TimeFormats = [.. _timeFormats],
         CgroupFilters = [.. _cgroupFilters],
     };
@@ -72,6 +74,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     private void BindProbe(ProbeInstance probe, int firstTarget)
     {
         _probe = probe;
+        _subprogram = null;
         _scope = new Scope(null);
         _frame = null;
         _source = context.Source;

@@ -1,3 +1,4 @@
+using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Diagnostics;
@@ -37,6 +38,15 @@ public static partial class DiagnosticIds
     /// <summary>A macro that uses itself.</summary>
     public const string RecursiveMacro = nameof(RecursiveMacro);
 
+    /// <summary>Two functions of one name.</summary>
+    public const string SubprogramRedefined = nameof(SubprogramRedefined);
+
+    /// <summary>A function returns something else than it says.</summary>
+    public const string SubprogramReturn = nameof(SubprogramReturn);
+
+    /// <summary>A function that calls itself.</summary>
+    public const string RecursiveSubprogram = nameof(RecursiveSubprogram);
+
     /// <summary>A map is printed in a loop.</summary>
     public const string PrintInLoop = nameof(PrintInLoop);
 
@@ -64,6 +74,18 @@ public static partial class DiagnosticIds
 
 public sealed partial class DiagnosticBag
 {
+    internal void ReportSubprogramRedefined(TextLocation location, string name, TextLocation other) =>
+        Add(new Diagnostic(DiagnosticIds.SubprogramRedefined, DiagnosticSeverity.Error, $"Redefinition of function: {name}", location)
+        {
+            Notes = [new DiagnosticNote("The original is here.", other)],
+        });
+
+    internal void ReportSubprogramReturn(TextLocation location, string name, BpfType type, BpfType value) =>
+        Error(DiagnosticIds.SubprogramReturn, location, $"Function {name} is of type {type}, cannot return {value}");
+
+    internal void ReportRecursiveSubprogram(TextLocation location, string chain) =>
+        Error(DiagnosticIds.RecursiveSubprogram, location, $"Recursive function call detected. Call chain: {chain}");
+
     internal void ReportArgumentCount(TextLocation location, string message) =>
         Error(DiagnosticIds.ArgumentCount, location, message);
 

@@ -18,6 +18,8 @@ internal static class TypeDump
                 text.Append($"  {target.FullName}\n");
         }
 
+        foreach (SubprogramSymbol function in program.Subprograms)
+            text.Append($"fn {function.Name}({string.Join(", ", function.Parameters.Select(static p => $"{p.Name} : {p.Type.DisplayName}"))}) : {function.ReturnType.DisplayName}\n");
         foreach (MapSymbol map in program.Maps)
             text.Append($"map {map.Name}[{map.KeyType?.DisplayName}] : {map.ValueType.DisplayName} ({map.Storage}, {map.MaxEntries})\n");
         foreach (OutputSite site in program.Sites)
