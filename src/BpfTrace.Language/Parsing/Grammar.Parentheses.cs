@@ -105,7 +105,7 @@ internal static partial class Grammar
         {
             IResult<Token> end = s_closeParenthesis(next);
             return end.WasSuccessful
-                ? Combinators.Success(first.Value, end.Remainder)
+                ? Combinators.Success(first.Value with { IsParenthesized = true }, end.Remainder)
                 : Combinators.Fail<ExpressionSyntax>(end);
         }
 

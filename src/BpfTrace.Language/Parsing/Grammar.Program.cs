@@ -19,7 +19,7 @@ internal static partial class Grammar
         next = next is null ? null : Preamble(next, program);
         if (next is not null)
             Members(next, program);
-        return program.Build(start.State.Source);
+        return program.Build(start.State);
     }
 
     // #!/usr/bin/env bpftrace
@@ -139,7 +139,14 @@ internal static partial class Grammar
 
         internal ImmutableArray<MemberSyntax>.Builder Members { get; } = ImmutableArray.CreateBuilder<MemberSyntax>();
 
-        internal ProgramSyntax Build(SourceText source) => new(
-            TextSpan.FromBounds(source.LastPartStart, source.Length), source, Header, Definitions.ToImmutable(), Config, Imports.ToImmutable(), Members.ToImmutable());
+        internal ProgramSyntax Build(ParseState state)
+        {
+            SourceText source = state.Source;
+            TextSpan span = TextSpan.FromBounds(source.LastPartStart, source.Length);
+            return new ProgramSyntax(span, source, Header, Definitions.ToImmutable(), Config, Imports.ToImmutable(), Members.ToImmutable())
+            {
+                Comments = state.Comments is { } comments ? [.. comments] : [],
+            };
+        }
     }
 }

@@ -21,7 +21,9 @@ internal static class Layout
             else if (c == '/' && position + 1 < text.Length && text[position + 1] == '/')
             {
                 int end = text.IndexOf('\n', position);
-                position = end < 0 ? text.Length : end;
+                end = end < 0 ? text.Length : end;
+                state.AddComment(position, end);
+                position = end;
             }
             else if (c == '/' && position + 1 < text.Length && text[position + 1] == '*')
             {
@@ -31,6 +33,7 @@ internal static class Layout
                     state.RecordFinal(new TextSpan(position, 2), "unterminated comment", DiagnosticIds.UnterminatedComment);
                     return text.Length;
                 }
+                state.AddComment(position, end + 2);
                 position = end + 2;
             }
             else

@@ -25,7 +25,21 @@ internal sealed class ParseState(SourceText source)
     /// <summary>Operands and operators that wait for a tighter binding right-hand side (see <c>Grammar.Binary</c>).</summary>
     internal List<PendingOperator> Pending { get; } = [];
 
+    /// <summary>The comments found so far, in source order; null for none.</summary>
+    internal List<CommentSyntax>? Comments { get; private set; }
+
     internal bool HasFailed => _failure is not null;
+
+    /// <summary>Notes a comment that is skipped. Rules look ahead: most come by more than once, and some after later ones.</summary>
+    internal void AddComment(int start, int end)
+    {
+        Comments ??= [];
+        int at = Comments.Count;
+        while (at > 0 && Comments[at - 1].Span.Start > start)
+            at--;
+        if (at == 0 || Comments[at - 1].Span.Start < start)
+            Comments.Insert(at, new CommentSyntax(TextSpan.FromBounds(start, end)));
+    }
 
     /// <summary>A failure of the grammar: the furthest one is kept, the first of equally far ones.</summary>
     internal void Record(TextSpan span, string message, string id = DiagnosticIds.SyntaxError)

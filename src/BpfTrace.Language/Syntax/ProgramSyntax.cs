@@ -21,6 +21,9 @@ public sealed record ProgramSyntax(
     ImmutableArray<ImportSyntax> Imports,
     ImmutableArray<MemberSyntax> Members) : SyntaxNode(Span)
 {
+    /// <summary>The comments between the tokens, in source order; C definitions keep theirs in their text.</summary>
+    public ImmutableArray<CommentSyntax> Comments { get; init; } = [];
+
     /// <summary>Files imported that are no scripts; their imports were followed (<see cref="ImportResolver"/>).</summary>
     public ImmutableArray<ImportedFile> ImportedFiles { get; init; } = [];
 

@@ -30,7 +30,11 @@ public abstract record SyntaxNode(TextSpan Span)
 
 /// <summary>An expression.</summary>
 /// <param name="Span">Where it is.</param>
-public abstract record ExpressionSyntax(TextSpan Span) : SyntaxNode(Span);
+public abstract record ExpressionSyntax(TextSpan Span) : SyntaxNode(Span)
+{
+    /// <summary>Whether it is written in parentheses. They mean nothing once the tree is there, and are in no span.</summary>
+    public bool IsParenthesized { get; init; }
+}
 
 /// <summary>A statement.</summary>
 /// <param name="Span">Where it is.</param>

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 
 namespace BpfTrace.Language.Syntax;
 
@@ -14,240 +14,154 @@ public sealed partial class SyntaxPrinter
     };
 
     /// <summary>An operand: in parentheses unless it is primary.</summary>
-    private void WriteOperand(ExpressionSyntax expression)
+    private TextBlock Operand(ExpressionSyntax expression, int width) =>
+        IsPrimary(expression) ? Bare(expression, width) : InParentheses(expression, width);
+
+    /// <summary>Comments before the operand stand before its parenthesis, wherever they were.</summary>
+    private TextBlock InParentheses(ExpressionSyntax expression, int width) =>
+        Join(Lead(expression.Span.Start), new TextBlock().Text("(").Append(Bare(expression, width - 2)).Text(")"));
+
+    /// <summary>An operand of a prefix operator or a cast.</summary>
+    private TextBlock PrefixOperand(ExpressionSyntax expression, char before, int width)
     {
-        bool isPrimary = IsPrimary(expression);
-        _output.Append(isPrimary ? string.Empty : "(");
-        WriteBare(expression);
-        _output.Append(isPrimary ? string.Empty : ")");
+        bool binds = expression switch
+        {
+            _ when ShowsGrouping || expression.IsParenthesized => IsPrimary(expression),
+            UnaryExpressionSyntax unary => SyntaxFacts.IsPostfix(unary.Operator) || before != '-' || SyntaxFacts.GetText(unary.Operator)[0] != '-',
+            CastExpressionSyntax or ComptimeExpressionSyntax => true,
+            _ => IsPrimary(expression),
+        };
+        return binds ? Bare(expression, width) : InParentheses(expression, width);
     }
 
     /// <summary>
-    /// What stands before a block. A parenthesis at its beginning is taken for one around the whole, so that a tuple, or a member of
-    /// one, needs another around it.
+    /// An operand of a binary operator. In a formatted script precedence decides, and parentheses that are written stay.
     /// </summary>
-    private void WriteCondition(ExpressionSyntax expression)
+    private TextBlock BinaryOperand(BinaryExpressionSyntax parent, ExpressionSyntax operand, int width)
     {
-        int start = _output.Length;
-        WriteOperand(expression);
-        if (_output[start] == '(' && IsPrimary(expression))
-            _output.Insert(start, '(').Append(')');
-    }
-
-    /// <summary>A range's end: what has an access or a call behind it would take the range's dots for its own.</summary>
-    private void WriteBound(ExpressionSyntax expression)
-    {
-        bool isPlain = expression is IntegerLiteralExpressionSyntax or VariableExpressionSyntax or IdentifierExpressionSyntax or PositionalParameterExpressionSyntax
-            or PositionalParameterCountExpressionSyntax or CallExpressionSyntax or MapExpressionSyntax or MapAccessExpressionSyntax;
-        _output.Append(isPlain ? string.Empty : "(");
-        WriteBare(expression);
-        _output.Append(isPlain ? string.Empty : ")");
-    }
-
-    private void WriteBare(ExpressionSyntax expression)
-    {
-        switch (expression)
+        bool isRight = ReferenceEquals(operand, parent.Right);
+        bool binds = operand switch
         {
-            case IntegerLiteralExpressionSyntax literal:
-                _output.Append(literal.Text);
-                break;
-            case StringLiteralExpressionSyntax literal:
-                WriteString(literal.Bytes);
-                break;
-            case BooleanLiteralExpressionSyntax literal:
-                _output.Append(literal.Value ? "true" : "false");
-                break;
-            case IdentifierExpressionSyntax identifier:
-                _output.Append(identifier.Name);
-                break;
-            case VariableExpressionSyntax variable:
-                _output.Append(variable.Name);
-                break;
-            case MapExpressionSyntax map:
-                _output.Append(map.Name);
-                break;
-            case PositionalParameterExpressionSyntax parameter:
-                _output.Append('$').Append(parameter.Index.ToString(CultureInfo.InvariantCulture));
-                break;
-            case PositionalParameterCountExpressionSyntax:
-                _output.Append("$#");
-                break;
-            case MapAccessExpressionSyntax or CallExpressionSyntax or MemberAccessExpressionSyntax or TupleAccessExpressionSyntax
-                or ElementAccessExpressionSyntax or TupleExpressionSyntax or RecordExpressionSyntax or TypeArgumentExpressionSyntax:
-                WriteAccess(expression);
-                break;
-            default:
-                WriteOperation(expression);
-                break;
-        }
+            _ when ShowsGrouping || operand.IsParenthesized => IsPrimary(operand),
+            BinaryExpressionSyntax binary => BindsTighter(binary, parent, isRight),
+            UnaryExpressionSyntax or CastExpressionSyntax or ComptimeExpressionSyntax => true,
+            _ => IsPrimary(operand),
+        };
+        return binds ? Bare(operand, width) : InParentheses(operand, width);
     }
 
-    private void WriteAccess(ExpressionSyntax expression)
+    private static bool BindsTighter(BinaryExpressionSyntax operand, BinaryExpressionSyntax parent, bool isRight)
     {
-        switch (expression)
+        int difference = SyntaxFacts.GetPrecedence(operand.Operator) - SyntaxFacts.GetPrecedence(parent.Operator);
+        return isRight ? difference > 0 : difference >= 0;
+    }
+
+    /// <summary>An expression with the comments before it.</summary>
+    private TextBlock Bare(ExpressionSyntax expression, int width) => Join(Lead(expression.Span.Start), expression switch
+    {
+        IntegerLiteralExpressionSyntax literal => new TextBlock().Text(literal.Text),
+        StringLiteralExpressionSyntax literal => new TextBlock().Text(_source?.ToString(literal.Span) ?? Quote(literal.Bytes.AsSpan())),
+        BooleanLiteralExpressionSyntax literal => new TextBlock().Text(literal.Value ? "true" : "false"),
+        IdentifierExpressionSyntax identifier => new TextBlock().Text(identifier.Name),
+        VariableExpressionSyntax variable => new TextBlock().Text(variable.Name),
+        MapExpressionSyntax map => new TextBlock().Text(map.Name),
+        PositionalParameterExpressionSyntax parameter => new TextBlock().Text("$" + parameter.Index.ToString(CultureInfo.InvariantCulture)),
+        PositionalParameterCountExpressionSyntax => new TextBlock().Text("$#"),
+        BinaryExpressionSyntax binary => Binary(binary, width),
+        UnaryExpressionSyntax unary => Unary(unary, width),
+        ConditionalExpressionSyntax conditional => Conditional(conditional, width),
+        CastExpressionSyntax cast => Cast(cast, width),
+        RangeExpressionSyntax range => RangeEnd(range.Start, width).Text("..").Append(RangeEnd(range.End, width)),
+        IfExpressionSyntax branch => If(branch, width, isStatement: false),
+        BlockExpressionSyntax block => BlockValue(block, width),
+        _ => Access(expression, width),
+    });
+
+    /// <summary>A chain of one operator is a list; other operators have their operands in one.</summary>
+    private TextBlock Binary(BinaryExpressionSyntax binary, int width)
+    {
+        string separator = " " + SyntaxFacts.GetText(binary.Operator);
+        var operands = new List<ExpressionSyntax> { binary.Right };
+        var parents = new List<BinaryExpressionSyntax> { binary };
+        while (!ShowsGrouping && parents[^1].Left is BinaryExpressionSyntax left && left.Operator == binary.Operator && !left.IsParenthesized)
         {
-            case MapAccessExpressionSyntax access:
-                _output.Append(access.Map.Name).Append('[');
-                WriteList(access.Keys);
-                _output.Append(']');
-                break;
-            case CallExpressionSyntax call:
-                _output.Append(call.Name).Append('(');
-                WriteList(call.Arguments);
-                _output.Append(')');
-                break;
-            case MemberAccessExpressionSyntax access:
-                WriteOperand(access.Expression);
-                _output.Append('.').Append(access.Name);
-                break;
-            case TupleAccessExpressionSyntax access:
-                WriteOperand(access.Expression);
-                _output.Append('.').Append(access.Index);
-                break;
-            case ElementAccessExpressionSyntax access:
-                // A map with a key after it is a map access: here the map itself is indexed.
-                _output.Append(access.Expression is MapExpressionSyntax ? "(" : string.Empty);
-                WriteOperand(access.Expression);
-                _output.Append(access.Expression is MapExpressionSyntax ? ")[" : "[");
-                WriteBare(access.Index);
-                _output.Append(']');
-                break;
-            case TupleExpressionSyntax tuple:
-                _output.Append('(');
-                WriteList(tuple.Elements);
-                _output.Append(tuple.Elements.Length == 1 ? ",)" : ")");
-                break;
-            case RecordExpressionSyntax record:
-                Write(record);
-                break;
-            case TypeArgumentExpressionSyntax { Type: ExpressionTypeSyntax type }:
-                Write(type);
-                break;
-            case TypeArgumentExpressionSyntax argument:
-                _output.Append("typeof(");
-                Write(argument.Type);
-                _output.Append(')');
-                break;
+            operands.Add(left.Right);
+            parents.Add(left);
         }
+        operands.Add(parents[^1].Left);
+        parents.Add(parents[^1]);
+        operands.Reverse();
+        parents.Reverse();
+        int next = 0;
+        return List(operands, separator, width, (operand, rest) => BinaryOperand(parents[next++], operand, rest));
     }
 
-    private void WriteOperation(ExpressionSyntax expression)
+    private TextBlock Unary(UnaryExpressionSyntax unary, int width)
     {
-        switch (expression)
+        string text = SyntaxFacts.GetText(unary.Operator);
+        return SyntaxFacts.IsPostfix(unary.Operator)
+            ? Operand(unary.Operand, width - text.Length).Text(text)
+            : new TextBlock().Text(text).Append(PrefixOperand(unary.Operand, text[0], width - text.Length));
+    }
+
+    private TextBlock Cast(CastExpressionSyntax cast, int width)
+    {
+        TextBlock type = Type(cast.Type, width);
+        if (_source is not null)
+            TailBefore(type, SkipLayout(cast.Type.Span.End));
+        TextBlock block = new TextBlock().Text("(").Append(type).Text(")");
+        return block.Append(PrefixOperand(cast.Operand, '(', width - block.Width));
+    }
+
+    private TextBlock Conditional(ConditionalExpressionSyntax conditional, int width)
+    {
+        TextBlock condition = ConditionalPart(conditional.Condition, width);
+        TextBlock? whenTrue = null;
+        if (conditional.WhenTrue is { } value)
         {
-            case BinaryExpressionSyntax binary:
-                WriteOperand(binary.Left);
-                _output.Append(' ').Append(SyntaxFacts.GetText(binary.Operator)).Append(' ');
-                WriteOperand(binary.Right);
-                break;
-            case UnaryExpressionSyntax unary when SyntaxFacts.IsPostfix(unary.Operator):
-                WriteOperand(unary.Operand);
-                _output.Append(SyntaxFacts.GetText(unary.Operator));
-                break;
-            case UnaryExpressionSyntax unary:
-                _output.Append(SyntaxFacts.GetText(unary.Operator));
-                WriteOperand(unary.Operand);
-                break;
-            case ConditionalExpressionSyntax conditional:
-                WriteOperand(conditional.Condition);
-                _output.Append(" ? ");
-                if (conditional.WhenTrue is not null)
-                {
-                    WriteOperand(conditional.WhenTrue);
-                    _output.Append(' ');
-                }
-                _output.Append(": ");
-                WriteOperand(conditional.WhenFalse);
-                break;
-            case CastExpressionSyntax cast:
-                _output.Append('(');
-                Write(cast.Type);
-                _output.Append(')');
-                WriteOperand(cast.Operand);
-                break;
-            case RangeExpressionSyntax range:
-                WriteBound(range.Start);
-                _output.Append("..");
-                WriteBound(range.End);
-                break;
-            default:
-                WriteKeyword(expression);
-                break;
+            TailUpTo(condition, value.Span.Start);
+            whenTrue = ConditionalPart(value, width - 2);
         }
-    }
+        TailUpTo(whenTrue ?? condition, conditional.WhenFalse.Span.Start);
+        TextBlock whenFalse = ConditionalPart(conditional.WhenFalse, width - 2);
+        bool isClosed = condition.IsClosed || whenTrue is { IsClosed: true };
+        bool isWide = condition.Width + (whenTrue?.Width ?? 0) + whenFalse.Width + 6 > width;
 
-    private void WriteKeyword(ExpressionSyntax expression)
-    {
-        switch (expression)
+        // The short form's two characters stay together, where they do in a script's own spelling.
+        if (whenTrue is null && !(isClosed || isWide))
+            return condition.Text(ShowsGrouping ? " ? : " : " ?: ").Append(whenFalse);
+        if (isClosed || isWide)
         {
-            case SizeofExpressionSyntax size:
-                WriteTypeFunction("sizeof(", size.Type, ")");
-                break;
-            case TypeinfoExpressionSyntax info:
-                WriteTypeFunction("typeinfo(", info.Type, ")");
-                break;
-            case OffsetofExpressionSyntax offset:
-                WriteTypeFunction("offsetof(", offset.Type, $", {string.Join('.', offset.Fields)})");
-                break;
-            case ComptimeExpressionSyntax comptime:
-                _output.Append("comptime ");
-                WriteOperand(comptime.Expression);
-                break;
-            case IfExpressionSyntax branch:
-                Write(branch);
-                break;
-            case BlockExpressionSyntax block:
-                WriteBlock(block);
-                break;
+            condition.NewLine();
+            if (whenTrue is null)
+                return condition.Text("?: ").Append(whenFalse);
+            return condition.Text("? ").Append(whenTrue).NewLine().Text(": ").Append(whenFalse);
         }
+        return condition.Text(" ? ").Append(whenTrue!).Text(" : ").Append(whenFalse);
     }
 
-    private void WriteTypeFunction(string open, TypeSyntax type, string close)
+    private TextBlock ConditionalPart(ExpressionSyntax expression, int width)
     {
-        _output.Append(open);
-        WriteAsType(type);
-        _output.Append(close);
+        bool binds = ShowsGrouping || expression.IsParenthesized
+            ? IsPrimary(expression)
+            : expression is not (ConditionalExpressionSyntax or IfExpressionSyntax or BlockExpressionSyntax);
+        return binds ? Bare(expression, width) : InParentheses(expression, width);
     }
 
-    private void Write(IfExpressionSyntax branch)
+    /// <summary>Nothing but a primary expression can be an end of a range, without what may follow one.</summary>
+    private TextBlock RangeEnd(ExpressionSyntax expression, int width)
     {
-        _output.Append("if ");
-        WriteCondition(branch.Condition);
-        _output.Append(' ');
-        WriteBlock(branch.Then);
-        if (branch.Else is not null)
-        {
-            _output.Append(" else ");
-            WriteBare(branch.Else);
-        }
+        bool isPlain = IsPrimary(expression)
+            && expression is not (MemberAccessExpressionSyntax or TupleAccessExpressionSyntax or ElementAccessExpressionSyntax);
+        return isPlain ? Bare(expression, width) : InParentheses(expression, width);
     }
 
-    private void Write(RecordExpressionSyntax record)
+    private static string Quote(ReadOnlySpan<byte> bytes)
     {
-        _output.Append('(');
-        for (int i = 0; i < record.Fields.Length; i++)
-        {
-            _output.Append(i > 0 ? ", " : string.Empty).Append(record.Fields[i].Name).Append('=');
-            WriteOperand(record.Fields[i].Value);
-        }
-        _output.Append(')');
-    }
-
-    private void WriteList(ImmutableArray<ExpressionSyntax> expressions)
-    {
-        for (int i = 0; i < expressions.Length; i++)
-        {
-            _output.Append(i > 0 ? ", " : string.Empty);
-            WriteBare(expressions[i]);
-        }
-    }
-
-    private void WriteString(ImmutableArray<byte> bytes)
-    {
-        _output.Append('"');
+        var text = new StringBuilder("\"");
         foreach (byte b in bytes)
         {
-            _output.Append(b switch
+            text.Append(b switch
             {
                 (byte)'\n' => "\\n",
                 (byte)'\t' => "\\t",
@@ -258,6 +172,6 @@ public sealed partial class SyntaxPrinter
                 _ => $"\\x{b:x2}",
             });
         }
-        _output.Append('"');
+        return text.Append('"').ToString();
     }
 }

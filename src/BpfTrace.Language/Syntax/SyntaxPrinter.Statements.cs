@@ -2,112 +2,90 @@ namespace BpfTrace.Language.Syntax;
 
 public sealed partial class SyntaxPrinter
 {
-    private void NewLine() => _output.Append('\n').Append(' ', _indent * 2);
-
-    /// <summary>Braces and what is in them, a line each.</summary>
-    private void WriteBlock(BlockExpressionSyntax block)
-    {
-        _output.Append('{');
-        _indent++;
-        foreach (StatementSyntax statement in block.Statements)
-        {
-            NewLine();
-            Write(statement);
-        }
-        if (block.Value is not null)
-        {
-            NewLine();
-            WriteBare(block.Value);
-        }
-        _indent--;
-        NewLine();
-        _output.Append('}');
-    }
-
-    private void Write(StatementSyntax statement)
+    /// <summary>A statement with its semicolon; a braced one without.</summary>
+    private TextBlock Statement(StatementSyntax statement, int width)
     {
         switch (statement)
         {
+            case ExpressionStatementSyntax { Expression: IfExpressionSyntax branch }:
+                return If(branch, width, isStatement: true);
+            case ExpressionStatementSyntax { Expression: BlockExpressionSyntax block }:
+                return Braces(new TextBlock(), block, givesValue: false, width);
             case ExpressionStatementSyntax expression:
-                WriteBare(expression.Expression);
-                // Without a semicolon a block at the end of another would be its value.
-                _output.Append(';');
-                break;
+                return Bare(expression.Expression, width).Text(";");
             case AssignmentStatementSyntax assignment:
-                WriteBare(assignment.Target);
-                _output.Append(assignment.Operator is { } kind ? $" {SyntaxFacts.GetText(kind)}= " : " = ");
-                WriteBare(assignment.Value);
-                _output.Append(';');
-                break;
+                string sign = assignment.Operator is { } kind ? $" {SyntaxFacts.GetText(kind)}= " : " = ";
+                return Assigned(Bare(assignment.Target, width).Text(sign), assignment.Value, width);
             case VariableDeclarationStatementSyntax declaration:
-                Write(declaration);
-                break;
+                return Declaration(declaration, width);
             case DiscardStatementSyntax discard:
-                _output.Append("_ = ");
-                WriteBare(discard.Expression);
-                _output.Append(';');
-                break;
+                return Assigned(new TextBlock().Text("_ = "), discard.Expression, width);
             case ReturnStatementSyntax { Value: { } value }:
-                _output.Append("return ");
-                WriteBare(value);
-                _output.Append(';');
-                break;
+                return Assigned(new TextBlock().Text("return "), value, width);
             case ReturnStatementSyntax:
-                _output.Append("return;");
-                break;
+                return new TextBlock().Text("return;");
             case BreakStatementSyntax:
-                _output.Append("break;");
-                break;
+                return new TextBlock().Text("break;");
             case ContinueStatementSyntax:
-                _output.Append("continue;");
-                break;
+                return new TextBlock().Text("continue;");
             case ImportStatementSyntax import:
-                _output.Append("import \"").Append(import.Path).Append("\";");
-                break;
+                return new TextBlock().Text(ImportText(import.Path, import.Span.Start));
             default:
-                WriteLoop(statement);
-                break;
+                return Loop(statement, width);
         }
     }
 
-    private void WriteLoop(StatementSyntax statement)
+    /// <summary>A value after what it is assigned to; a braced one keeps to the statement's edge.</summary>
+    private TextBlock Assigned(TextBlock target, ExpressionSyntax value, int width)
+    {
+        if (value is IfExpressionSyntax or BlockExpressionSyntax)
+            return target.AppendUnaligned(Bare(value, width - target.Width)).Text(";");
+        return target.Append(Bare(value, width - target.Width - 1)).Text(";");
+    }
+
+    private TextBlock Declaration(VariableDeclarationStatementSyntax declaration, int width)
+    {
+        TextBlock block = new TextBlock().Text("let ").Append(Bare(declaration.Variable, width));
+        if (declaration.Type is not null)
+            block.Text(" : ").Append(Type(declaration.Type, width));
+        return declaration.Initializer is null ? block.Text(";") : Assigned(block.Text(" = "), declaration.Initializer, width);
+    }
+
+    private TextBlock Loop(StatementSyntax statement, int width)
     {
         switch (statement)
         {
             case WhileStatementSyntax loop:
-                _output.Append("while ");
-                WriteCondition(loop.Condition);
-                _output.Append(' ');
-                WriteBlock(loop.Body);
-                break;
+                return Braces(new TextBlock().Text("while ").Append(Condition(loop.Condition, loop.Span.Start + 5, width - 8)), loop.Body, givesValue: false, width);
             case UnrollStatementSyntax loop:
-                _output.Append("unroll ");
-                WriteCondition(loop.Count);
-                _output.Append(' ');
-                WriteBlock(loop.Body);
-                break;
+                return Braces(new TextBlock().Text("unroll ").Append(Condition(loop.Count, loop.Span.Start + 6, width - 9)), loop.Body, givesValue: false, width);
             case ForStatementSyntax loop:
-                _output.Append("for ").Append(loop.Variable.Name).Append(" : ");
-                WriteBare(loop.Iterable);
-                _output.Append(' ');
-                WriteBlock(loop.Body);
-                break;
+                return For(loop, width);
+            default:
+                return new TextBlock();
         }
     }
 
-    private void Write(VariableDeclarationStatementSyntax declaration)
+    private TextBlock For(ForStatementSyntax loop, int width)
     {
-        _output.Append("let ").Append(declaration.Variable.Name);
-        if (declaration.Type is not null)
-        {
-            _output.Append(" : ");
-            Write(declaration.Type);
-        }
-        if (declaration.Initializer is not null)
-        {
-            _output.Append(" = ");
-            WriteBare(declaration.Initializer);
-        }
-        _output.Append(';');
+        bool hasParentheses = IsParenthesis(loop.Span.Start + 3);
+        TextBlock? lead = Lead(loop.Variable.Span.Start);
+        TextBlock head = new TextBlock().Text(hasParentheses ? "(" : "").Append(Bare(loop.Variable, width)).Text(" : ");
+        head.Append(Bare(loop.Iterable, width - head.Width));
+        if (hasParentheses)
+            head.Text(")");
+        return Braces(new TextBlock().Text("for ").Append(Join(lead, head)), loop.Body, givesValue: false, width);
+    }
+
+    /// <summary>An import as it is written, without comments in it.</summary>
+    private string ImportText(string path, int start)
+    {
+        if (_source is null)
+            return $"import {Quote(Text.SourceText.Encode(path))};";
+        int quote = SkipLayout(start + "import".Length);
+        int end = quote + 1;
+        while (_source.Text[end] != '"')
+            end += _source.Text[end] == '\\' ? 2 : 1;
+        return $"import {_source.Text[quote..(end + 1)]};";
     }
 }

@@ -1,163 +1,114 @@
 using System.Text;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Syntax;
 
 /// <summary>
-/// Prints a tree as a script, in the form of bpftrace's <c>-d ast</c> (<c>src/ast/passes/printer.cpp</c>): one statement
-/// a line, two blanks of indentation, every operand that is not primary in parentheses. What it prints parses to the
-/// same tree. Comments are not in the tree, long lines are not broken.
+/// Prints a tree as a script that parses to the same tree, in the style of bpftrace's printer (<c>src/ast/passes/printer.cpp</c>): one
+/// statement a line, two blanks of indentation, attach points, predicate and braces of a probe on lines of their own.
+/// <see cref="Print(ProgramSyntax)"/> shows how a script was understood, <see cref="Format"/> is for its author.
 /// </summary>
 public sealed partial class SyntaxPrinter
 {
-    private readonly StringBuilder _output = new();
-    private int _indent;
+    /// <summary>How wide a formatted line may be, in characters; bpftrace's width.</summary>
+    public const int MaxWidth = 90;
+
+    private const int IndentWidth = 2;
+    private const int Unlimited = int.MaxValue / 4;
+
+    /// <summary>What is printed for its author: the text it comes from, and its comments.</summary>
+    private readonly SourceText? _source;
+    private readonly CommentQueue? _comments;
 
     private SyntaxPrinter()
     {
     }
 
-    /// <summary>The script of a program, lines ended by line feeds.</summary>
+    private SyntaxPrinter(ProgramSyntax program)
+    {
+        _source = program.Source;
+        _comments = new CommentQueue(program.Source, program.Comments);
+    }
+
+    /// <summary>Whether operators show how they group, whatever their precedence, and nothing depends on the source.</summary>
+    private bool ShowsGrouping => _source is null;
+
+    /// <summary>
+    /// The script of a program, lines ended by line feeds: every operand that is not primary in parentheses, no comments, no line broken
+    /// because of its width.
+    /// </summary>
     public static string Print(ProgramSyntax program)
     {
         ArgumentNullException.ThrowIfNull(program);
-        var printer = new SyntaxPrinter();
-        printer.Write(program);
-        return printer._output.ToString();
+        var output = new StringBuilder();
+        new SyntaxPrinter().WriteTree(program, output);
+        return output.ToString();
     }
 
     /// <summary>An expression as it stands in a statement: without parentheses around the whole.</summary>
     public static string Print(ExpressionSyntax expression)
     {
         ArgumentNullException.ThrowIfNull(expression);
-        var printer = new SyntaxPrinter();
-        printer.WriteBare(expression);
-        return printer._output.ToString();
+        return new SyntaxPrinter().Bare(expression, Unlimited).ToString();
     }
 
     /// <summary>A type as written: <c>struct task_struct*</c>.</summary>
     public static string Print(TypeSyntax type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        var printer = new SyntaxPrinter();
-        printer.Write(type);
-        return printer._output.ToString();
+        return new SyntaxPrinter().Type(type, Unlimited).ToString();
     }
 
-    private void Write(ProgramSyntax program)
+    /// <summary>
+    /// Formats a script that parsed: its comments, the C part, literals and the way things are spelled stay (<c>-></c>, parentheses around
+    /// operands and conditions), white space, line breaks and semicolons are the style's, groups of empty lines become one. Formatting what
+    /// was formatted changes nothing.
+    /// </summary>
+    /// <param name="program">The tree; its source is one file.</param>
+    /// <returns>The script, lines ended by line feeds.</returns>
+    public static string Format(ProgramSyntax program)
     {
-        _output.Append(program.Header);
-        foreach (CDefinitionSyntax definition in program.CDefinitions)
-            _output.Append(definition.Text).Append('\n');
-        if (program.Config is { } config)
-            Write(config);
-        foreach (ImportSyntax import in program.Imports)
-            _output.Append("import \"").Append(import.Path).Append("\";\n");
-        foreach (MemberSyntax member in program.Members)
-        {
-            Write(member);
-            _output.Append('\n');
-        }
+        ArgumentNullException.ThrowIfNull(program);
+        var output = new StringBuilder(program.Source.Length);
+        new SyntaxPrinter(program).WriteFormatted(program, output);
+        return output.ToString();
     }
 
-    private void Write(ConfigSyntax config)
+    /// <summary>Whether there is an empty line in the source right before a position.</summary>
+    private bool HasEmptyLineBefore(int position)
     {
-        _output.Append("config = {\n");
-        foreach (ConfigEntrySyntax entry in config.Entries)
+        if (_source is null)
+            return false;
+        int lines = 0;
+        for (int at = position - 1; at >= 0 && lines < 2; at--)
         {
-            _output.Append("  ").Append(entry.Key).Append(" = ");
-            WriteBare(entry.Value);
-            _output.Append(";\n");
+            char c = _source.Text[at];
+            if (c == '\n')
+                lines++;
+            else if (!char.IsWhiteSpace(c) && c != '(')
+                break;
         }
-        _output.Append("}\n");
+        return lines == 2;
     }
 
-    private void Write(MemberSyntax member)
+    /// <summary>The first position from <paramref name="at"/> on that is neither white space nor in a comment.</summary>
+    private int SkipLayout(int at)
     {
-        switch (member)
+        string text = _source!.Text;
+        while (at < text.Length)
         {
-            case ProbeSyntax probe:
-                WriteProbe(probe);
+            if (char.IsWhiteSpace(text[at]))
+            {
+                at++;
+                continue;
+            }
+            ReadOnlySpan<char> rest = text.AsSpan(at);
+            bool isLine = rest.StartsWith("//");
+            if (!isLine && !rest.StartsWith("/*"))
                 break;
-            case MacroSyntax macro:
-                _output.Append("macro ").Append(macro.Name).Append('(');
-                WriteList(macro.Parameters);
-                _output.Append(")\n");
-                WriteBlock(macro.Body);
-                break;
-            case SubprogramSyntax subprogram:
-                WriteSubprogram(subprogram);
-                break;
-            case MapDeclarationSyntax map:
-                _output.Append($"let {map.Name} = {map.MapType}({map.MaxEntries});");
-                break;
+            int end = isLine ? text.IndexOf('\n', at) : text.IndexOf("*/", at + 2, StringComparison.Ordinal) + 2;
+            at = end < at ? text.Length : end;
         }
-    }
-
-    private void WriteProbe(ProbeSyntax probe)
-    {
-        for (int i = 0; i < probe.AttachPoints.Length; i++)
-            _output.Append(probe.AttachPoints[i].Text).Append(i + 1 < probe.AttachPoints.Length ? ",\n" : "\n");
-        if (probe.Predicate is { } predicate)
-        {
-            _output.Append('/');
-            WriteBare(predicate.Condition);
-            _output.Append("/\n");
-        }
-        WriteBlock(probe.Body);
-    }
-
-    private void WriteSubprogram(SubprogramSyntax subprogram)
-    {
-        _output.Append("fn ").Append(subprogram.Name).Append('(');
-        for (int i = 0; i < subprogram.Parameters.Length; i++)
-        {
-            _output.Append(i > 0 ? ", " : string.Empty).Append(subprogram.Parameters[i].Variable.Name).Append(" : ");
-            Write(subprogram.Parameters[i].Type);
-        }
-        _output.Append(") : ");
-        Write(subprogram.ReturnType);
-        _output.Append('\n');
-        WriteBlock(subprogram.Body);
-    }
-
-    private void Write(TypeSyntax type)
-    {
-        switch (type)
-        {
-            case NamedTypeSyntax named:
-                _output.Append(named.Name);
-                break;
-            case TaggedTypeSyntax tagged:
-                _output.Append(tagged.FullName);
-                break;
-            case PointerTypeSyntax pointer:
-                Write(pointer.Element);
-                _output.Append('*');
-                break;
-            case ArrayTypeSyntax array:
-                Write(array.Element);
-                _output.Append(array.Length == 0 ? "[]" : $"[{array.Length}]");
-                break;
-            case ExpressionTypeSyntax expression:
-                _output.Append("typeof(");
-                WriteAsType(expression);
-                _output.Append(')');
-                break;
-        }
-    }
-
-    /// <summary>Inside <c>sizeof( )</c> and the like; <c>x[1]</c> there would be a type, so it gets parentheses.</summary>
-    private void WriteAsType(TypeSyntax type)
-    {
-        if (type is not ExpressionTypeSyntax { Expression: var expression })
-        {
-            Write(type);
-            return;
-        }
-        // A name at the beginning would be a type's.
-        bool looksLikeType = expression is ElementAccessExpressionSyntax || !IsPrimary(expression);
-        _output.Append(looksLikeType ? "(" : string.Empty);
-        WriteBare(expression);
-        _output.Append(looksLikeType ? ")" : string.Empty);
+        return at;
     }
 }
