@@ -1,3 +1,4 @@
+using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -12,7 +13,7 @@ namespace BpfTrace.Language.Binding;
 /// <param name="Config">The configuration in force.</param>
 /// <param name="Types">Types and constants the script can name.</param>
 /// <param name="Macros">The script's macros.</param>
-/// <param name="Constants">The script's <c>#define</c>s of literals.</param>
+/// <param name="C">What its C part defines besides types.</param>
 internal sealed record BindContext(
     SourceText Source,
     IKernelCatalog Catalog,
@@ -20,10 +21,7 @@ internal sealed record BindContext(
     TraceConfig Config,
     TypeCatalog Types,
     MacroTable Macros,
-    IReadOnlyDictionary<string, ExpressionSyntax> Constants)
+    CSymbols C)
 {
-    /// <summary>Whether the script includes a header: it then may use constants of headers.</summary>
-    public bool IncludesHeaders { get; init; }
-
     public TextLocation At(SyntaxNode node) => new(Source, node.Span);
 }

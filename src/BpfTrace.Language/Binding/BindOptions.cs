@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
+using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Language.Binding;
@@ -39,6 +40,18 @@ public sealed record BindOptions
     /// whether the kernel can attach a kind of probe does not matter.
     /// </summary>
     public bool CompileOnly { get; init; }
+
+    /// <summary>Reads C that the binder itself does not: headers, conditions. Null for none.</summary>
+    public ICFrontEnd? CFrontEnd { get; init; }
+
+    /// <summary>Directories to look for included headers in, before the system's.</summary>
+    public ImmutableArray<string> IncludePaths { get; init; } = [];
+
+    /// <summary>Headers included before the script.</summary>
+    public ImmutableArray<string> Includes { get; init; } = [];
+
+    /// <summary>Macros of the C part, as <c>NAME</c> or <c>NAME=VALUE</c>.</summary>
+    public ImmutableArray<string> Defines { get; init; } = [];
 
     /// <summary>What becomes of a probe that does not exist.</summary>
     internal MissingProbes MissingProbes(TraceConfig config) =>

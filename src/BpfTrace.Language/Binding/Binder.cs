@@ -1,4 +1,5 @@
 using BpfTrace.Language.Binding.Inference;
+using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
@@ -30,11 +31,8 @@ public static class Binder
         var diagnostics = new DiagnosticBag();
         TraceConfig config = ConfigBinder.Bind(program.Config, source, options, diagnostics);
         var types = new TypeCatalog(catalog);
-        IReadOnlyDictionary<string, ExpressionSyntax> constants = CDefinitionBinder.Bind(program, source, types, diagnostics);
-        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program), constants)
-        {
-            IncludesHeaders = program.CDefinitions.Any(static d => d.Kind == CDefinitionKind.Preprocessor && d.Text.Contains("include", StringComparison.Ordinal)),
-        };
+        CSymbols symbols = CDefinitionBinder.Bind(program, source, types, options, diagnostics);
+        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program), symbols);
         List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
         if (!diagnostics.HasErrors && probes.TrueForAll(static p => p.IsAbsent))
             diagnostics.ReportNoProbes(new TextLocation(source, program.Span));

@@ -1,3 +1,4 @@
+using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;

@@ -27,6 +27,8 @@ internal sealed partial class ProgramBinder
         }
         if (Functions.Find(name) is not { } function)
         {
+            if (context.C.FindMacro(name) is { IsFunctionLike: true } macro)
+                return ExpandC(macro, call, call.Arguments);
             Diagnostics.ReportUnknownFunction(At(call), name, Suggestions.Closest(name, Functions.Names.Concat(context.Macros.Names).Concat(_subprograms.Keys).Concat(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist", "tseries"])));
             foreach (ExpressionSyntax argument in call.Arguments)
                 BindForErrors(argument);
@@ -134,9 +136,10 @@ internal sealed partial class ProgramBinder
     private T InFrameOf<T>(MacroArgument argument, Func<T> bind)
     {
         (Scope scope, MacroFrame? frame, SourceText source) = (_scope, _frame, _source);
-        (_scope, _frame, _source) = (argument.Scope, argument.Frame, argument.Source);
+        TextLocation? place = _expansionPlace;
+        (_scope, _frame, _source, _expansionPlace) = (argument.Scope, argument.Frame, argument.Source, argument.ExpansionPlace);
         T result = bind();
-        (_scope, _frame, _source) = (scope, frame, source);
+        (_scope, _frame, _source, _expansionPlace) = (scope, frame, source, place);
         return result;
     }
 

@@ -27,30 +27,25 @@ internal sealed partial class ProgramBinder
         }
         if (Functions.Find(name) is { IsValue: true } function)
             return CheckAvailable(syntax, name) ? function.Bind(this, new CallExpressionSyntax(syntax.Span, name, syntax.Span, [])) : Unknown(syntax.Span);
-        if (context.Constants.TryGetValue(name, out ExpressionSyntax? constant) && _expanding.Add(name))
-            return BindDefined(syntax, name, constant);
+        if (context.C.FindValue(name) is { } evaluated)
+            return MakeInteger(syntax.Span, evaluated);
+        if (context.C.FindMacro(name) is { IsFunctionLike: false } macro)
+            return ExpandC(macro, syntax, []);
         if (context.Types.FindConstant(name) is { } value)
             return new BoundConstant(syntax.Span, value.Type, value.Value);
-        if (context.IncludesHeaders && KernelConstants.TryFind(name, out long known))
+        if (context.C.IncludesHeaders && KernelConstants.TryFind(name, out long known))
             return MakeInteger(syntax.Span, known);
-        Diagnostics.ReportUnknownIdentifier(At(syntax), name, Suggestions.Closest(name, KnownNames()));
+        Diagnostics.ReportUnknownIdentifier(At(syntax), name, Suggestions.Closest(name, KnownNames()), IsHeaderName(name) ? context.C.Advice() : null);
         return Unknown(syntax.Span);
     }
 
     /// <summary>Whether a name is a value of the language.</summary>
     private bool IsBuiltin(string name) => Functions.Find(name) is { IsValue: true } || TryGetNumber(name, "arg", out _) || context.Macros.Named(name).Count > 0;
 
-    private IEnumerable<string> KnownNames() => Functions.Names.Concat(context.Macros.Names).Concat(context.Constants.Keys);
+    private IEnumerable<string> KnownNames() => Functions.Names.Concat(context.Macros.Names).Concat(context.C.Own.Keys);
 
-    /// <summary>A <c>#define</c>'s text stands where its name does; its own name within it is not expanded again.</summary>
-    private BoundExpression BindDefined(IdentifierExpressionSyntax syntax, string name, ExpressionSyntax constant)
-    {
-        BoundExpression bound = BindExpression(constant) with { Span = syntax.Span };
-        _expanding.Remove(name);
-        return bound;
-    }
-
-    private readonly HashSet<string> _expanding = new(StringComparer.Ordinal);
+    /// <summary>Headers write constants in capitals.</summary>
+    private static bool IsHeaderName(string name) => !name.Any(char.IsAsciiLetterLower);
 
     private static bool TryGetNumber(string name, string prefix, out int number)
     {

@@ -111,7 +111,7 @@ internal sealed partial class ProgramBinder
     private BoundExpression Expand(MacroSyntax macro, CallExpressionSyntax call)
     {
         int expansion = store.GetExpansion(_frame?.Expansion ?? 0, call.Span.Start, macro.Name + "/" + _probe.Index);
-        var frame = new MacroFrame(macro, At(call), _frame, expansion, _source);
+        var frame = new MacroFrame(macro.Name, At(call), _frame, expansion, _source);
         var scope = new Scope(null);
         for (int i = 0; i < macro.Parameters.Length; i++)
         {
@@ -167,5 +167,5 @@ internal sealed partial class ProgramBinder
     private MacroArgument Given(ExpressionSyntax argument) =>
         argument is IdentifierExpressionSyntax identifier && FindMacroArgument(identifier.Name) is { } outer
             ? outer
-            : new MacroArgument(argument, _scope, _frame, _source);
+            : new MacroArgument(argument, _scope, _frame, _source) { ExpansionPlace = _expansionPlace };
 }

@@ -117,9 +117,9 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         return $"{characters}_{probe.Index + 1}";
     }
 
-    private TextLocation At(SyntaxNode node) => new(_source, node.Span);
+    private TextLocation At(SyntaxNode node) => _expansionPlace ?? new(_source, node.Span);
 
-    private TextLocation At(TextSpan span) => new(_source, span);
+    private TextLocation At(TextSpan span) => _expansionPlace ?? new(_source, span);
 
     /// <summary>An expression that has no meaning, or none yet; nothing further is said about it.</summary>
     private static BoundError Unknown(TextSpan span) => new(span);

@@ -56,8 +56,12 @@ public static partial class DiagnosticIds
 
 public sealed partial class DiagnosticBag
 {
-    internal void ReportUnknownIdentifier(TextLocation location, string name, string? suggestion) =>
-        Error(DiagnosticIds.UnknownIdentifier, location, $"Unknown identifier: '{name}'", [.. Hints(DidYouMean(suggestion))]);
+    internal void ReportUnknownIdentifier(TextLocation location, string name, string? suggestion, string? header = null) =>
+        Add(new Diagnostic(DiagnosticIds.UnknownIdentifier, DiagnosticSeverity.Error, $"Unknown identifier: '{name}'", location)
+        {
+            Hints = [.. Hints(DidYouMean(suggestion), header)],
+            IsLack = header is not null,
+        });
 
     internal void ReportUnknownFunction(TextLocation location, string name, string? suggestion) =>
         Error(DiagnosticIds.UnknownFunction, location, $"Unknown function: '{name}'", [.. Hints(DidYouMean(suggestion))]);

@@ -88,9 +88,37 @@ public sealed partial class DiagnosticBag
     internal void ReportConfigRenamed(TextLocation location, string key, string name) =>
         Warning(DiagnosticIds.ConfigRenamed, location, $"{key} has been renamed, please use {name}");
 
-    internal void ReportHeaderSkipped(TextLocation location, string header) =>
-        Warning(DiagnosticIds.HeaderSkipped, location, $"{header} is not read: the kernel's own types are used");
+    internal void ReportHeaderSkipped(TextLocation location, string header, string? why) =>
+        Warning(DiagnosticIds.HeaderSkipped, location, $"{header} is not read: the kernel's own types are used", [.. Hints(why)]);
 
-    internal void ReportCDefinition(TextLocation location, string message) =>
-        Error(DiagnosticIds.CDefinition, location, message);
+    internal void ReportHeaderMissing(TextLocation location, string header, string includedFrom) =>
+        Warning(
+            DiagnosticIds.HeaderSkipped,
+            location,
+            $"'{header}' file not found{(includedFrom.Length == 0 ? "" : $" (included from {includedFrom})")}: the kernel's own types and the constants known are used");
+
+    internal void ReportHeaderIncomplete(TextLocation location, string header, int line, string message) =>
+        Warning(DiagnosticIds.HeaderSkipped, location, $"{header} is read in part: line {line}: {message}");
+
+    /// <summary>An error of the C front end, or of our own reader of C; the word is clang's.</summary>
+    internal void ReportCDefinition(TextLocation location, string message, string? note) =>
+        Error(DiagnosticIds.CDefinition, location, "C definition error: " + message, [.. Hints(note)]);
+
+    internal void ReportCWarning(TextLocation location, string message) =>
+        Warning(DiagnosticIds.CDefinition, location, "C definition warning: " + message);
+
+    /// <summary>bpftrace says of this only what clang does.</summary>
+    internal void ReportMixedDefinition(TextLocation location, string own, string part) =>
+        Error(
+            DiagnosticIds.CDefinition,
+            location,
+            $"C definition error: field has incomplete type '{part}'",
+            $"'{own}' is also a type of the kernel (BTF). A script that defines it anew has to define '{part}' too: parts are not taken from the running kernel, which may have another layout.",
+            $"Without the script's definition, the kernel's own '{own}' is used.");
+
+    internal void ReportCMacroRecursion(TextLocation location, string chain) =>
+        Error(DiagnosticIds.RecursiveMacro, location, $"Macro recursion: {chain}");
+
+    internal void ReportCMacroNoExpression(TextLocation location, string text) =>
+        Error(DiagnosticIds.CDefinition, location, $"unable to expand macro as an expression: {text}");
 }

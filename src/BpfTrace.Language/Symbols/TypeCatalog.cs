@@ -1,4 +1,5 @@
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace.Language.Symbols;
@@ -12,7 +13,7 @@ internal sealed record EnumConstant(EnumType Type, long Value);
 /// The types and constants a script can name: those of its own C part first, then the kernel's, then the modules'.
 /// Nothing is read before it is asked for.
 /// </summary>
-internal sealed class TypeCatalog
+internal sealed class TypeCatalog : IKernelTypeNames
 {
     private readonly IKernelCatalog _kernel;
     private readonly BtfTypeImporter _importer;
@@ -29,6 +30,39 @@ internal sealed class TypeCatalog
 
     /// <summary>Whether the kernel's types are known.</summary>
     public bool HasKernelTypes => _kernel.KernelTypes is not null;
+
+    /// <summary>What a C front end read; null for none.</summary>
+    public ICUnit? Unit { get; set; }
+
+    /// <summary>Forgets what was entered of the script.</summary>
+    public void ForgetScript()
+    {
+        _structs.Clear();
+        _constants.Clear();
+        _scriptEnums.Clear();
+        _scriptTypedefs.Clear();
+    }
+
+    /// <inheritdoc/>
+    public StructType? FindKernelStruct(string name, bool isUnion) =>
+        FindBtf(name, isUnion ? BtfKind.Union : BtfKind.Struct) is { } type ? (StructType)_importer.Import(type) : null;
+
+    /// <inheritdoc/>
+    public EnumType? FindKernelEnum(string name) => FindBtf(name, BtfKind.Enum) is { } type ? (EnumType)_importer.Import(type) : null;
+
+    /// <inheritdoc/>
+    public BpfType? FindKernelNamed(string name)
+    {
+        // The language has names that C does not, such as string.
+        if (CTypeNames.Find(name) is IntegerType or BoolType)
+            return CTypeNames.Find(name);
+        foreach (BtfFile file in KernelFiles())
+        {
+            if ((file.FindByName(name, BtfKind.Typedef) ?? file.FindByName(name, BtfKind.Int)) is { } type)
+                return _importer.Import(type);
+        }
+        return null;
+    }
 
     /// <summary>Enters a structure of the script; it hides the kernel's.</summary>
     public void Define(StructType type) => _structs[StructKey(type.Name, type.IsUnion)] = type;
@@ -53,7 +87,7 @@ internal sealed class TypeCatalog
         if (_structs.TryGetValue(key, out StructType? known))
             return known;
         _structs[key] = null;
-        StructType? found = FindBtf(name, isUnion ? BtfKind.Union : BtfKind.Struct) is { } type ? (StructType)_importer.Import(type) : null;
+        StructType? found = Unit?.FindStruct(name, isUnion) ?? FindKernelStruct(name, isUnion);
         _structs[key] = found;
         return found;
     }
@@ -61,7 +95,7 @@ internal sealed class TypeCatalog
     /// <summary>An enum by tag.</summary>
     public EnumType? FindEnum(string name) =>
         _scriptEnums.TryGetValue(name, out EnumType? own) ? own
-        : FindBtf(name, BtfKind.Enum) is { } type ? (EnumType)_importer.Import(type) : null;
+        : Unit?.FindEnum(name) ?? FindKernelEnum(name);
 
     /// <summary>An enum constant by name; its type is 64 bits wide, as bpftrace has it.</summary>
     public EnumConstant? FindConstant(string name)
@@ -69,7 +103,9 @@ internal sealed class TypeCatalog
         if (_constants.TryGetValue(name, out EnumConstant? known))
             return known;
         EnumConstant? found = null;
-        if (_kernel.KernelTypes is { } btf && btf.TryFindEnumConstant(name, out BtfEnumValue value, out BtfType type))
+        if (Unit?.FindConstant(name) is { } read)
+            found = new EnumConstant(read.Type with { Underlying = read.Type.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 }, read.Value);
+        else if (_kernel.KernelTypes is { } btf && btf.TryFindEnumConstant(name, out BtfEnumValue value, out BtfType type))
         {
             var imported = (EnumType)_importer.Import(type);
             found = new EnumConstant(imported with { Underlying = value.Value < 0 ? IntegerType.Int64 : IntegerType.UInt64 }, value.Value);
@@ -85,12 +121,7 @@ internal sealed class TypeCatalog
             return own;
         if (CTypeNames.Find(name) is { } builtin)
             return builtin;
-        foreach (BtfFile file in KernelFiles())
-        {
-            if ((file.FindByName(name, BtfKind.Typedef) ?? file.FindByName(name, BtfKind.Int)) is { } type)
-                return _importer.Import(type);
-        }
-        return null;
+        return Unit?.FindTypedef(name) ?? FindKernelNamed(name);
     }
 
     /// <summary>The language's type for a BTF type.</summary>

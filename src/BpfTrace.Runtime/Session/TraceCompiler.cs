@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler;
+using BpfTrace.Compiler.Clang;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Imports;
@@ -103,6 +104,10 @@ public static class TraceCompiler
             AllowUnsafe = options.AllowUnsafe,
             AllWarnings = options.AllWarnings,
             CompileOnly = options.CompileOnly,
+            CFrontEnd = new ClangFrontEnd(),
+            IncludePaths = options.IncludePaths,
+            Includes = options.Includes,
+            Defines = options.Defines,
             Config = options.Config,
             TimeSeriesClockMap = options.TimeSeriesClockMap,
         });

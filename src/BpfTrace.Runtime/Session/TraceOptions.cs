@@ -49,6 +49,9 @@ public sealed record TraceOptions
     /// <summary>Headers included before the script.</summary>
     public ImmutableArray<string> Includes { get; init; } = [];
 
+    /// <summary>Macros of the script's C part, as <c>NAME</c> or <c>NAME=VALUE</c>.</summary>
+    public ImmutableArray<string> Defines { get; init; } = [];
+
     /// <summary>Configuration keys from outside; they win over the script's <c>config</c> block.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 

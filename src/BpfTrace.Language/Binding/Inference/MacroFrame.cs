@@ -4,15 +4,19 @@ using BpfTrace.Language.Text;
 namespace BpfTrace.Language.Binding.Inference;
 
 /// <summary>An expression given to a macro: evaluated where it is used, seeing what its giver sees.</summary>
-internal sealed record MacroArgument(ExpressionSyntax Expression, Scope Scope, MacroFrame? Frame, SourceText Source);
+internal sealed record MacroArgument(ExpressionSyntax Expression, Scope Scope, MacroFrame? Frame, SourceText Source)
+{
+    /// <summary>Where the C macro is used whose text this is a part of; null when it is the script's own text.</summary>
+    public TextLocation? ExpansionPlace { get; init; }
+}
 
 /// <summary>A macro being expanded.</summary>
-/// <param name="Macro">The macro.</param>
+/// <param name="Name">The macro's name.</param>
 /// <param name="Use">Where it is used.</param>
 /// <param name="Parent">The macro whose body uses it, or null.</param>
 /// <param name="Expansion">The use's number.</param>
 /// <param name="Source">The text the macro is in.</param>
-internal sealed record MacroFrame(MacroSyntax Macro, TextLocation Use, MacroFrame? Parent, int Expansion, SourceText Source)
+internal sealed record MacroFrame(string Name, TextLocation Use, MacroFrame? Parent, int Expansion, SourceText Source)
 {
     /// <summary>Parameters that stand for expressions.</summary>
     public Dictionary<string, MacroArgument> Arguments { get; } = new(StringComparer.Ordinal);
@@ -25,7 +29,7 @@ internal sealed record MacroFrame(MacroSyntax Macro, TextLocation Use, MacroFram
     {
         for (MacroFrame? frame = this; frame is not null; frame = frame.Parent)
         {
-            if (frame.Macro.Name == name)
+            if (frame.Name == name)
                 return true;
         }
         return false;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Symbols;
 
-namespace BpfTrace.Language.Binding;
+namespace BpfTrace.Language.CDefinitions;
 
 /// <summary>Places the members of a C structure or union (System V ABI for x86_64, "Aggregates and Unions", "Bit-Fields").</summary>
 internal sealed class CLayout(bool isUnion)

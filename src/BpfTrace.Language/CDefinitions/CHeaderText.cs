@@ -1,6 +1,6 @@
 using BpfTrace.Language.Syntax;
 
-namespace BpfTrace.Language.Binding;
+namespace BpfTrace.Language.CDefinitions;
 
 /// <summary>
 /// Cuts the text of a C header into preprocessor lines and declarations, without comments and without what defines no type: functions,

@@ -5,7 +5,7 @@ using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
 
-namespace BpfTrace.Language.Binding;
+namespace BpfTrace.Language.CDefinitions;
 
 /// <summary>
 /// Reads C definitions of structures, unions, enums and typedefs, and lays them out as a compiler does on x86_64 (System V ABI). It knows
@@ -21,27 +21,27 @@ internal sealed class CTypeParser
     private int _next;
     private int _anonymous;
 
-    private readonly IReadOnlyDictionary<string, ExpressionSyntax> _constants;
+    private readonly Func<string, long?> _findNumber;
 
-    private CTypeParser(string text, TypeCatalog types, IReadOnlyDictionary<string, ExpressionSyntax> constants)
+    private CTypeParser(string text, TypeCatalog types, Func<string, long?> findNumber)
     {
-        _constants = constants;
+        _findNumber = findNumber;
         _tokens = Tokenize(text);
         _types = types;
     }
 
     /// <summary>Enters what a definition defines; one that can not be read is reported.</summary>
-    public static void Parse(string text, TextLocation location, TypeCatalog types, IReadOnlyDictionary<string, ExpressionSyntax> constants, DiagnosticBag diagnostics)
+    public static void Parse(string text, TextLocation location, TypeCatalog types, Func<string, long?> findNumber, DiagnosticBag diagnostics)
     {
         try
         {
-            var parser = new CTypeParser(text, types, constants);
+            var parser = new CTypeParser(text, types, findNumber);
             while (parser._next < parser._tokens.Count)
                 parser.ParseDeclaration();
         }
         catch (FormatException e)
         {
-            diagnostics.ReportCDefinition(location, e.Message);
+            diagnostics.ReportCDefinition(location, e.Message, null);
         }
     }
 
@@ -269,8 +269,8 @@ internal sealed class CTypeParser
         string text = Take();
         if (_types.FindConstant(text) is { } constant)
             return negative ? -constant.Value : constant.Value;
-        if (_constants.TryGetValue(text, out ExpressionSyntax? defined) && defined is IntegerLiteralExpressionSyntax literal)
-            return negative ? -(long)literal.Value : (long)literal.Value;
+        if (_findNumber(text) is { } defined)
+            return negative ? -defined : defined;
         if (KernelConstants.TryFind(text, out long known))
             return negative ? -known : known;
         if (!Probes.AttachPointParser.TryParseNumber(text, out ulong value))
