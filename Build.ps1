@@ -46,6 +46,7 @@ function Invoke-Library([string] $Function) {
 function Build {
     Invoke-Library need_dotnet
     Invoke-Library need_libllvm
+    Invoke-Library want_libclang
     Say 'building the module into module/bin'
     if (Test-Path module/bin) { Remove-Item -Recurse -Force module/bin }
     Invoke-Dotnet publish src/BpfTrace.Commands -c $Configuration -o module/bin

@@ -29,6 +29,7 @@ TEXT
 task_build() {
   need_dotnet
   need_libllvm
+  want_libclang
   say "building the module into module/bin"
   rm -rf module/bin
   run dotnet publish src/BpfTrace.Commands -c "$configuration" -o module/bin

@@ -63,6 +63,22 @@ need_libllvm() {
   install_packages "libLLVM (15 to 22)" libllvm19
 }
 
+# Reads C headers, for scripts that include some; without it they are told what to install.
+want_libclang() {
+  [ -z "${BPFTRACE_LIBCLANG:-}" ] || return 0
+  local list version
+  list=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)
+  [[ ! $list =~ libclang(-|\.so\.)(1[3-9]|2[0-2]) ]] || return 0
+  command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ] || return 0
+  apt_update_once
+  for version in 19 20 18 17 16 15 14 13; do
+    if [ -n "$(apt-cache madison "libclang1-$version" 2>/dev/null)" ]; then
+      install_packages "libclang (13 to 22)" "libclang1-$version"
+      return 0
+    fi
+  done
+}
+
 # The VM tier's tools. Where they cannot be had the tier is skipped and its cases are counted so.
 need_test_packages() {
   local missing=() pair

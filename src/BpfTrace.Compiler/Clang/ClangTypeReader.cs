@@ -131,7 +131,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         GCHandle self = GCHandle.Alloc(members);
         try
         {
-            ClangNative.TypeVisitFields(type, &VisitField, (void*)GCHandle.ToIntPtr(self));
+            _ = ClangNative.TypeVisitFields(type, &VisitField, (void*)GCHandle.ToIntPtr(self));
         }
         finally
         {
@@ -182,7 +182,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         GCHandle data = GCHandle.Alloc(constants);
         try
         {
-            ClangNative.VisitChildren(definition, &VisitConstant, (void*)GCHandle.ToIntPtr(data));
+            _ = ClangNative.VisitChildren(definition, &VisitConstant, (void*)GCHandle.ToIntPtr(data));
         }
         finally
         {

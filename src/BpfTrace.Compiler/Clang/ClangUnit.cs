@@ -83,7 +83,7 @@ internal sealed unsafe class ClangUnit : ICUnit
         GCHandle self = GCHandle.Alloc(this);
         try
         {
-            ClangNative.VisitChildren(ClangNative.GetTranslationUnitCursor(_handle.Unit), &Visit, (void*)GCHandle.ToIntPtr(self));
+            _ = ClangNative.VisitChildren(ClangNative.GetTranslationUnitCursor(_handle.Unit), &Visit, (void*)GCHandle.ToIntPtr(self));
         }
         finally
         {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.CDefinitions;
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
 

@@ -57,6 +57,9 @@ public static class SessionDiagnosticIds
     /// <summary>There are more probes or programs than the limit.</summary>
     public const string TooManyProbes = nameof(TooManyProbes);
 
+    /// <summary>libclang failed as a whole.</summary>
+    public const string ClangFailed = nameof(ClangFailed);
+
     /// <summary>The command could not be started.</summary>
     public const string CommandFailed = nameof(CommandFailed);
 

@@ -95,7 +95,25 @@ public static class TraceCompiler
     private static ImmutableArray<Diagnostic> Bind(CompiledTrace trace)
     {
         TraceOptions options = trace.Options;
-        BindResult bound = Binder.Bind(trace.Syntax!, trace.Syntax!.Source, trace.Catalog, new BindOptions
+        BindResult bound;
+        try
+        {
+            bound = BindWith(trace, options);
+        }
+        catch (ClangFailedException e)
+        {
+            return [new Diagnostic(SessionDiagnosticIds.ClangFailed, DiagnosticSeverity.Error, e.Message, null)];
+        }
+
+        trace.Program = bound.Program;
+        if (options.ProbeFilter is not { } filter || bound.Program is null)
+            return bound.Diagnostics;
+        trace.Program = ProbeFilter.Apply(bound.Program, filter, out Diagnostic? invalid);
+        return invalid is null ? bound.Diagnostics : bound.Diagnostics.Add(invalid);
+    }
+
+    private static BindResult BindWith(CompiledTrace trace, TraceOptions options) =>
+        Binder.Bind(trace.Syntax!, trace.Syntax!.Source, trace.Catalog, new BindOptions
         {
             Arguments = options.Arguments,
             NamedArguments = options.NamedArguments,
@@ -111,12 +129,6 @@ public static class TraceCompiler
             Config = options.Config,
             TimeSeriesClockMap = options.TimeSeriesClockMap,
         });
-        trace.Program = bound.Program;
-        if (options.ProbeFilter is not { } filter || bound.Program is null)
-            return bound.Diagnostics;
-        trace.Program = ProbeFilter.Apply(bound.Program, filter, out Diagnostic? invalid);
-        return invalid is null ? bound.Diagnostics : bound.Diagnostics.Add(invalid);
-    }
 
     /// <summary>LLVM IR, BPF object, specs.</summary>
     private static ImmutableArray<Diagnostic> Generate(CompiledTrace trace)
