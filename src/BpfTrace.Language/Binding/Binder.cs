@@ -32,7 +32,7 @@ public static class Binder
         TraceConfig config = ConfigBinder.Bind(program.Config, source, options, diagnostics);
         var types = new TypeCatalog(catalog);
         CSymbols symbols = CDefinitionBinder.Bind(program, source, types, options, diagnostics);
-        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program), symbols);
+        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program, diagnostics), symbols);
         List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
         if (!diagnostics.HasErrors && probes.TrueForAll(static p => p.IsAbsent))
             diagnostics.ReportNoProbes(new TextLocation(source, program.Span));

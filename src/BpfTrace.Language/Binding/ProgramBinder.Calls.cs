@@ -135,11 +135,11 @@ internal sealed partial class ProgramBinder
     /// <summary>Binds something as its giver sees it.</summary>
     private T InFrameOf<T>(MacroArgument argument, Func<T> bind)
     {
-        (Scope scope, MacroFrame? frame, SourceText source) = (_scope, _frame, _source);
+        (Scope scope, MacroFrame? frame, SourceText source, int loops) = (_scope, _frame, _source, _breakable);
         TextLocation? place = _expansionPlace;
-        (_scope, _frame, _source, _expansionPlace) = (argument.Scope, argument.Frame, argument.Source, argument.ExpansionPlace);
+        (_scope, _frame, _source, _breakable, _expansionPlace) = (argument.Scope, argument.Frame, argument.Source, argument.Loops, argument.ExpansionPlace);
         T result = bind();
-        (_scope, _frame, _source, _expansionPlace) = (scope, frame, source, place);
+        (_scope, _frame, _source, _breakable, _expansionPlace) = (scope, frame, source, loops, place);
         return result;
     }
 

@@ -11,6 +11,9 @@ internal sealed partial class ProgramBinder
     /// <summary>Above zero inside of <c>sizeof</c>, <c>typeof</c> and the like: the value is not asked for.</summary>
     private int _introspection;
 
+    /// <summary>What asks for a type, as messages name it.</summary>
+    private string _introspector = "typeof or typeinfo";
+
     private BoundExpression BindExpression(ExpressionSyntax syntax) => syntax switch
     {
         IntegerLiteralExpressionSyntax literal => MakeInteger(literal.Span, literal.Value),
@@ -43,6 +46,11 @@ internal sealed partial class ProgramBinder
 
     private BoundError Unsupported(ExpressionSyntax syntax)
     {
+        if (syntax is TypeArgumentExpressionSyntax)
+        {
+            Diagnostics.ReportTypeArgument(At(syntax));
+            return Unknown(syntax.Span);
+        }
         Diagnostics.ReportInvalidOperand(At(syntax), "This expression can not be used here");
         return Unknown(syntax.Span);
     }

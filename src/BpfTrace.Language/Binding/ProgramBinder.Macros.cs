@@ -20,7 +20,7 @@ internal sealed partial class ProgramBinder
         int best = -1;
         foreach (MacroSyntax candidate in candidates)
         {
-            int score = Match(candidate, call);
+            int score = MacroTable.Match(candidate, call.Arguments);
             if (score > best)
                 (macro, best) = (candidate, score);
         }
@@ -31,33 +31,12 @@ internal sealed partial class ProgramBinder
             ReportNoMacroMatch(call, candidates);
             return Unknown(call.Span);
         }
-        if (_frame is not null && _frame.IsExpanding(macro.Name))
+        if (_frame?.ChainTo(macro) is { } chain)
         {
-            Diagnostics.ReportRecursiveMacro(At(call), macro.Name);
+            Diagnostics.ReportRecursiveMacro(At(call), chain);
             return Unknown(call.Span);
         }
         return Expand(macro, call);
-    }
-
-    /// <summary>How well arguments fit parameters: -1 not at all, else the number of exact kinds.</summary>
-    private static int Match(MacroSyntax macro, CallExpressionSyntax call)
-    {
-        if (macro.Parameters.Length != call.Arguments.Length)
-            return -1;
-        int score = 0;
-        for (int i = 0; i < macro.Parameters.Length; i++)
-        {
-            switch (macro.Parameters[i])
-            {
-                case VariableExpressionSyntax when call.Arguments[i] is not VariableExpressionSyntax:
-                case MapExpressionSyntax when call.Arguments[i] is not MapExpressionSyntax:
-                    return -1;
-                case VariableExpressionSyntax or MapExpressionSyntax:
-                    score++;
-                    break;
-            }
-        }
-        return score;
     }
 
     /// <summary>Says what keeps a use from fitting the closest definition (bpftrace <c>macro_expansion.cpp</c>).</summary>
@@ -111,7 +90,7 @@ internal sealed partial class ProgramBinder
     private BoundExpression Expand(MacroSyntax macro, CallExpressionSyntax call)
     {
         int expansion = store.GetExpansion(_frame?.Expansion ?? 0, call.Span.Start, macro.Name + "/" + _probe.Index);
-        var frame = new MacroFrame(macro.Name, At(call), _frame, expansion, _source);
+        var frame = new MacroFrame(macro.Name, At(call), _frame, expansion, _source) { Macro = macro };
         var scope = new Scope(null);
         for (int i = 0; i < macro.Parameters.Length; i++)
         {
@@ -119,9 +98,7 @@ internal sealed partial class ProgramBinder
             switch (macro.Parameters[i])
             {
                 case VariableExpressionSyntax parameter:
-                    if (BindParameterVariable((VariableExpressionSyntax)argument, parameter) is not { } variable)
-                        return Unknown(call.Span);
-                    scope.Add(parameter.Name, variable);
+                    scope.Add(parameter.Name, BindParameterVariable((VariableExpressionSyntax)argument));
                     break;
                 case MapExpressionSyntax parameter:
                     frame.Maps[parameter.Name] = GetMap((MapExpressionSyntax)argument).Name;
@@ -133,12 +110,12 @@ internal sealed partial class ProgramBinder
         }
 
         int reported = Diagnostics.Count;
-        (Scope outerScope, MacroFrame? outerFrame) = (_scope, _frame);
-        (_scope, _frame) = (new Scope(scope), frame);
+        (Scope outerScope, MacroFrame? outerFrame, int outerLoops) = (_scope, _frame, _breakable);
+        (_scope, _frame, _breakable) = (new Scope(scope), frame, 0);
         ImmutableArray<BoundStatement> statements = BindStatements(macro.Body.Statements);
         BoundExpression? value = macro.Body.Value is null ? null : BindMacroValue(macro.Body.Value);
         CheckAssigned(_scope);
-        (_scope, _frame) = (outerScope, outerFrame);
+        (_scope, _frame, _breakable) = (outerScope, outerFrame, outerLoops);
         Diagnostics.AddExpansionNote(reported, At(call));
 
         return value is null
@@ -153,19 +130,13 @@ internal sealed partial class ProgramBinder
         return syntax is CallExpressionSyntax call ? BindCall(call, isDiscarded: false) : BindExpression(syntax);
     }
 
-    /// <summary>A macro may assign the variable it is given for the first time.</summary>
-    private LocalVariable? BindParameterVariable(VariableExpressionSyntax argument, VariableExpressionSyntax parameter)
-    {
-        if (_scope.Find(argument.Name) is { } variable)
-            return variable;
-        Diagnostics.ReportUndefinedVariable(At(argument), argument.Name, Suggestions.Closest(argument.Name, VisibleVariables()));
-        _ = parameter;
-        return null;
-    }
+    /// <summary>The variable a macro is given; it may be the macro that assigns it for the first time.</summary>
+    private LocalVariable BindParameterVariable(VariableExpressionSyntax argument) =>
+        _scope.Find(argument.Name) ?? Declare(argument.Name, argument.Span, VariableOrigin.Assignment, argument.Span);
 
     /// <summary>An argument that is itself a parameter stands for what that one was given.</summary>
     private MacroArgument Given(ExpressionSyntax argument) =>
         argument is IdentifierExpressionSyntax identifier && FindMacroArgument(identifier.Name) is { } outer
             ? outer
-            : new MacroArgument(argument, _scope, _frame, _source) { ExpansionPlace = _expansionPlace };
+            : new MacroArgument(argument, _scope, _frame, _source, _breakable) { ExpansionPlace = _expansionPlace };
 }

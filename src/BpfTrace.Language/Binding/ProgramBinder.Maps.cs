@@ -214,6 +214,8 @@ internal sealed partial class ProgramBinder
 
     private void BindMapAssignment(AssignmentStatementSyntax syntax, MapSymbol map, ImmutableArray<ExpressionSyntax> keys, ExpressionSyntax value, List<BoundStatement> bound)
     {
+        if (_introspection > 0)
+            Diagnostics.ReportMapAssignmentInType(At(syntax), _introspector);
         bool isScalar = keys.IsDefault;
         BoundExpression? key = null;
         if (isScalar)

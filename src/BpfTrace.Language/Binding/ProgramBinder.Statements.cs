@@ -230,6 +230,8 @@ internal sealed partial class ProgramBinder
     private void BindReturn(ReturnStatementSyntax syntax, List<BoundStatement> bound)
     {
         BoundExpression? value = syntax.Value is null ? null : BindExpression(syntax.Value);
+        if (_frame is not null)
+            Diagnostics.ReportJumpOutsideLoop(At(syntax), "return", "macro");
         if (_subprogram is not null)
         {
             BindSubprogramReturn(syntax, value, bound);
@@ -248,7 +250,7 @@ internal sealed partial class ProgramBinder
     private void BindLoopJump(StatementSyntax syntax, List<BoundStatement> bound)
     {
         if (_breakable == 0)
-            Diagnostics.ReportJumpOutsideLoop(At(syntax), syntax is BreakStatementSyntax ? "break" : "continue", _subprogram is null ? "probe" : "function");
+            Diagnostics.ReportJumpOutsideLoop(At(syntax), syntax is BreakStatementSyntax ? "break" : "continue", _frame is not null ? "macro" : _subprogram is null ? "probe" : "function");
         bound.Add(syntax is BreakStatementSyntax ? new BoundBreak(syntax.Span) : new BoundContinue(syntax.Span));
     }
 }

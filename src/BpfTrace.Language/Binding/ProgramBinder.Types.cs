@@ -1,6 +1,7 @@
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
 
@@ -16,6 +17,14 @@ internal sealed partial class ProgramBinder
         {
             case NamedTypeSyntax named when FindMacroArgument(named.Name) is { Expression: TypeArgumentExpressionSyntax given } argument:
                 return InFrameOf(argument, () => BindType(given.Type));
+            case NamedTypeSyntax named when FindMacroArgument(named.Name) is { } argument:
+                return argument.Expression is IdentifierExpressionSyntax typeName
+                    ? InFrameOf(argument, () => BindType(new NamedTypeSyntax(typeName.Span, typeName.Name)))
+                    : InvalidReplacement(argument, named.Name, whole);
+            case TaggedTypeSyntax tagged when FindMacroArgument(tagged.Name) is { } argument:
+                return TypeNameOf(argument.Expression) is { } name
+                    ? InFrameOf(argument, () => BindType(tagged with { Name = name }))
+                    : InvalidReplacement(argument, tagged.Name, whole);
             case NamedTypeSyntax named:
                 return FindNamedType(named.Name) ?? UnknownType(whole, named.Name);
             case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
@@ -51,6 +60,43 @@ internal sealed partial class ProgramBinder
             InetType or ErrorType => element,
             _ => new ArrayType(element, count),
         };
+    }
+
+    /// <summary>The name a macro was given for a structure's.</summary>
+    private static string? TypeNameOf(ExpressionSyntax expression) => expression switch
+    {
+        IdentifierExpressionSyntax identifier => identifier.Name,
+        TypeArgumentExpressionSyntax { Type: NamedTypeSyntax named } => named.Name,
+        TypeArgumentExpressionSyntax { Type: ExpressionTypeSyntax { Expression: IdentifierExpressionSyntax identifier } } => identifier.Name,
+        _ => null,
+    };
+
+    private ErrorType InvalidReplacement(MacroArgument argument, string parameter, TypeSyntax whole)
+    {
+        Diagnostics.ReportTypeReplacement(new TextLocation(argument.Source, argument.Expression.Span), _frame!.Name, parameter, SyntaxPrinter.Print(whole));
+        return BpfType.Error;
+    }
+
+    /// <summary><c>offsetof(t, f)</c> in a macro: one field may stand for a path the macro was given.</summary>
+    private IReadOnlyList<string>? FieldPath(OffsetofExpressionSyntax syntax)
+    {
+        if (syntax.Fields is not [var only] || FindMacroArgument(only) is not { } argument)
+            return syntax.Fields;
+        var path = new List<string>();
+        ExpressionSyntax part = argument.Expression;
+        for (; part is MemberAccessExpressionSyntax access; part = access.Expression)
+            path.Insert(0, access.Name);
+        if (part is IdentifierExpressionSyntax first)
+        {
+            path.Insert(0, first.Name);
+            return path;
+        }
+        if (path.Count == 0)
+            return syntax.Fields;
+        Diagnostics.ReportMacroArguments(
+            new TextLocation(argument.Source, argument.Expression.Span),
+            "FieldAccess expressions must be made up entirely of idents (e.g. a.b.c) to replace the second argument in `offsetof`");
+        return null;
     }
 
     private BpfType? FindNamedType(string name) => context.Types.FindNamed(name);
@@ -93,7 +139,10 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindSizeof(SizeofExpressionSyntax syntax)
     {
+        string outer = _introspector;
+        _introspector = "sizeof";
         BpfType type = syntax.Type is ExpressionTypeSyntax { Expression: MapExpressionSyntax map } ? BindExpression(map).Type : BindType(syntax.Type);
+        _introspector = outer;
         return IsUnknown(type) ? Unknown(syntax.Span) : MakeInteger(syntax.Span, (ulong)SizeOf(type));
     }
 
@@ -102,13 +151,18 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindOffsetof(OffsetofExpressionSyntax syntax)
     {
+        string outer = _introspector;
+        _introspector = "offsetof";
         BpfType type = BindType(syntax.Type);
+        _introspector = outer;
         if (IsUnknown(type))
             return Unknown(syntax.Span);
         if (type is PointerType pointer && syntax.Type is ExpressionTypeSyntax)
             type = pointer.Target;
         int bits = 0;
-        foreach (string name in syntax.Fields)
+        if (FieldPath(syntax) is not { } path)
+            return Unknown(syntax.Span);
+        foreach (string name in path)
         {
             if (type is not StructType structure)
             {
@@ -143,7 +197,7 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportUnstable(At(use), feature, key);
     }
 
-    private static BoundTuple MakeTypeinfo(Text.TextSpan span, BpfType type)
+    private static BoundTuple MakeTypeinfo(TextSpan span, BpfType type)
     {
         BoundExpression[] elements = [MakeInteger(span, 0UL), MakeString(span, TypeRules.KindName(type)), MakeString(span, type.DisplayName)];
         return new BoundTuple(span, TupleType.CreateRecord([("btf_id", elements[0].Type), ("base_type", elements[1].Type), ("full_type", elements[2].Type)]), [.. elements]);

@@ -121,6 +121,11 @@ internal sealed partial class ProgramBinder
         }
         if (_scope.Find(name) is { } existing)
         {
+            if (_frame?.Macro is { } macro && macro.Parameters.Any(p => p is VariableExpressionSyntax v && v.Name == name))
+            {
+                Diagnostics.ReportShadowsMacroArgument(At(syntax.DeclarationSpan), name);
+                return;
+            }
             Diagnostics.ReportAlreadyDeclared(At(syntax.DeclarationSpan), name, NoteOf(existing));
             return;
         }

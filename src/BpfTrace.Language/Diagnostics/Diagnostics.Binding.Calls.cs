@@ -119,8 +119,20 @@ public sealed partial class DiagnosticBag
     internal void ReportForeignMap(TextLocation location, string name) =>
         Error(DiagnosticIds.MacroArguments, location, $"Unhygienic access to map: {name}. Maps must be passed into the macro as arguments.");
 
-    internal void ReportRecursiveMacro(TextLocation location, string name) =>
-        Error(DiagnosticIds.RecursiveMacro, location, $"Recursive macro call detected. Call chain: {name} > {name}");
+    internal void ReportRecursiveMacro(TextLocation location, string chain) =>
+        Error(DiagnosticIds.RecursiveMacro, location, $"Recursive macro call detected. Call chain: {chain}");
+
+    internal void ReportMacroRedefined(TextLocation location, string name, TextLocation original) =>
+        ReportMacroArguments(location, $"Redefinition of macro: {name}", new DiagnosticNote("This is the original definition.", original));
+
+    internal void ReportTypeArgument(TextLocation location) =>
+        Error(DiagnosticIds.MacroArguments, location, "When used as a call argument, `typeof` builtin only valid for macro calls that are expecting a type parameter");
+
+    internal void ReportTypeReplacement(TextLocation location, string macro, string parameter, string type) =>
+        Error(DiagnosticIds.MacroArguments, location, $"Invalid replacement for macro '{macro}' type parameter '{parameter}' which makes up the type '{type}'");
+
+    internal void ReportShadowsMacroArgument(TextLocation location, string name) =>
+        Error(DiagnosticIds.AlreadyDeclared, location, $"Variable declaration shadows macro arg {name}");
 
     internal void ReportPrintInLoop(TextLocation location) =>
         Warning(DiagnosticIds.PrintInLoop, location, "Due to it's asynchronous nature using 'print()' in a loop can lead to unexpected behavior. The map will likely be updated before the runtime can 'print' it.");

@@ -150,6 +150,9 @@ public sealed partial class DiagnosticBag
     internal void ReportTypesDoNotSettle(TextLocation location) =>
         Error(DiagnosticIds.UnresolvedType, location, "The types of this program do not settle: a variable's or map's type depends on itself");
 
+    internal void ReportMapAssignmentInType(TextLocation location, string function) =>
+        Error(DiagnosticIds.InvalidOperand, location, $"Map assignments not allowed inside of {function}");
+
     internal void ReportComptime(TextLocation location) =>
         Error(DiagnosticIds.NotComptime, location, "Unable to resolve comptime expression");
 
