@@ -4,7 +4,8 @@ using BpfTrace.Fuzz.Running;
 // child OPTIONS    what the supervisor starts
 // show OPTIONS     print the program number --first of --seed
 // reasons OPTIONS  why programs do not parse or bind, with counts: for work on the generator
-// check FILE       take one program through all stages
+// check FILE OPTIONS   take one program as far as --stage says
+// shrink FILE OPTIONS  make a program that ends or hangs the process small
 // OPTIONS          a run; see FuzzSettings
 switch (args)
 {
@@ -20,8 +21,11 @@ switch (args)
     case ["reasons", .. string[] rest]:
         Worker.CountReasons(FuzzSettings.Parse(rest));
         return 0;
-    case ["check", string file]:
-        CheckResult result = Worker.CheckOne(File.ReadAllText(file));
+    case ["shrink", string file, .. string[] rest]:
+        Console.WriteLine(Supervisor.Shrink(File.ReadAllText(file), FuzzSettings.Parse(rest)));
+        return 0;
+    case ["check", string file, .. string[] rest]:
+        CheckResult result = Worker.CheckOne(FuzzSettings.Parse(rest), File.ReadAllText(file));
         Console.WriteLine($"{result.Outcome}: {result.Finding?.Class ?? "nothing wrong"}\n{result.Finding?.Detail}");
         return result.Finding is null ? 0 : 1;
     default:

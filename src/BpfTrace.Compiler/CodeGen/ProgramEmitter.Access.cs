@@ -54,7 +54,11 @@ internal sealed partial class ProgramEmitter
             return array with { Base = Offset(array.Base, Mul(index, Int(access.Type.Size))), IsDynamic = true };
 
         if (array.Space == AddressSpace.Program)
+        {
             array = array with { Base = OfUnknownAlignment(AddressOf(array)), Displacement = 0 };
+            // Else the bound would be checked on the 32-bit register the index came in, which the verifier sees as another value.
+            index = ThroughMemory(index, _module.I64);
+        }
 
         // Out of bounds is reported and reads as zero.
         LLVMValueRef slot = SlotFor(access.Type);
@@ -74,12 +78,15 @@ internal sealed partial class ProgramEmitter
     /// An address whose low bits LLVM does not know: it would add an index to one of an aligned slot by a bitwise or, which the verifier
     /// does not take on pointers.
     /// </summary>
-    private LLVMValueRef OfUnknownAlignment(LLVMValueRef address)
+    private LLVMValueRef OfUnknownAlignment(LLVMValueRef address) => ThroughMemory(address, _module.Pointer);
+
+    /// <summary>A value that LLVM knows nothing of any more: stored, and loaded again.</summary>
+    private LLVMValueRef ThroughMemory(LLVMValueRef value, LLVMTypeRef type)
     {
         SlotMark mark = Mark();
         LLVMValueRef place = TakeStackSlot(8);
-        StoreVolatile(address, place);
-        LLVMValueRef same = LoadVolatile(_module.Pointer, place);
+        StoreVolatile(value, place);
+        LLVMValueRef same = LoadVolatile(type, place);
         ReleaseTo(mark);
         return same;
     }

@@ -46,7 +46,7 @@ internal sealed partial class ProgramEmitter
         {
             (StringType a, StringType b) => a.Capacity >= b.Capacity,
             (TupleType, TupleType) => false,
-            (BufferType, BufferType) => true,
+            (BufferType a, BufferType b) => a.Capacity >= b.Capacity,
             _ => from.Size >= to.Size,
         };
     }

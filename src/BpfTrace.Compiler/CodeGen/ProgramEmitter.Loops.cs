@@ -42,17 +42,18 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef origin = FrameSlot(8);
         int originOffset = _frameTop - 8;
         Store(start, origin);
-        LLVMValueRef count = Select(Compare(LLVMIntPredicate.LLVMIntSLT, start, end), Sub(end, start), Int(0));
-        EmitLoop(
+
+        // Not called for nothing: the verifier would never walk the callback, remove it as dead, and refuse the call of what is gone.
+        If(Compare(LLVMIntPredicate.LLVMIntSLT, start, end), () => EmitLoop(
             loop,
-            count,
+            Sub(end, start),
             index =>
             {
                 LLVMValueRef value = Add(Load(_module.I64, Offset(Frame(), originOffset)), index);
                 StoreVariable(loop.Variable, Resize(value, RegisterType(loop.Variable.Type), isSigned: false));
                 EmitStatement(loop.Body);
             },
-            loop.Body);
+            loop.Body));
     }
 
     private void EmitLoop(BoundStatement loop, LLVMValueRef count, Action<LLVMValueRef> body, BoundStatement inner)

@@ -11,7 +11,11 @@ namespace BpfTrace.Fuzz.Checks;
 internal sealed class LoadCheck(IKernelCatalog catalog)
 {
     private static readonly string[] s_limits =
-        ["BPF program is too large", "infinite loop detected", "is too complex", "The sequence of", "too many states"];
+    [
+        "BPF program is too large", "infinite loop detected", "is too complex", "The sequence of", "too many states",
+        // A locked down kernel has no such helper, for programs of no type.
+        "cannot use helper bpf_probe_write_user",
+    ];
 
     public CheckResult Check(BoundProgram program, CompilationResult compiled)
     {

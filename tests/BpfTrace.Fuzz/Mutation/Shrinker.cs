@@ -7,35 +7,33 @@ namespace BpfTrace.Fuzz.Mutation;
 /// </summary>
 internal static class Shrinker
 {
-    // A shrunk program is for a reader; the rest of the run waits for it.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
-
     /// <summary>The smallest found program that still fails.</summary>
     /// <param name="program">The failing program.</param>
     /// <param name="fails">Whether a program fails in the same way.</param>
-    public static string Shrink(string program, Func<string, bool> fails)
+    /// <param name="patience">How long it may take: a shrunk program is for a reader, and the rest of the run waits for it.</param>
+    public static string Shrink(string program, Func<string, bool> fails, TimeSpan patience)
     {
         var watch = Stopwatch.StartNew();
         List<string> lines = [.. program.Split('\n').Select(static line => line + "\n")];
         if (lines.Count > 3)
-            program = string.Concat(Reduce(lines, fails, watch));
+            program = string.Concat(Reduce(lines, fails, watch, patience));
         int before;
         do
         {
             before = program.Length;
-            program = string.Concat(Reduce(ScriptTokens.Split(program), fails, watch));
+            program = string.Concat(Reduce(ScriptTokens.Split(program), fails, watch, patience));
         }
-        while (program.Length < before && watch.Elapsed < s_patience);
-        return program.Length > 400 ? program : string.Concat(Reduce([.. program.Select(static c => c.ToString())], fails, watch));
+        while (program.Length < before && watch.Elapsed < patience);
+        return program.Length > 400 ? program : string.Concat(Reduce([.. program.Select(static c => c.ToString())], fails, watch, patience));
     }
 
-    private static List<string> Reduce(List<string> parts, Func<string, bool> fails, Stopwatch watch)
+    private static List<string> Reduce(List<string> parts, Func<string, bool> fails, Stopwatch watch, TimeSpan patience)
     {
         int chunk = Math.Max(1, parts.Count / 2);
-        while (watch.Elapsed < s_patience)
+        while (watch.Elapsed < patience)
         {
             bool smaller = false;
-            for (int at = 0; at < parts.Count && watch.Elapsed < s_patience;)
+            for (int at = 0; at < parts.Count && watch.Elapsed < patience;)
             {
                 List<string> rest = [.. parts];
                 rest.RemoveRange(at, Math.Min(chunk, parts.Count - at));

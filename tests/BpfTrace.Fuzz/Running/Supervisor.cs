@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BpfTrace.Fuzz.Mutation;
 
 namespace BpfTrace.Fuzz.Running;
 
@@ -14,6 +15,8 @@ public sealed record FuzzReport(long Programs, string Counts, string Findings);
 /// </summary>
 public static class Supervisor
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_hangOfOne = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(60);
 
     public static FuzzReport Run(FuzzSettings settings, Action<string>? log = null)
@@ -28,8 +31,10 @@ public static class Supervisor
         FuzzSettings rest = settings;
         while (RunChild(rest, counters, log) is { } death)
         {
-            File.AppendAllText(findings, $"=== {death}\nseed {settings.Seed} program {counters.Current}\n--- program\n{Recreate(settings, counters.Current)}\n\n");
-            log?.Invoke($"{death} at program {counters.Current}");
+            string program = Recreate(settings, counters.Current);
+            string report = $"=== {death}\nseed {settings.Seed} program {counters.Current}\n--- shrunk\n{Shrink(program, settings)}\n--- program\n{program}\n\n";
+            File.AppendAllText(findings, report);
+            log?.Invoke(report);
             long next = counters.Current + 1;
             rest = rest with
             {
@@ -48,23 +53,42 @@ public static class Supervisor
     public static string Recreate(FuzzSettings settings, long index) =>
         new ProgramSource(settings.Seed, settings.IsLive ? Generation.ProbePool.Loadable : Generation.ProbePool.All, SeedScripts.Load(settings.Corpus), settings.Mutated).Create(index);
 
+    /// <summary>Makes a program small that ends the process, or hangs it, each try in a process of its own.</summary>
+    public static string Shrink(string program, FuzzSettings settings)
+    {
+        Directory.CreateDirectory(settings.Output);
+        string file = Path.Combine(settings.Output, "candidate");
+        return Shrinker.Shrink(program, IsDeadly, s_patience);
+
+        bool IsDeadly(string candidate)
+        {
+            File.WriteAllText(file, candidate);
+            using Process child = Process.Start(Child(["check", file, .. settings.ToArguments()]))!;
+            child.BeginOutputReadLine();
+            child.BeginErrorReadLine();
+            if (child.WaitForExit(s_hangOfOne))
+                return child.ExitCode is not (0 or 1);
+            child.Kill();
+            child.WaitForExit();
+            return true;
+        }
+    }
+
+    private static ProcessStartInfo Child(IEnumerable<string> arguments) =>
+        new("dotnet", [typeof(Supervisor).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+
     /// <summary>How the child died; null when it came to its end.</summary>
     private static string? RunChild(FuzzSettings settings, Counters counters, Action<string>? log)
     {
         counters.Since = 0;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(typeof(Supervisor).Assembly.Location);
-        start.ArgumentList.Add("child");
-        foreach (string argument in settings.ToArguments())
-            start.ArgumentList.Add(argument);
-        using Process child = Process.Start(start)!;
+        using Process child = Process.Start(Child(["child", .. settings.ToArguments()]))!;
         var errors = new List<string>();
         child.OutputDataReceived += (_, line) => log?.Invoke(line.Data ?? "");
         child.ErrorDataReceived += (_, line) =>
         {
             lock (errors)
             {
-                if (line.Data is { Length: > 0 } text && errors.Count < 60)
+                if (line.Data is { Length: > 0 } text && errors.Count < 30 && !errors.Contains(text))
                     errors.Add(text);
             }
         };

@@ -12,6 +12,7 @@ namespace BpfTrace.Fuzz.Running;
 internal sealed partial class Worker(FuzzSettings settings, Counters counters)
 {
     private const int SmallStack = 768 * 1024;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_slowCompile = TimeSpan.FromSeconds(5);
 
@@ -27,8 +28,15 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
         thread.Join();
     }
 
-    /// <summary>Takes one program as far as it goes on the running kernel.</summary>
-    public static CheckResult CheckOne(string text) => new Worker(new FuzzSettings { Stage = FuzzStage.Load, IsLive = true }, null!).Check(text, true);
+    /// <summary>Takes one program as far as the settings say.</summary>
+    public static CheckResult CheckOne(FuzzSettings settings, string text)
+    {
+        CheckResult? result = null;
+        var thread = new Thread(() => result = new Worker(settings, null!).Check(text, true), SmallStack);
+        thread.Start();
+        thread.Join();
+        return result!;
+    }
 
     /// <summary>Counts why programs are refused.</summary>
     public static void CountReasons(FuzzSettings settings)
@@ -119,7 +127,7 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
         }
 
         File.AppendAllText(_classes, finding.Class + "\n");
-        string small = Shrinker.Shrink(text, candidate => Timed(candidate, compiles).Finding?.Class == finding.Class);
+        string small = Shrinker.Shrink(text, candidate => Timed(candidate, compiles).Finding?.Class == finding.Class, s_patience);
         Finding last = Timed(small, compiles).Finding ?? finding;
         var report = $"""
             === {finding.Class}
