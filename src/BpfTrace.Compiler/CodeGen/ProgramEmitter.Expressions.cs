@@ -85,6 +85,9 @@ internal sealed partial class ProgramEmitter
             case BoundConversion { Operand: var operand } when LocatesAs(operand.Type, expression.Type):
                 return Locate(operand);
             default:
+                // What has neither a place nor a way to be stored would be sent to and fro for ever.
+                if (expression is not (BoundString or BoundTuple or BoundCall or BoundConditional or BoundMapValue or BoundConversion))
+                    throw Unexpected(expression);
                 LLVMValueRef slot = SlotFor(expression.Type);
                 StoreValue(expression, slot, clean: false);
                 return new Location(slot, 0, AddressSpace.Program);

@@ -130,7 +130,12 @@ internal sealed partial class ProgramBinder
 
         // The kernel hands out entries in the map's types.
         VariableSymbol element = NewTemporary(syntax.Variable.Span, given);
-        BoundExpression converted = TryConvert(new BoundVariable(syntax.Variable.Span, element), variable.Symbol.Type) ?? Unknown(syntax.Variable.Span);
+        if (TryConvert(new BoundVariable(syntax.Variable.Span, element), variable.Symbol.Type) is not { } converted)
+        {
+            Diagnostics.ReportTypeMismatch(At(syntax.Variable), variable.Symbol.Name, "assign value", given, "variable", variable.Symbol.Type);
+            converted = Unknown(syntax.Variable.Span);
+        }
+
         body = new BoundBlock(body.Span, [new BoundAssignVariable(syntax.Variable.Span, variable.Symbol, converted), body]);
         return new ForBody(element, body, [.. frame.Captured]);
     }

@@ -11,6 +11,8 @@ public sealed partial class SyntaxPrinter
                 return If(branch, width, isStatement: true);
             case ExpressionStatementSyntax { Expression: BlockExpressionSyntax block }:
                 return Braces(new TextBlock(), block, givesValue: false, width);
+            case ExpressionStatementSyntax expression when BeginsLikeStatement(expression.Expression):
+                return InParentheses(expression.Expression, width).Text(";");
             case ExpressionStatementSyntax expression:
                 return Bare(expression.Expression, width).Text(";");
             case AssignmentStatementSyntax assignment:
@@ -88,4 +90,20 @@ public sealed partial class SyntaxPrinter
             end += _source.Text[end] == '\\' ? 2 : 1;
         return $"import {_source.Text[quote..(end + 1)]};";
     }
+
+    /// <summary>Whether an expression begins with a name that begins a statement elsewhere: <c>(break)</c>.</summary>
+    private static bool BeginsLikeStatement(ExpressionSyntax expression) => expression switch
+    {
+        IdentifierExpressionSyntax identifier => IsStatementWord(identifier.Name),
+        CallExpressionSyntax call => IsStatementWord(call.Name),
+        BinaryExpressionSyntax binary => BeginsLikeStatement(binary.Left),
+        ConditionalExpressionSyntax conditional => BeginsLikeStatement(conditional.Condition),
+        UnaryExpressionSyntax unary => SyntaxFacts.IsPostfix(unary.Operator) && BeginsLikeStatement(unary.Operand),
+        MemberAccessExpressionSyntax access => BeginsLikeStatement(access.Expression),
+        TupleAccessExpressionSyntax access => BeginsLikeStatement(access.Expression),
+        ElementAccessExpressionSyntax access => BeginsLikeStatement(access.Expression),
+        _ => false,
+    };
+
+    private static bool IsStatementWord(string name) => name is "break" or "continue" or "return" or "let" or "for" or "while" or "unroll" or "import" or "_";
 }

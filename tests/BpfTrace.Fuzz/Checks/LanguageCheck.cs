@@ -82,18 +82,36 @@ internal sealed class LanguageCheck(IKernelCatalog catalog)
     private static bool IsOutside(TextLocation location) =>
         location.Span.Start < 0 || location.Span.Length < 0 || location.Span.End > location.Source.Length;
 
+    /// <summary>The printed program and the formatted one parse to the same tree; formatting again changes nothing and loses no comment.</summary>
     private static Finding? CheckPrinting(ProgramSyntax root)
     {
-        string printed = SyntaxPrinter.Print(root);
+        if (Reparse("print", root, SyntaxPrinter.Print(root), out _) is { } misprint)
+            return misprint;
+        string formatted = SyntaxPrinter.Format(root);
+        if (Reparse("format", root, formatted, out ProgramSyntax? again) is { } misformat)
+            return misformat;
+        if (again is null)
+            return null;
+        if (again.Comments.Length != root.Comments.Length)
+            return new Finding("format: comments lost or made", $"{root.Comments.Length} / {again.Comments.Length}\n{formatted}");
+        string twice = SyntaxPrinter.Format(again);
+        return twice == formatted ? null : new Finding("format: formatting again changes it", $"--- once\n{formatted}\n--- twice\n{twice}");
+    }
+
+    private static Finding? Reparse(string stage, ProgramSyntax root, string printed, out ProgramSyntax? tree)
+    {
+        tree = null;
         ParseResult again = Parser.Parse(new SourceText(printed));
         // Every operand gets parentheses: what nests nearly as deep as allowed nests deeper then.
         if (again.Diagnostics.Any(static d => d.Id == DiagnosticIds.NestingTooDeep))
             return null;
         if (!again.Success)
-            return new Finding("print: what was printed does not parse", DiagnosticRenderer.Render(again.Diagnostics) + printed);
+            return new Finding(stage + ": what was printed does not parse", DiagnosticRenderer.Render(again.Diagnostics) + printed);
+        tree = again.Root;
         if (TreeComparer.Difference(root, again.Root) is not { } difference)
             return null;
         string kind = difference[..difference.IndexOf(':', StringComparison.Ordinal)];
-        return new Finding("print: another tree at " + kind[(kind.LastIndexOf('.') + 1)..].TrimEnd(']', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '['), difference + "\n" + printed);
+        kind = kind[(kind.LastIndexOf('.') + 1)..].TrimEnd(']', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '[');
+        return new Finding($"{stage}: another tree at {kind}", difference + "\n" + printed);
     }
 }

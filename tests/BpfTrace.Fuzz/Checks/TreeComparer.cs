@@ -6,9 +6,15 @@ using BpfTrace.Language.Text;
 
 namespace BpfTrace.Fuzz.Checks;
 
-/// <summary>Whether two trees are the same but for where their nodes are, and for <c>-></c>, which is printed as the dot it means.</summary>
+/// <summary>Whether two trees are the same but for where their nodes are and how they are spelled.</summary>
 internal static class TreeComparer
 {
+    /// <summary>What says how a node was written, not what it is, and what is no part of it.</summary>
+    private static readonly HashSet<string> s_spelling = new(StringComparer.Ordinal)
+    {
+        nameof(SyntaxNode.Children), nameof(MemberAccessExpressionSyntax.IsArrow), "IsParenthesized", nameof(ProgramSyntax.Comments),
+    };
+
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> s_properties = new();
 
     /// <summary>Null for the same tree; else the path to the first difference.</summary>
@@ -20,6 +26,9 @@ internal static class TreeComparer
             return $"{path}: {left.GetType().Name} / {right.GetType().Name}";
         if (left is not string && left is IEnumerable leftItems)
             return Items(leftItems, (IEnumerable)right, path);
+        // The first line may be the only one, and end without a line break.
+        if (path == "program.Header")
+            return left.ToString()!.TrimEnd('\n') == right.ToString()!.TrimEnd('\n') ? null : $"{path}: {left} / {right}";
         if (!IsNode(left.GetType()))
             return left.Equals(right) ? null : $"{path}: {left} / {right}";
         foreach (PropertyInfo property in s_properties.GetOrAdd(left.GetType(), Properties))
@@ -52,6 +61,6 @@ internal static class TreeComparer
     [
         .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(static p => p.GetIndexParameters().Length == 0 && p.PropertyType != typeof(TextSpan) && p.PropertyType != typeof(TextSpan?) && p.PropertyType != typeof(SourceText)
-                && p.Name is not (nameof(SyntaxNode.Children) or nameof(MemberAccessExpressionSyntax.IsArrow))),
+                && !s_spelling.Contains(p.Name)),
     ];
 }
