@@ -77,8 +77,8 @@ internal static partial class Grammar
     }
 
     /// <summary>
-    /// Where the attach point ends: at a brace, a comma, white space, or a slash that cannot begin a path because no
-    /// colon came before it; -1 after recording what is wrong.
+    /// Where the attach point ends: at a brace, a comma, white space, or a slash (a predicate's, a comment's) that cannot begin a path
+    /// because no colon came before it; -1 after recording what is wrong.
     /// </summary>
     private static int AttachPointEnd(ScriptInput here)
     {
@@ -89,7 +89,7 @@ internal static partial class Grammar
             char c = text[at];
             if (c is '{' or ',' || Layout.IsSpace(c))
                 return at;
-            if (c == '/' && at > here.Position && !sawColon && (at + 1 >= text.Length || text[at + 1] is not ('/' or '*')))
+            if (c == '/' && at > here.Position && !sawColon)
                 return at;
             if (c == '"')
             {

@@ -62,20 +62,17 @@ internal sealed class CommentQueue
         _next < _comments.Length && _comments[_next].Start < position ? _comments[_next] : null;
 
     /// <summary>
-    /// How many of the next comments before a position belong to the code before them: up to the last that ends its line, and all before one
+    /// How many of the next comments before a position belong to the code before them: up to the first that ends its line, and all before one
     /// on a line of its own.
     /// </summary>
     public int CountTrailingBefore(int position)
     {
-        int count = 0;
         for (int i = _next; i < _comments.Length && _comments[i].Start < position; i++)
         {
-            if (_comments[i].Place == CommentPlace.OwnLine)
-                return i - _next;
-            if (_comments[i].Place == CommentPlace.Trailing)
-                count = i - _next + 1;
+            if (_comments[i].Place != CommentPlace.Inline)
+                return i - _next + (_comments[i].Place == CommentPlace.Trailing ? 1 : 0);
         }
-        return count;
+        return 0;
     }
 
     /// <summary>Takes the next comment, if it begins before a position.</summary>

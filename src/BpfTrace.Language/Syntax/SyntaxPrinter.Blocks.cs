@@ -14,12 +14,12 @@ public sealed partial class SyntaxPrinter
     /// <param name="comments">Comments from before what stands before.</param>
     private TextBlock Braces(TextBlock head, BlockExpressionSyntax block, bool givesValue, int width, List<PlacedComment>? comments = null)
     {
-        head.Text(head.IsEmpty ? "{" : " {");
+        head.Text("{");
         comments ??= [];
         if (_source is not null)
             TakeCommentsAtBrace(SkipLayout(block.Span.Start), comments);
         TextBlock content = Content(block, givesValue, comments, width - IndentWidth);
-        if (comments.Count > 0)
+        if (FitsAtBrace(comments))
             head.Comment(comments[0].Lines, " ");
         if (content.IsEmpty && comments.Count == 0)
             return head.Text("}");
@@ -38,11 +38,13 @@ public sealed partial class SyntaxPrinter
             comments.Add(_comments.TakeBefore(first)!);
     }
 
+    private static bool FitsAtBrace(List<PlacedComment> comments) => comments.Count > 0 && comments[0].Lines.Count == 1;
+
     /// <summary>Statements and value, with the comments that have no place behind the opening brace before them.</summary>
     private TextBlock Content(BlockExpressionSyntax block, bool givesValue, List<PlacedComment> atBrace, int width)
     {
         var content = new TextBlock();
-        for (int i = 1; i < atBrace.Count; i++)
+        for (int i = FitsAtBrace(atBrace) ? 1 : 0; i < atBrace.Count; i++)
             AddLine(content, new TextBlock().Comment(atBrace[i].Lines, ""), isSeparated: false);
         int count = block.Statements.Length;
         for (int i = 0; i < count; i++)
@@ -52,7 +54,7 @@ public sealed partial class SyntaxPrinter
             OwnLines(content, start);
             bool isSeparated = HasEmptyLineBefore(_comments?.PeekBefore(start)?.Start ?? start);
             bool isLast = i == count - 1 && block.Value is null;
-            TextBlock line = JoinUnaligned(Lead(start), Statement(statement, width));
+            TextBlock line = JoinLine(Lead(start), Statement(statement, width));
             if (NeedsSemicolon(statement, isLast && givesValue, i + 1 < count ? block.Statements[i + 1] : block.Value))
                 line.Text(";");
             AddLine(content, line, isSeparated);
@@ -124,38 +126,38 @@ public sealed partial class SyntaxPrinter
         }
     }
 
-    /// <summary>A block that is a value: on one line where it is short and holds nothing but the value.</summary>
-    private TextBlock BlockValue(BlockExpressionSyntax block, int width)
+    /// <summary>A block that is a value, after what it is assigned to: on one line where it is short and holds nothing but the value.</summary>
+    private TextBlock BlockValue(TextBlock head, BlockExpressionSyntax block, int width)
     {
-        if (block is { Statements.IsEmpty: true, Value: { } value } && _comments?.HasLineEndBefore(block.Span.End) != true && !ShowsGrouping)
-        {
-            TextBlock inside = Bare(value, width - 4);
-            TailBefore(inside, block.Span.End);
-            if (inside.LineCount == 1 && inside.Width + 4 <= width)
-                return new TextBlock().Text("{ ").Append(inside).Text(" }");
-            return new TextBlock().Text("{").NewLine().Text(s_indent).Append(inside).NewLine().Text("}");
-        }
-        return Braces(new TextBlock(), block, givesValue: true, width);
+        if (block is not { Statements.IsEmpty: true, Value: { } value } || _comments?.HasLineEndBefore(block.Span.End) == true || ShowsGrouping)
+            return Braces(head, block, givesValue: true, width);
+        TextBlock inside = Bare(value, width - IndentWidth);
+        TailBefore(inside, block.Span.End);
+        if (inside.LineCount == 1 && head.Width + inside.Width + 4 <= width)
+            return head.Text("{ ").Append(inside).Text(" }");
+        return head.Text("{").NewLine().Text(s_indent).Append(inside).NewLine().Text("}");
     }
 
-    /// <summary><c>if</c>, as a statement a line per branch's part; as a value on one line where it is short.</summary>
-    private TextBlock If(IfExpressionSyntax branch, int width, bool isStatement)
+    /// <summary>
+    /// <c>if</c>, after what it is assigned to: as a statement a line per branch's part, as a value on one line where it is short.
+    /// </summary>
+    private TextBlock If(TextBlock head, IfExpressionSyntax branch, int width, bool isStatement)
     {
         bool mayBeShort = !isStatement && !ShowsGrouping && branch.Then is { Statements.IsEmpty: true, Value: not null }
             && branch.Else is BlockExpressionSyntax { Statements.IsEmpty: true, Value: not null } && _comments?.HasLineEndBefore(branch.Span.End) != true;
-        TextBlock head = new TextBlock().Text("if ").Append(Condition(branch.Condition, branch.Span.Start + 2, width - 5));
+        head.Text("if ").Append(Condition(branch.Condition, branch.Span.Start + 2, width - 5)).Text(" ");
         if (mayBeShort)
             return ShortIf(head, branch.Then, (BlockExpressionSyntax)branch.Else!, width);
         TextBlock block = Braces(head, branch.Then, !isStatement, width);
         while (branch.Else is IfExpressionSyntax next)
         {
             List<PlacedComment> comments = CommentsBefore(next.Condition.Span.Start);
-            block.Text(" else if ").Append(Condition(next.Condition, next.Span.Start + 2, width - 12));
+            block.Text(" else if ").Append(Condition(next.Condition, next.Span.Start + 2, width - 12)).Text(" ");
             block = Braces(block, next.Then, !isStatement, width, comments);
             branch = next;
         }
         if (branch.Else is BlockExpressionSyntax otherwise)
-            block = Braces(block.Text(" else"), otherwise, !isStatement, width);
+            block = Braces(block.Text(" else "), otherwise, !isStatement, width);
         return block;
     }
 
@@ -175,8 +177,8 @@ public sealed partial class SyntaxPrinter
         TextBlock second = Bare(otherwise.Value!, width - IndentWidth);
         TailBefore(second, otherwise.Span.End);
         if (head.LineCount == 1 && first.LineCount == 1 && second.LineCount == 1 && head.Width + first.Width + second.Width + 15 <= width)
-            return head.Text(" { ").Append(first).Text(" } else { ").Append(second).Text(" }");
-        head.Text(" {").NewLine().Text(s_indent).Append(first).NewLine();
+            return head.Text("{ ").Append(first).Text(" } else { ").Append(second).Text(" }");
+        head.Text("{").NewLine().Text(s_indent).Append(first).NewLine();
         return head.Text("} else {").NewLine().Text(s_indent).Append(second).NewLine().Text("}");
     }
 

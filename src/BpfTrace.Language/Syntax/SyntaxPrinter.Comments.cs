@@ -27,15 +27,9 @@ public sealed partial class SyntaxPrinter
         return lead.Append(block);
     }
 
-    /// <summary>A statement after what leads it on its line: its later lines do not move.</summary>
-    private static TextBlock JoinUnaligned(TextBlock? lead, TextBlock block)
-    {
-        if (lead is null)
-            return block;
-        if (!lead.IsClosed)
-            lead.Text(" ");
-        return lead.AppendUnaligned(block);
-    }
+    /// <summary>A statement after what leads it on its line; what has more lines begins on a new one.</summary>
+    private static TextBlock JoinLine(TextBlock? lead, TextBlock block) =>
+        lead is null || block.LineCount == 1 ? Join(lead, block) : lead.NewLine().Append(block);
 
     /// <summary>Comments that end their line before the next thing begins; those on its line stay with it.</summary>
     private void TailUpTo(TextBlock block, int next)

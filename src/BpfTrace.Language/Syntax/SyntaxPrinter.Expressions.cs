@@ -72,8 +72,8 @@ public sealed partial class SyntaxPrinter
         ConditionalExpressionSyntax conditional => Conditional(conditional, width),
         CastExpressionSyntax cast => Cast(cast, width),
         RangeExpressionSyntax range => RangeEnd(range.Start, width).Text("..").Append(RangeEnd(range.End, width)),
-        IfExpressionSyntax branch => If(branch, width, isStatement: false),
-        BlockExpressionSyntax block => BlockValue(block, width),
+        IfExpressionSyntax branch => If(new TextBlock(), branch, width, isStatement: false),
+        BlockExpressionSyntax block => BlockValue(new TextBlock(), block, width),
         _ => Access(expression, width),
     });
 

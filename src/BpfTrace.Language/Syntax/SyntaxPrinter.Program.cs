@@ -54,7 +54,7 @@ public sealed partial class SyntaxPrinter
         TrailUpTo(content, start);
         OwnLines(content, start);
         bool isSeparated = HasEmptyLineBefore(_comments?.PeekBefore(start)?.Start ?? start);
-        AddLine(content, JoinUnaligned(Lead(start), format(width)), isSeparated);
+        AddLine(content, JoinLine(Lead(start), format(width)), isSeparated);
     }
 
     /// <summary>C is not ours to format: from its first character to its last, what is between included, it stays.</summary>
@@ -83,9 +83,9 @@ public sealed partial class SyntaxPrinter
         var comments = new List<PlacedComment>();
         if (_source is not null)
             TakeCommentsAtBrace(SkipLayout(SkipLayout(config.Span.Start + "config".Length) + 1), comments);
-        if (comments.Count > 0)
+        if (FitsAtBrace(comments))
             block.Comment(comments[0].Lines, " ");
-        for (int i = 1; i < comments.Count; i++)
+        for (int i = FitsAtBrace(comments) ? 1 : 0; i < comments.Count; i++)
             AddLine(entries, new TextBlock().Comment(comments[i].Lines, ""), isSeparated: false);
         foreach (ConfigEntrySyntax entry in config.Entries)
         {

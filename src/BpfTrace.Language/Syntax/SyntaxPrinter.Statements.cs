@@ -8,7 +8,7 @@ public sealed partial class SyntaxPrinter
         switch (statement)
         {
             case ExpressionStatementSyntax { Expression: IfExpressionSyntax branch }:
-                return If(branch, width, isStatement: true);
+                return If(new TextBlock(), branch, width, isStatement: true);
             case ExpressionStatementSyntax { Expression: BlockExpressionSyntax block }:
                 return Braces(new TextBlock(), block, givesValue: false, width);
             case ExpressionStatementSyntax expression when BeginsLikeStatement(expression.Expression):
@@ -40,9 +40,11 @@ public sealed partial class SyntaxPrinter
     /// <summary>A value after what it is assigned to; a braced one keeps to the statement's edge.</summary>
     private TextBlock Assigned(TextBlock target, ExpressionSyntax value, int width)
     {
-        if (value is IfExpressionSyntax or BlockExpressionSyntax)
-            return target.AppendUnaligned(Bare(value, width - target.Width)).Text(";");
-        return target.Append(Bare(value, width - target.Width - 1)).Text(";");
+        if (value is not (IfExpressionSyntax or BlockExpressionSyntax))
+            return target.Append(Bare(value, width - target.Width - 1)).Text(";");
+        if (Lead(value.Span.Start) is { } lead)
+            target = Join(target.Append(lead), new TextBlock());
+        return (value is IfExpressionSyntax branch ? If(target, branch, width, isStatement: false) : BlockValue(target, (BlockExpressionSyntax)value, width)).Text(";");
     }
 
     private TextBlock Declaration(VariableDeclarationStatementSyntax declaration, int width)
@@ -58,9 +60,9 @@ public sealed partial class SyntaxPrinter
         switch (statement)
         {
             case WhileStatementSyntax loop:
-                return Braces(new TextBlock().Text("while ").Append(Condition(loop.Condition, loop.Span.Start + 5, width - 8)), loop.Body, givesValue: false, width);
+                return Braces(new TextBlock().Text("while ").Append(Condition(loop.Condition, loop.Span.Start + 5, width - 8)).Text(" "), loop.Body, givesValue: false, width);
             case UnrollStatementSyntax loop:
-                return Braces(new TextBlock().Text("unroll ").Append(Condition(loop.Count, loop.Span.Start + 6, width - 9)), loop.Body, givesValue: false, width);
+                return Braces(new TextBlock().Text("unroll ").Append(Condition(loop.Count, loop.Span.Start + 6, width - 9)).Text(" "), loop.Body, givesValue: false, width);
             case ForStatementSyntax loop:
                 return For(loop, width);
             default:
@@ -76,7 +78,7 @@ public sealed partial class SyntaxPrinter
         head.Append(Bare(loop.Iterable, width - head.Width));
         if (hasParentheses)
             head.Text(")");
-        return Braces(new TextBlock().Text("for ").Append(Join(lead, head)), loop.Body, givesValue: false, width);
+        return Braces(new TextBlock().Text("for ").Append(Join(lead, head)).Text(" "), loop.Body, givesValue: false, width);
     }
 
     /// <summary>An import as it is written, without comments in it.</summary>

@@ -26,9 +26,6 @@ internal sealed class TextBlock
     /// <summary>The first character; NUL for an empty block.</summary>
     public char First => _lines.Count > 0 && _lines[0].Length > 0 ? _lines[0][0] : _current.Length > 0 ? _current[0] : '\0';
 
-    /// <summary>The first line's length.</summary>
-    public int FirstLength => _lines.Count > 0 ? _lines[0].Length : _current.Length;
-
     /// <summary>Text without a line break.</summary>
     public TextBlock Text(string text)
     {
@@ -50,22 +47,6 @@ internal sealed class TextBlock
         }
         AppendAt(column, other._current.ToString(), other._lines.Count);
         Width = Math.Max(Width, column + other.Width);
-        IsClosed = other.IsClosed;
-        return this;
-    }
-
-    /// <summary>Another block whose later lines belong to this one's left edge: a block in braces after an assignment.</summary>
-    public TextBlock AppendUnaligned(TextBlock other)
-    {
-        OpenLine();
-        int column = _current.Length;
-        for (int i = 0; i < other._lines.Count; i++)
-        {
-            _current.Append(other._lines[i]);
-            EndLine();
-        }
-        _current.Append(other._current);
-        Width = Math.Max(Width, Math.Max(column + other.FirstLength, other.Width));
         IsClosed = other.IsClosed;
         return this;
     }
