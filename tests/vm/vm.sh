@@ -11,8 +11,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/bpftrace-vm
 
-# What a guest needs to see the host's files, in the order it is loaded. What a kernel has built in is not there as a file.
-modules=(virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci netfs fscache 9pnet 9pnet_virtio 9p overlay)
+# What a guest needs to see the host's files, in the order it is loaded, and a disk that holds nothing (/dev/nullb0) for what asks for
+# disks. What a kernel has built in is not there as a file.
+modules=(virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci netfs fscache 9pnet 9pnet_virtio 9p overlay configfs null_blk)
 
 no_kernel() { echo "vm.sh: $*" >&2; exit 3; }
 
@@ -27,7 +28,7 @@ fetch() {
   [ -n "$package" ] || no_kernel "apt knows no stock kernel of series $series"
   version=${package#linux-image-}
   folder=$cache/$version
-  if [ ! -e "$folder/initrd" ]; then
+  if [ "$(cat "$folder/modules" 2>/dev/null)" != "${modules[*]}" ]; then
     rm -rf "$folder"
     mkdir -p "$folder/tree"
     (cd "$folder" && apt-get download -qq "$package" </dev/null >&2) || { rm -rf "$folder"; no_kernel "cannot download $package"; }
@@ -37,6 +38,7 @@ fetch() {
     unpack_kernel "$folder/tree/boot/vmlinuz-$version" "$folder/kernel"
     make_initrd "$folder" "$version"
     rm -rf "$folder/tree"
+    echo "${modules[*]}" >"$folder/modules"
   fi
   echo "$folder"
 }
