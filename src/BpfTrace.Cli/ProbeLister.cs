@@ -8,6 +8,7 @@ internal sealed class ProbeLister
     private readonly CommandLine _line;
     private readonly OutputSink _output;
     private readonly Messages _messages;
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
 
     public ProbeLister(CommandLine line, OutputSink output, Messages messages)
     {
@@ -58,14 +59,24 @@ internal sealed class ProbeLister
 
     private void Write(IEnumerable<ProbeInfo> probes)
     {
+        string? last = null;
         foreach (ProbeInfo probe in probes)
         {
+            if (probe.Type != last)
+                WarnIfUnavailable(last = probe.Type);
             WriteLine(probe.FullName);
             if (!_line.Verbose)
                 continue;
             foreach (ProbeParameter parameter in probe.Parameters)
                 WriteLine("    " + parameter.Declaration);
         }
+    }
+
+    /// <summary>Once for each kind: what is listed comes from the kernel's tables, and those do not tell what the kernel allows.</summary>
+    private void WarnIfUnavailable(string type)
+    {
+        if (_warned.Add(type) && ProbeCatalog.WhyUnavailable(type) is { } why)
+            _messages.Warning(why);
     }
 
     private void WriteLine(string text)

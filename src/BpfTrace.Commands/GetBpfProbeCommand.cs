@@ -9,6 +9,9 @@ namespace BpfTrace.Commands;
 [OutputType(typeof(ProbeInfo))]
 public sealed class GetBpfProbeCommand : BpfCommandBase
 {
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
+    private int _count;
+
     /// <summary>bpftrace's patterns (<c>*</c> is any text): <c>*kill*</c>, <c>tracepoint:sched:*</c>, <c>uprobe:/bin/bash:readline</c>.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
@@ -35,24 +38,45 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     {
         foreach (string pattern in Filter)
         {
-            int count = 0;
-            foreach (ProbeInfo probe in Patterns(pattern).SelectMany(p => ProbeCatalog.Find(p, ProcessId == 0 ? null : ProcessId)))
-            {
-                if (Stopping)
-                {
-                    return;
-                }
+            int before = _count;
+            var found = new HashSet<string>(StringComparer.Ordinal);
 
-                if (IsWanted(probe))
+            // One call for all: tens of thousands of probes are written as they are found, but not one by one.
+            WriteObject(Find(pattern, found), enumerateCollection: true);
+            foreach (string type in found)
+            {
+                if (_warned.Add(type) && ProbeCatalog.WhyUnavailable(type) is { } why)
                 {
-                    Write(probe);
-                    count++;
+                    WriteWarning(why);
                 }
             }
 
-            if (count == 0)
+            if (_count == before && !Stopping)
             {
                 WriteNothingFound(pattern);
+            }
+        }
+    }
+
+    private IEnumerable<object> Find(string pattern, HashSet<string> types)
+    {
+        foreach (string one in Patterns(pattern))
+        {
+            foreach (ProbeInfo probe in ProbeCatalog.Find(one, ProcessId == 0 ? null : ProcessId))
+            {
+                if (Stopping)
+                {
+                    yield break;
+                }
+
+                if (!IsWanted(probe))
+                {
+                    continue;
+                }
+
+                _count++;
+                types.Add(probe.Type);
+                yield return IncludeParameter ? WithParameters(probe) : probe;
             }
         }
     }
@@ -67,17 +91,11 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
 
     private static string NameOf(ProbeType type) => type.ToString().ToLowerInvariant();
 
-    private void Write(ProbeInfo probe)
+    private static PSObject WithParameters(ProbeInfo probe)
     {
-        if (!IncludeParameter)
-        {
-            WriteObject(probe);
-            return;
-        }
-
         var withParameters = new PSObject(probe);
         withParameters.TypeNames.Insert(0, "BpfTrace.ProbeInfo#Parameters");
-        WriteObject(withParameters);
+        return withParameters;
     }
 
     private void WriteNothingFound(string pattern)

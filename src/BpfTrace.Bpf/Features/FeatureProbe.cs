@@ -120,6 +120,31 @@ internal static unsafe class FeatureProbe
         }
     }
 
+    /// <summary>Loads and attaches a program on the iterator over tasks, the first there was.</summary>
+    public static bool CanAttachIter()
+    {
+        if (!KernelFeatures.HasBtf)
+            return false;
+        var spec = new ProgramSpec
+        {
+            Name = "probe_iter",
+            Type = BpfProgramType.BPF_PROG_TYPE_TRACING,
+            ExpectedAttachType = BpfAttachType.BPF_TRACE_ITER,
+            Code = Encode(ReturnZero),
+            AttachTarget = "bpf_iter_task",
+        };
+        try
+        {
+            using BpfCollection collection = BpfCollection.Load(new CollectionSpec { Programs = [spec] });
+            using IterLink link = IterLink.Attach(collection.Programs[0]);
+            return true;
+        }
+        catch (BpfException)
+        {
+            return false; // whichever step the kernel refused
+        }
+    }
+
     private static SafeBpfHandle? Load(BpfProgramType type, BpfAttachType attachType, BpfInstruction[] code, out int errno)
     {
         fixed (BpfInstruction* insns = code)

@@ -19,6 +19,7 @@ public static class KernelFeatures
     private static int s_uprobeMulti;
     private static int s_uprobeSession;
     private static int s_fentry;
+    private static int s_iter;
 
     /// <summary>The kernel publishes its types (/sys/kernel/btf/vmlinux).</summary>
     public static bool HasBtf => File.Exists("/sys/kernel/btf/vmlinux");
@@ -43,6 +44,9 @@ public static class KernelFeatures
 
     /// <summary>fentry and fexit programs can be loaded and attached: BTF, JIT and ftrace trampolines are there.</summary>
     public static bool HasFentry => Get(ref s_fentry, FeatureProbe.CanAttachFentry);
+
+    /// <summary>Iterators over the kernel's objects (Linux 5.8).</summary>
+    public static bool HasIter => Get(ref s_iter, FeatureProbe.CanAttachIter);
 
     /// <summary>BPF_MAP_TYPE_RINGBUF (Linux 5.8).</summary>
     public static bool HasRingBuffer => Get(ref s_ringBuffer, FeatureProbe.CanCreateRingBuffer);

@@ -3,7 +3,7 @@ using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
 
-/// <summary>The kernel function a TRACING program is loaded for, as BTF id and, for a module, BTF object.</summary>
+/// <summary>The function a TRACING program is loaded for, as BTF id and, for a module, BTF object, or for a BPF program, that program.</summary>
 internal readonly struct AttachTarget : IDisposable
 {
     // Names the running kernel's directory: an id from another file (BPFTRACE_BTF) would mean another function.
@@ -23,7 +23,11 @@ internal readonly struct AttachTarget : IDisposable
     public static AttachTarget Resolve(ProgramSpec spec, ProgramOverrides? overrides, KernelBtf? btf)
     {
         if (overrides?.AttachBtfId is uint id)
-            return new AttachTarget(id, overrides.AttachModule is { } module ? BtfLoader.OpenModule(module) : null);
+        {
+            // attach_prog_fd and attach_btf_obj_fd are one field: the kernel looks at what kind of object it is.
+            return new AttachTarget(id, overrides.AttachProgramId != 0 ? LoadedPrograms.Open(overrides.AttachProgramId)
+                : overrides.AttachModule is { } module ? BtfLoader.OpenModule(module) : null);
+        }
         string? target = overrides?.AttachTarget ?? spec.AttachTarget;
         if (target is null)
             return default;

@@ -53,4 +53,7 @@ public sealed record ProgramOverrides
 
     /// <summary>The module whose BTF <see cref="AttachBtfId"/> counts in; null for the kernel itself.</summary>
     public string? AttachModule { get; init; }
+
+    /// <summary>The id of the loaded BPF program whose BTF <see cref="AttachBtfId"/> counts in: fentry and fexit on its functions. 0 for the kernel.</summary>
+    public uint AttachProgramId { get; init; }
 }

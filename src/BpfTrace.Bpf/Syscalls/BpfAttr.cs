@@ -213,3 +213,29 @@ internal unsafe struct LinkCreateUprobeMultiAttr
     public uint uprobe_multi_flags;
     public uint pid;
 }
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LinkCreateIterAttr
+{
+    public uint prog_fd;
+    public uint target_fd;
+    public uint attach_type;
+    public uint flags;
+    public void* iter_info;
+    public uint iter_info_len;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct IterCreateAttr
+{
+    public uint link_fd;
+    public uint flags;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ObjectPinAttr
+{
+    public byte* pathname;
+    public uint bpf_fd;
+    public uint file_flags;
+}

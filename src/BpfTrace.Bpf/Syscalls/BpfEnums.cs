@@ -138,7 +138,10 @@ internal enum BpfCommand
     BPF_MAP_DELETE_ELEM = 3,
     BPF_MAP_GET_NEXT_KEY = 4,
     BPF_PROG_LOAD = 5,
+    BPF_OBJ_PIN = 6,
     BPF_PROG_TEST_RUN = 10,
+    BPF_PROG_GET_NEXT_ID = 11,
+    BPF_PROG_GET_FD_BY_ID = 13,
     BPF_OBJ_GET_INFO_BY_FD = 15,
     BPF_RAW_TRACEPOINT_OPEN = 17,
     BPF_BTF_LOAD = 18,
@@ -149,4 +152,5 @@ internal enum BpfCommand
     BPF_MAP_DELETE_BATCH = 27,
     BPF_LINK_CREATE = 28,
     BPF_ENABLE_STATS = 32,
+    BPF_ITER_CREATE = 33,
 }

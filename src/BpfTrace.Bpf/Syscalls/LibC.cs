@@ -69,6 +69,10 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint write(SafeEventHandle fd, void* buffer, nint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial nint read(SafeBpfHandle fd, void* buffer, nuint count);
 }
 
 /// <summary>struct epoll_event. Packed on x86_64 only (EPOLL_PACKED in include/uapi/linux/eventpoll.h).</summary>

@@ -68,22 +68,6 @@ public sealed class WildcardPattern
         return text.EndsWith(_utf8Pieces[^1]);
     }
 
-    /// <summary>
-    /// The names that match, each once, in the order of their bytes as bpftrace lists them. A compiler's partial copies of
-    /// functions (<c>name.part.0</c>) are left out: they cannot be traced.
-    /// </summary>
-    public SortedSet<string> MatchSymbols(IEnumerable<string> names)
-    {
-        SortedSet<string> matches = new(StringComparer.Ordinal);
-        foreach (string name in names)
-        {
-            if (IsMatch(name) && !name.Contains(".part.", StringComparison.Ordinal))
-                matches.Add(name);
-        }
-
-        return matches;
-    }
-
     /// <inheritdoc/>
     public override string ToString() => Pattern;
 }

@@ -16,6 +16,12 @@ internal sealed partial class ProgramEmitter
 
     private void EmitOutput(BoundOutput output)
     {
+        if (output.Site.Kind == OutputKind.Printf && IsPinnedIterator)
+        {
+            EmitSequenceText(output);
+            return;
+        }
+
         EventLayout layout = _state.LayoutOf(output.Site);
         bool isPlain = output.Arguments.Length <= DirectValueLimit && layout.Fields.All(field => TypeFacts.InRegister(field.Type));
         if (isPlain)

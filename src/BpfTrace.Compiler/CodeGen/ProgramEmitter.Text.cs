@@ -227,30 +227,10 @@ internal sealed partial class ProgramEmitter
     /// <summary>debugf: to the kernel's trace pipe. Its numbers are 64 bits wide, which the helper wants said.</summary>
     private void EmitDebug(BoundCall call)
     {
-        var format = (FormatString)call.Data!;
-        var text = new List<byte>();
-        foreach (FormatPart part in format.Parts)
-        {
-            if (part is FormatLiteral literal)
-            {
-                foreach (byte b in literal.Text)
-                    text.AddRange(b == (byte)'%' ? "%%"u8 : [b]);
-            }
-            else if (part is FormatConversion conversion)
-            {
-                text.AddRange(System.Text.Encoding.ASCII.GetBytes(conversion.Conversion switch
-                {
-                    "s" => "%s",
-                    "p" => "%p",
-                    var number => "%ll" + number,
-                }));
-            }
-        }
-
-        text.Add(0);
+        byte[] text = KernelFormat((FormatString)call.Data!);
         SlotMark mark = Mark();
-        LLVMValueRef memory = FrameSlot(text.Count);
-        StoreBytes(text.ToArray(), memory, text.Count);
+        LLVMValueRef memory = FrameSlot(text.Length);
+        StoreBytes(text, memory, text.Length);
         var values = new LLVMValueRef[3];
         for (int i = 0; i < call.Arguments.Length; i++)
         {
@@ -260,7 +240,7 @@ internal sealed partial class ProgramEmitter
                 : Materialise(argument);
         }
 
-        Call(Helper.trace_printk, memory, Int(text.Count), values[0], values[1], values[2]);
+        Call(Helper.trace_printk, memory, Int(text.Length), values[0], values[1], values[2]);
         ReleaseTo(mark);
     }
 

@@ -1,3 +1,4 @@
+using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Bpf.Tracefs;
 
@@ -38,6 +39,9 @@ public interface IKernelCatalog
 
     /// <summary>Raw tracepoints as (module, name).</summary>
     IEnumerable<(string Module, string Name)> RawTracepoints(string? modulePattern, string eventPattern);
+
+    /// <summary>Functions of the BPF programs in the kernel, which fentry and fexit can attach to (<c>fentry:bpf:…</c>).</summary>
+    IEnumerable<LoadedProgramFunction> ProgramFunctions() => [];
 
     /// <summary>The address of a kernel symbol; null when unknown.</summary>
     ulong? KernelSymbolAddress(string name);

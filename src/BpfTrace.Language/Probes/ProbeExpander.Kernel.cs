@@ -1,4 +1,6 @@
+using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -44,7 +46,7 @@ internal sealed partial class ProbeExpander
     private List<AttachTarget> ExpandFentry(AttachPoint point)
     {
         if (point.Target == "bpf")
-            return [Simple(point) with { Target = "bpf", Name = point.Function, Address = point.ProgramId }];
+            return ExpandFentryOnProgram(point);
         string? module = point.Target.Length == 0 || point.Target == "*" ? null : point.Target;
         var targets = new List<AttachTarget>();
         foreach ((string foundModule, string name) in catalog.TypedKernelFunctions(module, point.Function))
@@ -62,6 +64,23 @@ internal sealed partial class ProbeExpander
             diagnostics.ReportInvalidAttachPoint(At(point), $"ambiguous attach point, please specify module containing the function '{point.Function}'");
             return [];
         }
+        return targets;
+    }
+
+    /// <summary><c>fentry:bpf:[ID:]NAME</c>: functions of BPF programs that are loaded, this tracer's own excepted, which are not yet.</summary>
+    private List<AttachTarget> ExpandFentryOnProgram(AttachPoint point)
+    {
+        var names = new WildcardPattern(point.Function);
+        var targets = new List<AttachTarget>();
+        foreach (LoadedProgramFunction function in catalog.ProgramFunctions())
+        {
+            if ((point.ProgramId != 0 && point.ProgramId != function.ProgramId) || !names.IsMatch(function.Name))
+                continue;
+            AttachPoint found = point with { Function = function.Name, ProgramId = function.ProgramId };
+            targets.Add(Simple(found) with { Target = "bpf", Name = function.Name, Address = function.ProgramId });
+        }
+        if (targets.Count == 0)
+            ReportNoMatches(point, null);
         return targets;
     }
 

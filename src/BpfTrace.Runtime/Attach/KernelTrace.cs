@@ -26,6 +26,8 @@ internal sealed class KernelTrace : IKernelTrace
     private SignalProbes? _signals;
     private ImmutableArray<BpfProgram> _endPrograms = [];
     private long _missed;
+    private IteratorWalk? _walk;
+    private bool _hasPinnedOnly;
 
     private KernelTrace(BoundProgram program, TraceOptions options, HeldProcess? child)
     {
@@ -47,7 +49,13 @@ internal sealed class KernelTrace : IKernelTrace
     public int? ChildProcessId => _child?.ProcessId;
 
     /// <inheritdoc/>
-    public bool HasTargetExited => _child?.HasExited == true || _process?.HasExited == true;
+    public bool HasTargetExited => _child?.HasExited == true || _process?.HasExited == true || _walk is { IsDone: true } || _hasPinnedOnly;
+
+    /// <inheritdoc/>
+    public bool IsWalking => _walk is { IsDone: false };
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Messages { get; private set; } = [];
 
     /// <summary>The script's and the compiler's maps, by the names of the compilation.</summary>
     public BpfCollection Collection => _collection ?? throw new InvalidOperationException("the trace is not loaded");
@@ -124,6 +132,10 @@ internal sealed class KernelTrace : IKernelTrace
     {
         _signals?.Dispose();
         _signals = null;
+        _walk?.Dispose();
+        if (_walk?.Error is { } error)
+            _warnings.Add(new Diagnostic(SessionDiagnosticIds.AttachFailed, DiagnosticSeverity.Warning, error.Message, null));
+        _walk = null;
         BpfLink.DisposeAll(_links);
         _links.Clear();
     }
@@ -182,6 +194,35 @@ internal sealed class KernelTrace : IKernelTrace
             throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, NoProbesMessage(), _warnings);
         HasOnlyBeginAndEnd = attached == 0 && signals == 0;
         ReleaseChild();
+        StartIterators(attacher.Iterators, isAll: attached == attacher.Iterators.Count && signals == 0);
+    }
+
+    /// <summary>Pins what has a name, and walks the rest.</summary>
+    private void StartIterators(IReadOnlyList<AttachedIterator> iterators, bool isAll)
+    {
+        if (iterators.Count == 0)
+            return;
+        foreach (AttachedIterator iterator in iterators)
+        {
+            if (iterator.PinPath.Length == 0)
+                continue;
+            try
+            {
+                iterator.Link.Pin(iterator.FullPath);
+            }
+            catch (BpfException e)
+            {
+                throw LoadDiagnostics.Exception(SessionDiagnosticIds.AttachFailed, $"Failed to pin iter probe link: {e.Message}");
+            }
+
+            Messages = Messages.Add($"Program pinned to {iterator.FullPath}");
+        }
+
+        AttachedIterator[] walked = [.. iterators.Where(static i => i.PinPath.Length == 0)];
+        if (walked.Length > 0)
+            _walk = new IteratorWalk(walked, Wake);
+        else
+            _hasPinnedOnly = isAll;
     }
 
     private int RunBegin(ImmutableArray<LoadedProbe> probes)

@@ -32,6 +32,9 @@ internal sealed class ProbeAttacher
         _warnings = warnings;
     }
 
+    /// <summary>The iterators attached so far.</summary>
+    public IReadOnlyList<AttachedIterator> Iterators => _targets.Iterators;
+
     /// <summary>Attaches all probes but begin, end and self.</summary>
     /// <returns>How many targets are attached.</returns>
     /// <exception cref="TraceStartException">A probe could not be attached and must be; the links made so far are the caller's to dispose.</exception>

@@ -110,6 +110,8 @@ internal sealed class ProgramLoader
     /// <summary>The BTF id of the function a tracing program is loaded for.</summary>
     private ProgramOverrides TracingTarget(AttachTarget target)
     {
+        if (target.Target == "bpf" && target.Type is ProbeType.Fentry or ProbeType.Fexit)
+            return ProgramTarget(target);
         string name = target.Type == ProbeType.Iter ? "bpf_iter_" + target.Name : target.Name;
         bool isModule = target.Target is not ("" or "vmlinux");
         BtfFile? types = isModule ? _catalog.ModuleTypes(target.Target) : _catalog.KernelTypes;
@@ -117,5 +119,16 @@ internal sealed class ProgramLoader
         return function is { } found
             ? new ProgramOverrides { AttachTarget = name, AttachBtfId = (uint)found.Id, AttachModule = isModule ? target.Target : null }
             : throw new BpfException($"the kernel's type information has no function '{name}'");
+    }
+
+    private ProgramOverrides ProgramTarget(AttachTarget target)
+    {
+        foreach (LoadedProgramFunction function in _catalog.ProgramFunctions())
+        {
+            if (function.ProgramId == target.Address && function.Name == target.Name)
+                return new ProgramOverrides { AttachTarget = target.Name, AttachBtfId = function.BtfId, AttachProgramId = function.ProgramId };
+        }
+
+        throw new BpfException($"No valid BPF program found with name: {target.Name} and id: {target.Address}.");
     }
 }

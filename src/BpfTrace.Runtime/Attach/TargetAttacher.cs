@@ -9,6 +9,7 @@ internal sealed class TargetAttacher
 {
     private readonly IKernelCatalog _catalog;
     private readonly int? _processId;
+    private readonly List<AttachedIterator> _iterators = [];
 
     /// <param name="catalog">Where tracepoint ids are looked up.</param>
     /// <param name="processId">The process that user probes and sampled events are limited to; null for all.</param>
@@ -17,6 +18,9 @@ internal sealed class TargetAttacher
         _catalog = catalog;
         _processId = processId;
     }
+
+    /// <summary>The iterators attached so far, to be walked or pinned.</summary>
+    public IReadOnlyList<AttachedIterator> Iterators => _iterators;
 
     /// <summary>Attaches a program.</summary>
     /// <param name="program">The program.</param>
@@ -68,6 +72,11 @@ internal sealed class TargetAttacher
                 break;
             case ProbeType.Watchpoint:
                 ForEachThread(thread => links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, Mode(target), thread, cookie)));
+                break;
+            case ProbeType.Iter:
+                IterLink iterator = IterLink.Attach(program, _processId ?? -1);
+                links.Add(iterator);
+                _iterators.Add(new AttachedIterator(iterator, target.PinPath));
                 break;
             default:
                 throw new BpfException($"{ListingTypes.NameOf(target.Type)} probes cannot be attached");

@@ -25,7 +25,20 @@ public sealed partial class LinuxKernelCatalog
             return [];
         if (modulePattern is null or Kernel && !WildcardPattern.HasWildcard(functionPattern) && HasTypedFunction(KernelTypes, functionPattern))
             return [(Kernel, functionPattern)];
-        return Functions(modulePattern, functionPattern).Where(f => HasTypedFunction(ModuleTypes(f.Module), f.Name));
+        return TypedFunctions(modulePattern, functionPattern);
+    }
+
+    private IEnumerable<(string Module, string Name)> TypedFunctions(string? modulePattern, string functionPattern)
+    {
+        BtfFile? types = null;
+        string? last = null;
+        foreach ((string module, string name) in Functions(modulePattern, functionPattern))
+        {
+            if (last != module)
+                types = ModuleTypes(last = module);
+            if (HasTypedFunction(types, name))
+                yield return (module, name);
+        }
     }
 
     /// <inheritdoc/>
@@ -70,7 +83,7 @@ public sealed partial class LinuxKernelCatalog
     public IEnumerable<(string Module, string Name)> RawTracepoints(string? modulePattern, string eventPattern)
     {
         if (KernelTypes is not { } types)
-            return _functions.Value.RawTracepoints().Where(t => Matches(modulePattern, t.Module) && new WildcardPattern(eventPattern).IsMatch(t.Name));
+            return TraceableFunctions().RawTracepoints().Where(t => Matches(modulePattern, t.Module) && new WildcardPattern(eventPattern).IsMatch(t.Name));
         if (modulePattern is null or Kernel && !WildcardPattern.HasWildcard(eventPattern) && types.FindByName(TracepointType + eventPattern, BtfKind.Typedef) is not null)
             return [(Kernel, eventPattern)];
         return FindRawTracepoints(modulePattern, new WildcardPattern(eventPattern));
@@ -96,7 +109,7 @@ public sealed partial class LinuxKernelCatalog
 
     private IEnumerable<(string Module, string Name)> Functions(string? modulePattern, string functionPattern)
     {
-        TraceableFunctions functions = _functions.Value;
+        TraceableFunctions functions = TraceableFunctions();
         if (!WildcardPattern.HasWildcard(functionPattern))
         {
             foreach (string module in functions.Modules)
@@ -113,8 +126,12 @@ public sealed partial class LinuxKernelCatalog
         {
             if (!Matches(modulePattern, module))
                 continue;
-            foreach (string name in pattern.MatchSymbols(functions.Functions(module)))
-                yield return (module, name);
+            foreach (string name in functions.Functions(module))
+            {
+                // A compiler's partial copies of functions cannot be traced.
+                if (pattern.IsMatch(name) && !name.Contains(".part.", StringComparison.Ordinal))
+                    yield return (module, name);
+            }
         }
     }
 

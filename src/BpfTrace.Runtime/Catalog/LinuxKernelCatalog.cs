@@ -17,10 +17,14 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     private readonly KernelBtf _types = new();
     private readonly Lazy<TraceFs> _tracefs = new(static () => TraceFs.Open());
     private readonly Lazy<KernelSymbols?> _symbols = new(LoadSymbols);
-    private readonly Lazy<TraceableFunctions> _functions;
+    private readonly Lock _functionsLock = new();
+    private TraceableFunctions? _functions;
+    private string _functionsModules = "";
     private string? _tracefsProblem;
 
-    private LinuxKernelCatalog() => _functions = new Lazy<TraceableFunctions>(() => TraceableFunctions.Load(_tracefs.Value, _types));
+    private LinuxKernelCatalog()
+    {
+    }
 
     /// <summary>The catalog all sessions of the process share.</summary>
     public static LinuxKernelCatalog Shared { get; } = new();
@@ -48,6 +52,9 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
         Symbols is { } symbols && symbols.TryGetAddress(name, out ulong address) ? address : null;
 
     /// <inheritdoc/>
+    public IEnumerable<LoadedProgramFunction> ProgramFunctions() => LoadedPrograms.Functions();
+
+    /// <inheritdoc/>
     public ulong? CgroupId(string path) => Cgroups.FindId(path);
 
     /// <inheritdoc/>
@@ -57,12 +64,33 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
         {
             ProbeType.Kprobe or ProbeType.Kretprobe when !KernelFeatures.HasKprobe => "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)",
             ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt when !KernelFeatures.HasUprobe => "the kernel has no uprobes (CONFIG_UPROBE_EVENTS)",
-            ProbeType.Fentry or ProbeType.Fexit when KernelTypes is null => "the kernel has no type information (CONFIG_DEBUG_INFO_BTF)",
-            ProbeType.Fentry or ProbeType.Fexit when !KernelFeatures.HasFentry => "the kernel has no BPF trampolines, or refuses them; use kprobe or kretprobe",
+            ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter when KernelTypes is null => "the kernel has no type information (CONFIG_DEBUG_INFO_BTF)",
+            ProbeType.Fentry or ProbeType.Fexit when !KernelFeatures.HasFentry => "the kernel has no BPF trampolines, or refuses them",
+            ProbeType.Iter when !KernelFeatures.HasIter => "the kernel refuses BPF iterators",
             ProbeType.Tracepoint when !_tracefs.Value.IsAvailable => _tracefs.Value.Reason ?? "",
             _ => "",
         };
-        return reason.Length == 0;
+        if (reason.Length == 0)
+            return true;
+        if (Instead(type) is { Length: > 0 } others)
+            reason += "; instead: " + others;
+        return false;
+    }
+
+    /// <summary>The kinds of probe that see the same and work here, best first; without privilege nothing works, and nothing is named.</summary>
+    private string Instead(ProbeType type)
+    {
+        bool isReturn = type is ProbeType.Kretprobe or ProbeType.Fexit;
+        var others = new List<string>();
+        if (type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Tracepoint && KernelTypes is not null && KernelFeatures.HasFentry)
+            others.Add(isReturn ? "fexit" : "fentry");
+        if (type is ProbeType.Fentry or ProbeType.Fexit && KernelFeatures.HasKprobe)
+            others.Add(isReturn ? "kretprobe" : "kprobe");
+        if (type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit && _tracefs.Value.IsAvailable)
+            others.Add("tracepoint");
+        if (type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit or ProbeType.Tracepoint && KernelTypes is not null)
+            others.Add("rawtracepoint");
+        return string.Join(", ", others);
     }
 
     /// <inheritdoc/>
@@ -70,9 +98,30 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     {
         ProbeType.Tracepoint => _tracefsProblem ?? (_tracefs.Value.IsAvailable ? null : _tracefs.Value.Reason),
         _ => Supports(type, out string reason)
-            ? type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit && _functions.IsValueCreated ? _functions.Value.Reason : null
+            ? type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit && _functions is { } functions ? functions.Reason : null
             : reason,
     };
+
+    /// <summary>The modules that are loaded, as one text: what was listed is listed anew when it has changed.</summary>
+    internal string LoadedModules => string.Join(' ', _types.ModuleNames);
+
+    /// <summary>Whole listings, kept while the modules stay the same.</summary>
+    internal ListingCache Listings { get; } = new();
+
+    private TraceableFunctions TraceableFunctions()
+    {
+        string modules = LoadedModules;
+        lock (_functionsLock)
+        {
+            if (_functions is null || _functionsModules != modules)
+            {
+                _functions = Bpf.Tracefs.TraceableFunctions.Load(_tracefs.Value, _types);
+                _functionsModules = modules;
+            }
+
+            return _functions;
+        }
+    }
 
     private static KernelSymbols? LoadSymbols()
     {

@@ -54,6 +54,13 @@ public static class ProbeCatalog
     public static IEnumerable<string> FindTypes(string pattern, bool withDefinition, IKernelCatalog? catalog = null) =>
         new TypeListing(catalog ?? LinuxKernelCatalog.Shared).Find(pattern, withDefinition);
 
+    /// <summary>Why probes of a kind, although listed, cannot be attached on this machine, with the kinds that can see the same; null where they can.</summary>
+    /// <param name="type">The kind by name.</param>
+    public static string? WhyUnavailable(string type) =>
+        ListingTypes.TryParse(type, out ProbeType kind) && !LinuxKernelCatalog.Shared.Supports(kind, out string reason)
+            ? $"{ListingTypes.NameOf(kind)} probes are listed, but not available here: {reason}"
+            : null;
+
     /// <summary>Why a kind of probe lists nothing; null when nothing is known against it.</summary>
     /// <param name="type">A name of <see cref="DefaultTypes"/> or another kind of probe.</param>
     public static string? WhyEmpty(string type) =>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
@@ -68,10 +70,8 @@ internal sealed class ProbeListing
         string name = hasTarget ? rest[(target.Length + 1)..] : rest;
         return type switch
         {
-            ProbeType.Kprobe or ProbeType.Kretprobe => KernelFunctions(type, hasTarget ? target : null, name),
-            ProbeType.Fentry or ProbeType.Fexit => Typed(type, _catalog.TypedKernelFunctions(hasTarget ? target : null, name)),
-            ProbeType.RawTracepoint => Typed(type, _catalog.RawTracepoints(hasTarget ? target : null, name)),
-            ProbeType.Tracepoint => Typed(type, _catalog.Tracepoints(target, name)),
+            ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit or ProbeType.RawTracepoint or ProbeType.Tracepoint
+                => KernelProbes(type, hasTarget ? target : null, name),
             ProbeType.Uprobe or ProbeType.Uretprobe => UserFunctions(type, hasTarget ? target : null, name),
             ProbeType.Usdt => StaticProbes(hasTarget ? target : null, name),
             ProbeType.Software => Named(type, ListingTypes.SoftwareEvents, rest),
@@ -83,24 +83,75 @@ internal sealed class ProbeListing
         };
     }
 
-    private IEnumerable<ProbeInfo> KernelFunctions(ProbeType type, string? module, string name)
+    private IEnumerable<ProbeInfo> KernelProbes(ProbeType type, string? target, string name)
     {
-        // Without a module a name is listed once, however many modules have it, and without the module.
-        IEnumerable<(string Module, string Name)> functions = _catalog.KernelFunctions(module, name)
-            .Where(f => !f.Name.Contains(".part.", StringComparison.Ordinal));
-        if (module is not null)
-            return Typed(type, functions);
-        return functions
-            .GroupBy(f => f.Name, StringComparer.Ordinal)
-            .OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new ProbeInfo(ListingTypes.NameOf(type), g.First().Module, g.Key, $"{ListingTypes.NameOf(type)}:{g.Key}", _parameters.Of(type, g.First().Module, g.Key)));
+        if (target == "bpf" && type is ProbeType.Fentry or ProbeType.Fexit)
+            return ProgramFunctions(type, name);
+
+        // Everything of a kind is listed once; what is asked for by name is looked up each time.
+        bool isAll = target is null && name == "*";
+        return isAll && _catalog is LinuxKernelCatalog machine
+            ? machine.Listings.Get(type, machine.LoadedModules, () => Collect(type, target, name))
+            : Collect(type, target, name);
     }
 
-    private IEnumerable<ProbeInfo> Typed(ProbeType type, IEnumerable<(string Target, string Name)> found) => found
-        .Distinct()
-        .OrderBy(f => f.Target, StringComparer.Ordinal)
-        .ThenBy(f => f.Name, StringComparer.Ordinal)
-        .Select(f => Create(type, f.Target, f.Name));
+    private ProbeInfo[] Collect(ProbeType type, string? target, string name)
+    {
+        bool isFunction = type is ProbeType.Kprobe or ProbeType.Kretprobe;
+        IEnumerable<(string Target, string Name)> found = type switch
+        {
+            ProbeType.Kprobe or ProbeType.Kretprobe => _catalog.KernelFunctions(target, name),
+            ProbeType.Fentry or ProbeType.Fexit => _catalog.TypedKernelFunctions(target, name),
+            ProbeType.RawTracepoint => _catalog.RawTracepoints(target, name),
+            _ => _catalog.Tracepoints(target ?? "*", name),
+        };
+
+        // Without a module a function is listed once, however many modules have it, and without the module.
+        bool byName = isFunction && target is null;
+        string prefix = ListingTypes.NameOf(type) + ":";
+        var probes = new List<ProbeInfo>();
+        bool sorted = true;
+        foreach ((string owner, string member) in found)
+        {
+            if (isFunction && member.Contains(".part.", StringComparison.Ordinal))
+                continue;
+            var probe = new ProbeInfo(ListingTypes.NameOf(type), owner, member, byName ? prefix + member : $"{prefix}{owner}:{member}", _parameters.Of(type, owner, member));
+            sorted &= probes.Count == 0 || Compare(probes[^1], probe, byName) < 0;
+            probes.Add(probe);
+        }
+
+        if (!sorted)
+            probes.Sort((a, b) => Compare(a, b, byName) is var order and not 0 ? order : Compare(a, b, byName: false));
+        ProbeInfo? last = null;
+        return [.. probes.Where(p =>
+        {
+            bool isNew = last is null || Compare(last, p, byName) != 0;
+            last = p;
+            return isNew;
+        })];
+    }
+
+    /// <summary>Functions of BPF programs: <c>fentry:bpf:ID:NAME</c>. They are not listed unless asked for: programs come and go.</summary>
+    private ProbeInfo[] ProgramFunctions(ProbeType type, string name)
+    {
+        string[] parts = name.Split(':', 2);
+        var ids = new WildcardPattern(parts.Length == 2 ? parts[0] : "*");
+        var names = new WildcardPattern(parts[^1]);
+        string kind = ListingTypes.NameOf(type);
+        var found = new SortedDictionary<string, ProbeInfo>(StringComparer.Ordinal);
+        foreach (LoadedProgramFunction function in _catalog.ProgramFunctions())
+        {
+            string id = function.ProgramId.ToString(CultureInfo.InvariantCulture);
+            string full = $"{kind}:bpf:{id}:{function.Name}";
+            if (ids.IsMatch(id) && names.IsMatch(function.Name))
+                found.TryAdd(full, new ProbeInfo(kind, "bpf", $"{id}:{function.Name}", full));
+        }
+
+        return [.. found.Values];
+    }
+
+    private static int Compare(ProbeInfo a, ProbeInfo b, bool byName) =>
+        !byName && string.CompareOrdinal(a.Target, b.Target) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name);
 
     private static IEnumerable<ProbeInfo> Named(ProbeType type, string[] names, string pattern)
     {

@@ -42,6 +42,7 @@ public static class SystemReport
         Add(text, "uprobe", KernelFeatures.HasUprobe);
         Add(text, "uprobe_multi", KernelFeatures.HasUprobeMulti);
         Add(text, "fentry", KernelFeatures.HasFentry);
+        Add(text, "iter", KernelFeatures.HasIter);
 
         var missing = PrivilegeCheck.Run();
         if (!missing.IsEmpty)

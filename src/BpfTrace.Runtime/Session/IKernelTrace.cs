@@ -37,6 +37,12 @@ internal interface IKernelTrace : IDisposable
     /// <summary>Whether the traced process (<c>-p</c>) or the command (<c>-c</c>) has ended.</summary>
     bool HasTargetExited { get; }
 
+    /// <summary>True while an iterator walks over the kernel's objects: <c>exit()</c> does not cut it short, the trace ends when it is done.</summary>
+    bool IsWalking => false;
+
+    /// <summary>What attaching has to tell the user, lines without their ends: where an iterator is pinned.</summary>
+    ImmutableArray<string> Messages => [];
+
     /// <summary>How many records the programs could not send, by their own count.</summary>
     long ReadLossCount();
 

@@ -28,6 +28,9 @@ internal sealed class RecordOutput
     /// <summary>Set by <c>exit()</c> and by the last event asked for: what follows in the buffer is not acted on.</summary>
     public bool EndRequested { get; private set; }
 
+    /// <summary>Set by the last event asked for alone.</summary>
+    public bool IsLimitReached => _events >= _maximumEvents;
+
     /// <summary>Set when nobody reads any more.</summary>
     public bool IsAborted { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
@@ -13,6 +14,7 @@ public sealed partial class TraceSession
     private readonly IRecordActions _actions;
     private readonly TraceOptions _options;
     private readonly bool _emitMaps;
+    private readonly bool _hasIterators;
     private readonly RecordQueue _queue;
     private readonly RecordOutput _output;
     private readonly RingBufferRecordHandler _handle;
@@ -38,6 +40,7 @@ public sealed partial class TraceSession
         ChildProcessId = kernel.ChildProcessId;
         _startTime = DateTime.UtcNow;
         _emitMaps = emitMaps;
+        _hasIterators = probes.Any(static p => p.Type == ProbeType.Iter);
         _options = options;
         _kernel = kernel;
         _actions = actions;
@@ -95,6 +98,8 @@ public sealed partial class TraceSession
         foreach (Diagnostic warning in _kernel.Warnings)
             _output.Warn(warning);
         _output.Send(new AttachedRecord(_kernel.ProbeCount));
+        foreach (string message in _kernel.Messages)
+            _output.Send(new TextRecord(Encoding.UTF8.GetBytes(message + "\n")));
 
         Follow();
         if (_abortRequested)

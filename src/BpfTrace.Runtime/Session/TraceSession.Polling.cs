@@ -19,7 +19,7 @@ public sealed partial class TraceSession
             bool ending = _stopRequested || _kernel.HasTargetExited || IsTimeOver(start);
             _actions.Tick();
             int count = Drain(0);
-            if (_abortRequested || _output.EndRequested || ending)
+            if (_abortRequested || IsEnding || ending)
                 return;
             if (count > 0)
                 continue;
@@ -27,10 +27,13 @@ public sealed partial class TraceSession
             if (_kernel.HasOnlyBeginAndEnd)
                 return;
             Drain(NextTimeout(start));
-            if (_abortRequested || _output.EndRequested)
+            if (_abortRequested || IsEnding)
                 return;
         }
     }
+
+    /// <summary>After <c>exit()</c>, or the last event asked for. An iterator goes on over its objects after <c>exit()</c>, as bpftrace's do.</summary>
+    private bool IsEnding => _output.EndRequested && (!_kernel.IsWalking || _output.IsLimitReached);
 
     private bool IsTimeOver(long start) => _options.Duration is { } duration && Stopwatch.GetElapsedTime(start) >= duration;
 
@@ -62,7 +65,7 @@ public sealed partial class TraceSession
 
     private void Handle(ReadOnlySpan<byte> record)
     {
-        if (_output.EndRequested || _abortRequested)
+        if (_abortRequested || (_output.EndRequested && (!_hasIterators || _output.IsLimitReached)))
         {
             Interlocked.Increment(ref _discarded);
             return;

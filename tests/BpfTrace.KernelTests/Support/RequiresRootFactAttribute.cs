@@ -10,6 +10,8 @@ public enum KernelNeed
     KprobeMulti,
     UprobeMulti,
     Fentry,
+    Iter,
+    KprobeSession,
 }
 
 /// <summary>
@@ -40,6 +42,8 @@ internal static class Requirement
         KernelNeed.KprobeMulti when !KernelFeatures.HasKprobeMulti => "this kernel has no kprobe_multi",
         KernelNeed.UprobeMulti when !KernelFeatures.HasUprobeMulti => "this kernel has no uprobe_multi",
         KernelNeed.Fentry when !KernelFeatures.HasFentry => "this kernel cannot attach fentry programs",
+        KernelNeed.Iter when !KernelFeatures.HasIter => "this kernel cannot attach iterators",
+        KernelNeed.KprobeSession when !KernelFeatures.HasKprobeSession => "this kernel has no kprobe_session",
         _ => null,
     };
 }
