@@ -83,7 +83,7 @@ internal sealed class ProbeListing
         };
     }
 
-    private IEnumerable<ProbeInfo> KernelProbes(ProbeType type, string? target, string name)
+    private ProbeInfo[] KernelProbes(ProbeType type, string? target, string name)
     {
         if (target == "bpf" && type is ProbeType.Fentry or ProbeType.Fexit)
             return ProgramFunctions(type, name);
