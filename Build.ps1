@@ -47,6 +47,7 @@ function Build {
     Invoke-Library need_dotnet
     Invoke-Library need_libllvm
     Invoke-Library want_libclang
+    Invoke-Library want_libdw
     Say 'building the module into module/bin'
     if (Test-Path module/bin) { Remove-Item -Recurse -Force module/bin }
     Invoke-Dotnet publish src/BpfTrace.Commands -c $Configuration -o module/bin

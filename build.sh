@@ -30,6 +30,7 @@ task_build() {
   need_dotnet
   need_libllvm
   want_libclang
+  want_libdw
   say "building the module into module/bin"
   rm -rf module/bin
   run dotnet publish src/BpfTrace.Commands -c "$configuration" -o module/bin

@@ -79,6 +79,20 @@ want_libclang() {
   done
 }
 
+# Only scripts on user binaries with debug information need it: without it they are told so.
+want_libdw() {
+  [ -z "${BPFTRACE_LIBDW:-}" ] || return 0
+  local list
+  list=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)
+  [[ $list == *libdw.so.1* ]] && return 0
+  local package=libdw1
+  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+    apt_update_once
+    [ -z "$(apt-cache madison libdw1t64 2>/dev/null)" ] || package=libdw1t64
+  fi
+  (install_packages "libdw, for debug information of user programs" "$package") || say "going on without libdw"
+}
+
 # The VM tier's tools. Where they cannot be had the tier is skipped and its cases are counted so.
 need_test_packages() {
   local missing=() pair

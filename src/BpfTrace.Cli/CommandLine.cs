@@ -50,6 +50,9 @@ internal sealed record CommandLine
     /// <summary>The regular expression of <c>--probe-filter</c>, or null.</summary>
     public string? ProbeFilter { get; init; }
 
+    /// <summary>The directories of <c>--debuginfo</c>, separated by colons; null for none.</summary>
+    public string? DebugInfoDirectories { get; init; }
+
     public string? OutputFile { get; init; }
 
     /// <summary><c>text</c> or <c>json</c>.</summary>

@@ -132,6 +132,9 @@ internal sealed class CommandLineParser
             case Option.ProbeFilter:
                 _line = _line with { ProbeFilter = value };
                 break;
+            case Option.DebugInfo:
+                _line = _line with { DebugInfoDirectories = _line.DebugInfoDirectories is { } given ? given + ":" + value : value };
+                break;
             case Option.Output:
                 _line = _line with { OutputFile = value };
                 break;
@@ -186,7 +189,6 @@ internal sealed class CommandLineParser
     {
         Option.Aot => "--aot",
         Option.Bench => "--bench",
-        Option.DebugInfo => "--debuginfo",
         Option.DwarfPid => "--dwarf-pid",
         Option.Fmt => "--fmt",
         Option.NoFeature => "--no-feature",

@@ -9,7 +9,7 @@ namespace BpfTrace.Cli;
 internal static class OptionMapping
 {
     // Variables of that form which are no configuration keys.
-    private static readonly string[] s_ours = ["BPFTRACE_COLOR", "BPFTRACE_BTF", "BPFTRACE_KERNEL_SOURCE", "BPFTRACE_KERNEL_BUILD", "BPFTRACE_VMLINUX", "BPFTRACE_LIBLLVM", "BPFTRACE_PWSH"];
+    private static readonly string[] s_ours = ["BPFTRACE_COLOR", "BPFTRACE_BTF", "BPFTRACE_KERNEL_SOURCE", "BPFTRACE_KERNEL_BUILD", "BPFTRACE_VMLINUX", "BPFTRACE_LIBLLVM", "BPFTRACE_LIBDW", "BPFTRACE_PWSH"];
 
     public static TraceOptions ToOptions(CommandLine line, bool toTerminal) => new()
     {
@@ -18,6 +18,7 @@ internal static class OptionMapping
         ProcessId = line.ProcessId,
         Command = line.Command,
         ProbeFilter = line.ProbeFilter,
+        DebugInfoDirectories = line.DebugInfoDirectories,
         AllowUnsafe = line.Unsafe,
         AllWarnings = line.Warnings == WarningLevel.ProbeReads,
         CompileOnly = line.CompileOnly,

@@ -35,7 +35,7 @@ internal sealed class ProbeLister
             }
             else
             {
-                Write(ProbeCatalog.Find(part, _line.ProcessId));
+                Write(ProbeCatalog.Find(part, _line.ProcessId, debugInfoDirectories: _line.DebugInfoDirectories));
             }
         }
 
@@ -60,6 +60,7 @@ internal sealed class ProbeLister
     private void Write(IEnumerable<ProbeInfo> probes)
     {
         string? last = null;
+        HashSet<string>? warned = null;
         foreach (ProbeInfo probe in probes)
         {
             if (probe.Type != last)
@@ -67,6 +68,8 @@ internal sealed class ProbeLister
             WriteLine(probe.FullName);
             if (!_line.Verbose)
                 continue;
+            if (probe.ParametersUnknown is { } why && (warned ??= []).Add(why))
+                _messages.Warning(why);
             foreach (ProbeParameter parameter in probe.Parameters)
                 WriteLine("    " + parameter.Declaration);
         }

@@ -21,6 +21,7 @@ internal static class Usage
             -p, --pid PID      only events of this process; ends when it does
             -c, --cmd COMMAND  start COMMAND once everything is attached, and end with it; its pid is cpid
             --probe-filter RE  of the probes, only those whose name the regular expression matches
+            --debuginfo DIR[:DIR]  look for separate debug files of binaries here too
             --dry-run          attach, then end at once
             --unsafe           allow what can change the system
 

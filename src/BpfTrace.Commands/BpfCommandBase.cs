@@ -14,6 +14,9 @@ public abstract class BpfCommandBase : PSCmdlet, IDisposable
     /// <summary>Cancelled by <see cref="StopProcessing"/>.</summary>
     protected CancellationToken StopToken => _stop.Token;
 
+    /// <summary>Directories as <see cref="TraceOptions.DebugInfoDirectories"/> takes them; null for none.</summary>
+    private protected static string? JoinDirectories(string[] directories) => directories.Length == 0 ? null : string.Join(':', directories);
+
     /// <summary>Called on another thread when the pipeline is stopped: only signals.</summary>
     protected override void StopProcessing()
     {

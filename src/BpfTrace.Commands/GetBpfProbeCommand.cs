@@ -33,6 +33,11 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     [Parameter]
     public SwitchParameter IncludeParameter { get; set; }
 
+    /// <summary>Directories to look for separate debug files in, for the parameters of user functions (bpftrace's <c>--debuginfo</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DebugInfoPath { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -62,7 +67,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     {
         foreach (string one in Patterns(pattern))
         {
-            foreach (ProbeInfo probe in ProbeCatalog.Find(one, ProcessId == 0 ? null : ProcessId))
+            foreach (ProbeInfo probe in ProbeCatalog.Find(one, ProcessId == 0 ? null : ProcessId, debugInfoDirectories: JoinDirectories(DebugInfoPath)))
             {
                 if (Stopping)
                 {

@@ -88,6 +88,11 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
     [Parameter]
     public Hashtable? Config { get; set; }
 
+    /// <summary>Directories to look for separate debug files of user binaries in (bpftrace's <c>--debuginfo</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DebugInfoPath { get; set; } = [];
+
     /// <summary>Allow functions that change the system.</summary>
     [Parameter]
     public SwitchParameter Unsafe { get; set; }
@@ -303,6 +308,7 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
         Duration = Duration == TimeSpan.Zero ? null : Duration,
         MaxEvents = MaxEvents == 0 ? null : MaxEvents,
         AllowUnsafe = Unsafe,
+        DebugInfoDirectories = JoinDirectories(DebugInfoPath),
         EmitMapsAtEnd = NoMaps ? false : null,
         Form = AsText ? EventForm.Text : EventForm.Objects,
         Name = Name,

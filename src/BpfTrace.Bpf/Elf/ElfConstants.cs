@@ -66,11 +66,13 @@ public enum ElfSymbolBinding
 /// <summary>The numbers of <c>elf.h</c> that the readers compare with.</summary>
 internal static class ElfConstants
 {
+    public const uint SHT_PROGBITS = 1;
     public const uint SHT_SYMTAB = 2;
     public const uint SHT_STRTAB = 3;
     public const uint SHT_NOTE = 7;
     public const uint SHT_NOBITS = 8;
     public const uint SHT_DYNSYM = 11;
+    public const ulong SHF_COMPRESSED = 0x800;
     public const uint PT_LOAD = 1;
     public const uint PT_NOTE = 4;
     public const uint PF_X = 1;

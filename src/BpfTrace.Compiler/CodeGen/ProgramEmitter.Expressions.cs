@@ -152,6 +152,9 @@ internal sealed partial class ProgramEmitter
             case BoundMapValue { Map.IsPerCpu: true } value:
                 StoreMergedValue(value, destination);
                 break;
+            case BoundConversion { Operand: BoundTuple tuple } conversion when conversion.Type is StructType && tuple.Type.Size == conversion.Type.Size:
+                StoreTuple(tuple, destination, clean);
+                break;
             case BoundConversion conversion when !LocatesAs(conversion.Operand.Type, conversion.Type):
                 StoreConverted(conversion, destination, clean);
                 break;

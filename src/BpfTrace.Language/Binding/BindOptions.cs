@@ -20,6 +20,9 @@ public sealed record BindOptions
     /// <summary>The pid of the child started by <c>-c</c>; null for none.</summary>
     public int? ChildProcessId { get; init; }
 
+    /// <summary>Where to look for separate debug files of user binaries: directories separated by colons (<c>--debuginfo</c>); null for the usual places.</summary>
+    public string? DebugInfoDirectories { get; init; }
+
     /// <summary>Whether unsafe functions are allowed.</summary>
     public bool AllowUnsafe { get; init; }
 

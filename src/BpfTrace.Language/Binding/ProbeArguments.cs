@@ -19,7 +19,7 @@ internal static class ProbeArguments
         ProbeType.Tracepoint => DescribeTracepoint(instance, context),
         ProbeType.Fentry or ProbeType.Fexit => DescribeFunction(instance, context),
         ProbeType.RawTracepoint => DescribeRawTracepoint(instance, context),
-        ProbeType.Uprobe => instance with { ArgumentsError = $"no debuginfo found for {instance.Target.Target}" },
+        ProbeType.Uprobe => UserArguments.Describe(instance),
         _ => instance,
     };
 

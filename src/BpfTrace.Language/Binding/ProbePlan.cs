@@ -33,6 +33,12 @@ internal sealed record ProbeInstance(int Index, ProbeSyntax Syntax, ProbeType Ty
     /// <summary>Why <see cref="Arguments"/> is missing.</summary>
     public string? ArgumentsError { get; init; }
 
+    /// <summary>The binary's types, of a probe in a user binary.</summary>
+    public BinaryTypes? Binary { get; init; }
+
+    /// <summary>Where a uprobe's typed arguments are; empty where they are not known.</summary>
+    public ImmutableArray<UserArgument> UserArguments { get; init; } = [];
+
     /// <summary>The probe type's name.</summary>
     public string TypeName => ProbeNames.GetName(Type);
 }
@@ -146,7 +152,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
         var groups = new List<TargetGroup>();
         foreach (AttachTarget target in targets)
         {
-            ProbeInstance instance = Describe(new ProbeInstance(0, probe, target.Type, [target]), features);
+            ProbeInstance instance = Describe(new ProbeInstance(0, probe, target.Type, [target]) { Binary = BinaryOf(target) }, features);
             List<AttachTarget>? shared = IsOwn(target, features) ? null
                 : groups.Find(g => g.Instance.Type == target.Type && SameArguments(g.Instance, instance))?.Targets;
             if (shared is null)
@@ -180,11 +186,20 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
         return a.Arguments.Fields.SequenceEqual(b.Arguments.Fields);
     }
 
+    private BinaryTypes? BinaryOf(AttachTarget target) => target.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt
+        ? new BinaryTypes(context.Catalog, target, context.Options.DebugInfoDirectories)
+        : null;
+
     private ProbeInstance Describe(ProbeInstance instance, ProbeFeatures features)
     {
         if (!features.UsesArguments && !(features.UsesReturnValue && instance.Type is ProbeType.Fentry or ProbeType.Fexit))
             return instance;
-        return ProbeArguments.Describe(instance, context);
+        if (instance.Type == ProbeType.Uprobe && !features.UsesTypedArguments)
+            return instance;
+        ProbeInstance described = ProbeArguments.Describe(instance, context);
+        if (described.Binary?.Warning is { } warning)
+            diagnostics.ReportDebugInformationIncomplete(context.At(instance.Syntax), warning);
+        return described;
     }
 }
 
@@ -195,6 +210,9 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
 /// <param name="UsesBinary">Something that depends on which binary is probed (<c>uaddr</c>).</param>
 internal readonly record struct ProbeFeatures(bool UsesArguments, bool UsesReturnValue, bool UsesProbeName, bool UsesBinary)
 {
+    /// <summary><c>args</c>.</summary>
+    public bool UsesTypedArguments { get; init; }
+
     public static ProbeFeatures Of(ProbeSyntax probe, MacroTable macros)
     {
         bool arguments = false, returnValue = false, probeName = false, binary = false;
@@ -221,6 +239,6 @@ internal readonly record struct ProbeFeatures(bool UsesArguments, bool UsesRetur
                     pending.Push(macro);
             }
         }
-        return new ProbeFeatures(arguments, returnValue, probeName, binary);
+        return new ProbeFeatures(arguments, returnValue, probeName, binary) { UsesTypedArguments = seen.Contains("args") };
     }
 }

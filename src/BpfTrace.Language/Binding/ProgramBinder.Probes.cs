@@ -109,7 +109,7 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportArgumentsUnknown(At(call), _probe.Target.FullName, "Cannot read function parameters");
             return Unknown(call.Span);
         }
-        return new BoundArgs(call.Span, type);
+        return _probe.Type == ProbeType.Uprobe ? MakeUserArguments(call.Span, type) : new BoundArgs(call.Span, type);
     }
 
     internal BoundExpression BindReturnValue(CallExpressionSyntax call)

@@ -106,9 +106,9 @@ internal sealed partial class ProgramBinder
         // A tag, or a name in the kernel's manner, is the kernel's; any other is misspelt.
         string message = $"Cannot resolve unknown type \"{name}\"";
         if (name.Contains(' ', StringComparison.Ordinal) || name.EndsWith("_t", StringComparison.Ordinal))
-            Diagnostics.ReportUnknownKernelType(At(syntax), message);
+            Diagnostics.ReportUnknownKernelType(At(syntax), message, context.Types.Binary?.Problem);
         else
-            Diagnostics.ReportUnknownType(At(syntax), message);
+            Diagnostics.ReportUnknownType(At(syntax), message, context.Types.Binary?.Problem);
         return BpfType.Error;
     }
 

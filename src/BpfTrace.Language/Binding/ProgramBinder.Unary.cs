@@ -56,7 +56,7 @@ internal sealed partial class ProgramBinder
                 return Unknown(syntax.Span);
             case PointerType pointer:
                 return new BoundDereference(syntax.Span, WithSpaceOf(pointer.Target, SpaceOf(pointer)), operand);
-            case StructType when operand is BoundArgs:
+            case StructType when operand is BoundArgs || IsUserArguments(operand):
                 // "*args" is what it was when args was a pointer.
                 return operand;
             case StructType type:

@@ -75,6 +75,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     {
         _probe = probe;
         _subprogram = null;
+        context.Types.Binary = probe.Binary;
         _scope = new Scope(null);
         _frame = null;
         _source = context.Source;

@@ -69,12 +69,12 @@ public sealed partial class DiagnosticBag
     internal void ReportUnknownSymbol(TextLocation location, string message) =>
         Lack(DiagnosticIds.UnknownSymbol, location, message);
 
-    internal void ReportUnknownType(TextLocation location, string message) =>
-        Error(DiagnosticIds.UnknownType, location, message);
+    internal void ReportUnknownType(TextLocation location, string message, string? why = null) =>
+        Error(DiagnosticIds.UnknownType, location, message, [.. Hints(why)]);
 
     /// <summary>A type that would be the kernel's.</summary>
-    internal void ReportUnknownKernelType(TextLocation location, string message) =>
-        Lack(DiagnosticIds.UnknownType, location, message);
+    internal void ReportUnknownKernelType(TextLocation location, string message, string? why = null) =>
+        Lack(DiagnosticIds.UnknownType, location, message, [.. Hints(why)]);
 
     internal void ReportUnknownField(TextLocation location, string message, string? suggestion) =>
         Error(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion))]);

@@ -37,6 +37,12 @@ public static partial class DiagnosticIds
     /// <summary>The types of a probe's arguments are not known.</summary>
     public const string ArgumentsUnknown = nameof(ArgumentsUnknown);
 
+    /// <summary>A binary has no debug information, or what reads it is not installed.</summary>
+    public const string NoDebugInformation = nameof(NoDebugInformation);
+
+    /// <summary>Part of a binary's debug information was not found.</summary>
+    public const string DebugInformationIncomplete = nameof(DebugInformationIncomplete);
+
     /// <summary>sargN is gone.</summary>
     public const string StackArgument = nameof(StackArgument);
 
@@ -130,6 +136,16 @@ public sealed partial class DiagnosticBag
 
     internal void ReportArgumentsUnknown(TextLocation location, string probe, string why) =>
         Lack(DiagnosticIds.ArgumentsUnknown, location, $"Could not parse arguments of \"{probe}\": {why}");
+
+    internal void ReportUnreadableArgument(TextLocation location, string name, bool isFloat) =>
+        Error(DiagnosticIds.ArgumentsUnknown, location, $"{name} has unsupported type",
+            [.. Hints(isFloat ? "It is passed in a floating-point register, which BPF programs cannot read." : null)]);
+
+    internal void ReportNoDebugInformation(TextLocation location, string message, string? why) =>
+        Lack(DiagnosticIds.NoDebugInformation, location, message, [.. Hints(why)]);
+
+    internal void ReportDebugInformationIncomplete(TextLocation location, string message) =>
+        Warning(DiagnosticIds.DebugInformationIncomplete, location, message);
 
     internal void ReportStackArgument(TextLocation location, string name) =>
         Error(DiagnosticIds.StackArgument, location, "sarg* is deleted. This was deprecated in v0.21 and was last available in v0.24.", [.. Hints("Use *(reg(\"sp\") + <stack_offset>) instead.")]);

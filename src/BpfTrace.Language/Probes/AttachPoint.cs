@@ -23,6 +23,15 @@ internal sealed record AttachPoint(AttachPointSyntax Syntax, ProbeType Type)
     /// <summary>Uprobe: the language of the function's name.</summary>
     public string Language { get; init; } = "";
 
+    /// <summary>Uprobe: the source file of a line; empty for none.</summary>
+    public string SourceFile { get; init; } = "";
+
+    /// <summary>Uprobe: the line in <see cref="SourceFile"/>.</summary>
+    public int SourceLine { get; init; }
+
+    /// <summary>Uprobe: the column in <see cref="SourceLine"/>; 0 for any.</summary>
+    public int SourceColumn { get; init; }
+
     /// <summary>Bytes after the function's start.</summary>
     public ulong Offset { get; init; }
 

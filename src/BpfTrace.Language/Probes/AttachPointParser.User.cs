@@ -7,9 +7,7 @@ internal sealed partial class AttachPointParser
     private AttachPoint? ParseUprobe(AttachPoint point, string[] parts)
     {
         if (parts.Length > 2 && parts[2] == "@")
-            return Invalid(point, point.Type == ProbeType.Uprobe
-                ? $"No DWARF debug info found for '{parts[1]}', cannot attach by source code location."
-                : "Source code location not allowed");
+            return ParseSourceLine(point, parts);
 
         // With a process to trace, its own binary is meant where none is named.
         if (options.ProcessId is not null && (parts.Length == 2 || (parts.Length == 3 && parts[1] == "cpp")))
@@ -38,6 +36,31 @@ internal sealed partial class AttachPointParser
         return function.Length == 0
             ? Invalid(point, $"{point.TypeName} should be attached to a function and/or address")
             : point with { Function = function };
+    }
+
+    /// <summary><c>TARGET@FILE:LINE[:COL]</c>.</summary>
+    private AttachPoint? ParseSourceLine(AttachPoint point, string[] parts)
+    {
+        if (point.Type != ProbeType.Uprobe)
+            return Invalid(point, "Source code location not allowed");
+        if (SyntaxFacts.HasWildcard(parts[1]))
+            return Invalid(point, "Cannot use wildcards with source code location");
+        if (parts.Length is not (5 or 6) || parts[3].Length == 0 || parts[4].Length == 0)
+            return Invalid(point, "Invalid uprobe arguments, expected format: uprobe:TARGET@FILE:LINE[:COL]");
+        if (!TryParseNumber(parts[4], out ulong line))
+            return Invalid(point, $"Invalid line number: invalid integer: {parts[4]}");
+        ulong column = 0;
+        if (parts.Length == 6 && !TryParseNumber(parts[5], out column))
+            return Invalid(point, $"Invalid column number: invalid integer: {parts[5]}");
+        if (parts[1].Length == 0 && options.ProcessId is null)
+            return Invalid(point, "Unspecified target binary, cannot attach by source code location.");
+        return point with
+        {
+            Target = parts[1],
+            SourceFile = parts[3],
+            SourceLine = (int)Math.Min(line, int.MaxValue),
+            SourceColumn = (int)Math.Min(column, int.MaxValue),
+        };
     }
 
     private AttachPoint? ParseUsdt(AttachPoint point, string[] parts)

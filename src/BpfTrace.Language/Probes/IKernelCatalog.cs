@@ -1,5 +1,6 @@
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Dwarf;
 using BpfTrace.Bpf.Tracefs;
 
 namespace BpfTrace.Language.Probes;
@@ -66,6 +67,19 @@ public interface IKernelCatalog
     /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
     /// <param name="name">The symbol's name.</param>
     UserFunction? UserSymbol(string path, string name) => UserFunctions(path, name).FirstOrDefault();
+
+    /// <summary>A binary's debug information (DWARF); null when it has none or it cannot be read.</summary>
+    /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
+    /// <param name="directories">Where else to look for debug files, as <see cref="DwarfFile.Open"/> takes it; null for the usual places.</param>
+    /// <param name="problem">Why it could not be looked for (no libdw, no right to read the file); null when it was.</param>
+    DwarfFile? DebugInformation(string path, string? directories, out string? problem)
+    {
+        problem = null;
+        return null;
+    }
+
+    /// <summary>Where a virtual address of a binary is in its file; null when in no part of it, or the binary cannot be read.</summary>
+    ulong? FileOffset(string path, ulong address) => null;
 
     /// <summary>A binary's static probes.</summary>
     IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern);

@@ -12,6 +12,11 @@ internal sealed partial class ProbeExpander
         List<string> paths = FindBinaries(point);
         foreach (string path in paths)
         {
+            if (point.SourceFile.Length > 0)
+            {
+                targets.AddRange(ExpandSourceLine(point, path));
+                continue;
+            }
             if (point.HasAddress)
             {
                 targets.Add(Simple(point with { Target = path }) with { Target = path, Address = FileOffsetOf(path, point.Address) });

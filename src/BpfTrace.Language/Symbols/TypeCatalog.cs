@@ -17,6 +17,7 @@ internal sealed class TypeCatalog : IKernelTypeNames
 {
     private readonly IKernelCatalog _kernel;
     private readonly BtfTypeImporter _importer;
+    private readonly Dictionary<string, StructType> _scriptStructs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StructType?> _structs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EnumConstant?> _constants = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EnumType> _scriptEnums = new(StringComparer.Ordinal);
@@ -25,7 +26,7 @@ internal sealed class TypeCatalog : IKernelTypeNames
     public TypeCatalog(IKernelCatalog kernel)
     {
         _kernel = kernel;
-        _importer = new BtfTypeImporter((name, isUnion) => FindStruct(name, isUnion));
+        _importer = new BtfTypeImporter((name, isUnion) => FindOwnOrKernelStruct(name, isUnion));
     }
 
     /// <summary>Whether the kernel's types are known.</summary>
@@ -37,6 +38,7 @@ internal sealed class TypeCatalog : IKernelTypeNames
     /// <summary>Forgets what was entered of the script.</summary>
     public void ForgetScript()
     {
+        _scriptStructs.Clear();
         _structs.Clear();
         _constants.Clear();
         _scriptEnums.Clear();
@@ -64,8 +66,11 @@ internal sealed class TypeCatalog : IKernelTypeNames
         return null;
     }
 
+    /// <summary>The types of the binary whose probe is bound; null outside of user probes. They come after the script's and before the kernel's.</summary>
+    public BinaryTypes? Binary { get; set; }
+
     /// <summary>Enters a structure of the script; it hides the kernel's.</summary>
-    public void Define(StructType type) => _structs[StructKey(type.Name, type.IsUnion)] = type;
+    public void Define(StructType type) => _scriptStructs[StructKey(type.Name, type.IsUnion)] = type;
 
     /// <summary>Enters an enum of the script with its constants.</summary>
     public void Define(EnumType type, IEnumerable<(string Name, long Value)> values)
@@ -81,9 +86,17 @@ internal sealed class TypeCatalog : IKernelTypeNames
     public void DefineTypedef(string name, BpfType type) => _scriptTypedefs[name] = type;
 
     /// <summary>A structure or union by tag.</summary>
-    public StructType? FindStruct(string name, bool isUnion)
+    public StructType? FindStruct(string name, bool isUnion) =>
+        Binary is not null && !_scriptStructs.ContainsKey(StructKey(name, isUnion)) && Unit?.FindStruct(name, isUnion) is null
+        && Binary.FindStruct(name, isUnion) is { } found
+            ? found
+            : FindOwnOrKernelStruct(name, isUnion);
+
+    private StructType? FindOwnOrKernelStruct(string name, bool isUnion)
     {
         string key = StructKey(name, isUnion);
+        if (_scriptStructs.TryGetValue(key, out StructType? own))
+            return own;
         if (_structs.TryGetValue(key, out StructType? known))
             return known;
         _structs[key] = null;
@@ -95,13 +108,13 @@ internal sealed class TypeCatalog : IKernelTypeNames
     /// <summary>An enum by tag.</summary>
     public EnumType? FindEnum(string name) =>
         _scriptEnums.TryGetValue(name, out EnumType? own) ? own
-        : Unit?.FindEnum(name) ?? FindKernelEnum(name);
+        : Unit?.FindEnum(name) ?? Binary?.FindEnum(name) ?? FindKernelEnum(name);
 
     /// <summary>An enum constant by name; its type is 64 bits wide, as bpftrace has it.</summary>
     public EnumConstant? FindConstant(string name)
     {
         if (_constants.TryGetValue(name, out EnumConstant? known))
-            return known;
+            return known ?? Binary?.FindConstant(name);
         EnumConstant? found = null;
         if (Unit?.FindConstant(name) is { } read)
             found = new EnumConstant(read.Type with { Underlying = read.Type.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 }, read.Value);
@@ -111,7 +124,7 @@ internal sealed class TypeCatalog : IKernelTypeNames
             found = new EnumConstant(imported with { Underlying = value.Value < 0 ? IntegerType.Int64 : IntegerType.UInt64 }, value.Value);
         }
         _constants[name] = found;
-        return found;
+        return found ?? Binary?.FindConstant(name);
     }
 
     /// <summary>A type by its plain name: a typedef, or C's own names (<c>char</c>, <c>unsigned long</c>).</summary>
@@ -121,7 +134,7 @@ internal sealed class TypeCatalog : IKernelTypeNames
             return own;
         if (CTypeNames.Find(name) is { } builtin)
             return builtin;
-        return Unit?.FindTypedef(name) ?? FindKernelNamed(name);
+        return Unit?.FindTypedef(name) ?? Binary?.FindNamed(name) ?? FindKernelNamed(name);
     }
 
     /// <summary>The language's type for a BTF type.</summary>

@@ -1,3 +1,4 @@
+using BpfTrace.Bpf.Dwarf;
 using BpfTrace.Bpf.Elf;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
@@ -45,6 +46,17 @@ public sealed partial class LinuxKernelCatalog
         return file is not null && file.TryFindSymbol(name, out ElfSymbol symbol) && symbol.IsDefined
             ? new UserFunction(symbol.Name, symbol.Address, 0, symbol.Size)
             : null;
+    }
+
+    /// <inheritdoc/>
+    public DwarfFile? DebugInformation(string path, string? directories, out string? problem) =>
+        _debugInformation.Value.Find(path, directories, out problem);
+
+    /// <inheritdoc/>
+    public ulong? FileOffset(string path, ulong address)
+    {
+        using ElfFile? file = TryOpen(path);
+        return file is not null && file.TryGetFileOffset(address, out ulong offset) ? offset : null;
     }
 
     /// <inheritdoc/>

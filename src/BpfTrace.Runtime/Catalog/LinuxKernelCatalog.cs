@@ -20,6 +20,7 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     private readonly Lock _functionsLock = new();
     private TraceableFunctions? _functions;
     private string _functionsModules = "";
+    private readonly Lazy<DebugInformationCache> _debugInformation = new(static () => new DebugInformationCache());
     private string? _tracefsProblem;
 
     private LinuxKernelCatalog()

@@ -19,12 +19,13 @@ public static class ProbeCatalog
     /// </param>
     /// <param name="processId">Lists user probes of the files this process has mapped; null for none.</param>
     /// <param name="catalog">What to list; null for the live kernel.</param>
-    public static IEnumerable<ProbeInfo> Find(string? pattern = null, int? processId = null, IKernelCatalog? catalog = null)
+    /// <param name="debugInfoDirectories">As <see cref="TraceOptions.DebugInfoDirectories"/>, for the parameters of user functions.</param>
+    public static IEnumerable<ProbeInfo> Find(string? pattern = null, int? processId = null, IKernelCatalog? catalog = null, string? debugInfoDirectories = null)
     {
         catalog ??= LinuxKernelCatalog.Shared;
         foreach (string part in (pattern ?? "").Split(',', StringSplitOptions.TrimEntries))
         {
-            foreach (ProbeInfo probe in new ProbeListing(catalog, processId).Find(part))
+            foreach (ProbeInfo probe in new ProbeListing(catalog, processId, debugInfoDirectories).Find(part))
                 yield return probe;
         }
     }
@@ -35,7 +36,7 @@ public static class ProbeCatalog
     public static IEnumerable<ProbeInfo> Of(CompiledTrace trace, IKernelCatalog? catalog = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        var listing = new ProbeListing(catalog ?? LinuxKernelCatalog.Shared, trace.Options.ProcessId);
+        var listing = new ProbeListing(catalog ?? LinuxKernelCatalog.Shared, trace.Options.ProcessId, trace.Options.DebugInfoDirectories);
         foreach (AttachTarget target in trace.Probes)
         {
             // As bpftrace: begin, end and self are not listed.

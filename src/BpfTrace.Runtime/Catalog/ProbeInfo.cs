@@ -6,10 +6,13 @@ namespace BpfTrace;
 public sealed class ProbeInfo
 {
     private readonly Func<ImmutableArray<ProbeParameter>>? _read;
+    private readonly Func<string?>? _whyUnknown;
     private ImmutableArray<ProbeParameter> _parameters;
 
-    internal ProbeInfo(string type, string target, string name, string fullName, Func<ImmutableArray<ProbeParameter>>? parameters = null)
+    internal ProbeInfo(
+        string type, string target, string name, string fullName, Func<ImmutableArray<ProbeParameter>>? parameters = null, Func<string?>? whyUnknown = null)
     {
+        _whyUnknown = whyUnknown;
         Type = type;
         Target = target;
         Name = name;
@@ -30,7 +33,8 @@ public sealed class ProbeInfo
     public string FullName { get; }
 
     /// <summary>
-    /// The fields of <c>args</c> in order, the return value last (<c>retval</c>); empty where they are not known. Read from the kernel when first asked for.
+    /// The fields of <c>args</c> in order, the return value last (<c>retval</c>); empty where they are not known. Read from the kernel, of user functions
+    /// from the binary's debug information, when first asked for.
     /// </summary>
     public ImmutableArray<ProbeParameter> Parameters
     {
@@ -41,6 +45,9 @@ public sealed class ProbeInfo
             return _parameters;
         }
     }
+
+    /// <summary>Why <see cref="Parameters"/> is empty although a function has some: its binary has no debug information. Null where nothing is missing.</summary>
+    public string? ParametersUnknown => Parameters.IsEmpty ? _whyUnknown?.Invoke() : null;
 
     /// <summary><see cref="FullName"/>.</summary>
     public override string ToString() => FullName;

@@ -13,11 +13,11 @@ internal sealed class ProbeListing
     private readonly int? _processId;
     private readonly ProbeParameters _parameters;
 
-    public ProbeListing(IKernelCatalog catalog, int? processId)
+    public ProbeListing(IKernelCatalog catalog, int? processId, string? debugInfoDirectories)
     {
         _catalog = catalog;
         _processId = processId;
-        _parameters = new ProbeParameters(catalog);
+        _parameters = new ProbeParameters(catalog, debugInfoDirectories);
     }
 
     /// <summary>The probes a pattern means.</summary>
@@ -47,7 +47,8 @@ internal sealed class ProbeListing
 
     /// <summary>A script's target as a listing shows it.</summary>
     public ProbeInfo Describe(AttachTarget target) =>
-        new(ListingTypes.NameOf(target.Type), target.Target, target.Name, target.FullName, _parameters.Of(target.Type, target.Target, target.Name));
+        new(ListingTypes.NameOf(target.Type), target.Target, target.Name, target.FullName, _parameters.Of(target.Type, target.Target, target.Name),
+            _parameters.WhyUnknown(target.Type, target.Target));
 
     private IEnumerable<string> TypesOf(string[] parts)
     {
@@ -223,6 +224,6 @@ internal sealed class ProbeListing
     private ProbeInfo Create(ProbeType type, string target, string name)
     {
         string kind = ListingTypes.NameOf(type);
-        return new ProbeInfo(kind, target, name, $"{kind}:{target}:{name}", _parameters.Of(type, target, name));
+        return new ProbeInfo(kind, target, name, $"{kind}:{target}:{name}", _parameters.Of(type, target, name), _parameters.WhyUnknown(type, target));
     }
 }

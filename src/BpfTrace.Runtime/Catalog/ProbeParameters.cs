@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Dwarf;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
 
@@ -10,7 +11,13 @@ internal sealed class ProbeParameters
 {
     private readonly IKernelCatalog _catalog;
 
-    public ProbeParameters(IKernelCatalog catalog) => _catalog = catalog;
+    private readonly string? _debugInfoDirectories;
+
+    public ProbeParameters(IKernelCatalog catalog, string? debugInfoDirectories)
+    {
+        _catalog = catalog;
+        _debugInfoDirectories = debugInfoDirectories;
+    }
 
     /// <summary>How to read a probe's arguments when they are asked for; null where there are none.</summary>
     public Func<ImmutableArray<ProbeParameter>>? Of(ProbeType type, string target, string name) => type switch
@@ -21,8 +28,30 @@ internal sealed class ProbeParameters
         ProbeType.Kretprobe => () => OfFunction(target, name, withArguments: false, withReturn: true),
         ProbeType.RawTracepoint => () => OfRawTracepoint(target, name),
         ProbeType.Iter => () => OfIterator(name),
+        ProbeType.Uprobe when name.Length > 0 => () => OfUserFunction(target, name),
         _ => null,
     };
+
+    /// <summary>How to find out why a probe's arguments are not known; null where there are none to know.</summary>
+    public Func<string?>? WhyUnknown(ProbeType type, string target) => type != ProbeType.Uprobe ? null
+        : () => _catalog.DebugInformation(target, _debugInfoDirectories, out string? problem) is not null ? null
+            : $"No DWARF found for \"{target}\", cannot show parameter info" + (problem is null ? "" : ": " + problem);
+
+    private ImmutableArray<ProbeParameter> OfUserFunction(string path, string name)
+    {
+        if (_catalog.DebugInformation(path, _debugInfoDirectories, out _) is not { } file
+            || _catalog.UserSymbol(path, name) is not { } symbol
+            || file.FindFunction(symbol.Address) is not { } function)
+        {
+            return [];
+        }
+
+        return [.. function.Parameters.Select(static parameter =>
+        {
+            string type = DwarfType.Describe(parameter.Type);
+            return new ProbeParameter(type, parameter.Name, parameter.Name.Length > 0 ? type + " " + parameter.Name : type);
+        })];
+    }
 
     private ImmutableArray<ProbeParameter> OfTracepoint(string category, string name)
     {

@@ -120,6 +120,7 @@ public static class TraceCompiler
             ProcessId = options.ProcessId,
             ChildProcessId = trace.Child?.ProcessId,
             AllowUnsafe = options.AllowUnsafe,
+            DebugInfoDirectories = options.DebugInfoDirectories,
             AllWarnings = options.AllWarnings,
             CompileOnly = options.CompileOnly,
             CFrontEnd = new ClangFrontEnd(),

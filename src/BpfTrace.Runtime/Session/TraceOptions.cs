@@ -27,6 +27,12 @@ public sealed record TraceOptions
     /// <summary>A regular expression: of the probes but begin, end and self, only targets whose full name it matches are attached. Null for all.</summary>
     public string? ProbeFilter { get; init; }
 
+    /// <summary>
+    /// Where to look for separate debug files of user binaries (bpftrace's <c>--debuginfo</c>): directories separated by colons, absolute or relative to
+    /// the binary's; a <c>+</c> before one has the file's checksum verified. Null for the usual places.
+    /// </summary>
+    public string? DebugInfoDirectories { get; init; }
+
     /// <summary>Allow functions that change the system (<c>system</c>, <c>signal</c>, <c>override</c>).</summary>
     public bool AllowUnsafe { get; init; }
 
