@@ -9,7 +9,8 @@ internal sealed unsafe class BpfProgramLoader(
     CollectionSpec collection, LoadOptions options, Dictionary<string, BpfMap> maps, SafeBpfHandle? btf)
 {
     private const uint BPF_F_SLEEPABLE = 1U << 4;
-    private const int BPF_LOG_LEVEL = 3; // the bits that ask for what the verifier walks; 4 asks for statistics
+    private const int BPF_LOG_LEVEL = 3; // the bits that ask for what the verifier walks
+    private const int BPF_LOG_STATS = 4;
     private const int FirstLogSize = 64 << 10;
 
     public BpfProgram Load(ProgramSpec spec, ProgramOverrides? overrides)
@@ -70,6 +71,13 @@ internal sealed unsafe class BpfProgramLoader(
                 return new BpfProgram(quick, spec, overrides, statistics);
             if (verdict == Errno.EPERM)
                 throw BpfException.FromErrno(verdict, $"loading program '{spec.Name}'");
+        }
+
+        // Too much to look at is too much to log: a million lines say no more than the last.
+        if (verdict == Errno.E2BIG && LoadInto(new byte[FirstLogSize], BPF_LOG_STATS, ref attr, out _, out VerifierLog brief) is null
+            && VerifierVerdict.Read(brief.Lines).Fault == VerifierFault.TooComplex)
+        {
+            throw brief.ToException(verdict, spec, collection.Btf.Span);
         }
 
         SafeBpfHandle? handle = LoadWithLog(ref attr, verdict, out int errno, out VerifierLog log);

@@ -33,23 +33,43 @@ public static class Binder
         var types = new TypeCatalog(catalog);
         CSymbols symbols = CDefinitionBinder.Bind(program, source, types, options, diagnostics);
         var context = new BindContext(source, catalog, options, config, types, new MacroTable(program, diagnostics), symbols);
+        bool isWhole = !diagnostics.HasErrors;
         List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
         if (!diagnostics.HasErrors && probes.TrueForAll(static p => p.IsAbsent))
             diagnostics.ReportNoProbes(new TextLocation(source, program.Span));
         if (diagnostics.HasErrors)
+        {
+            if (isWhole)
+                ReportBodies(context, program, probes, diagnostics);
             return new BindResult(null, diagnostics.ToImmutableArray());
+        }
 
+        DeprecatedForms.Report(program, source, diagnostics);
         var store = new InferenceStore();
         ProgramBinder last = Settle(context, program, probes, store);
         if (LackingProbes.Any(probes, last))
             last = LackingProbes.LeaveOut(context, program, probes, last, store, diagnostics);
         if (last.Diagnostics.HasErrors)
         {
-            diagnostics.AddRange(LackingProbes.Advise(Once(last.Diagnostics)));
+            diagnostics.AddRange(LackingProbes.Advise(Consequences.Without(Once(last.Diagnostics), last)));
             return new BindResult(null, diagnostics.ToImmutableArray());
         }
         diagnostics.AddRange(Once(last.Diagnostics));
         return new BindResult(diagnostics.HasErrors ? null : last.ToProgram(), diagnostics.ToImmutableArray());
+    }
+
+    /// <summary>Where attach points are wrong, mistakes in the bodies are told in the same run.</summary>
+    private static void ReportBodies(BindContext context, ProgramSyntax program, List<ProbeInstance> probes, DiagnosticBag diagnostics)
+    {
+        if (probes.Count == 0)
+            return;
+        ProgramBinder bound = Settle(context, program, probes, new InferenceStore());
+        foreach (Diagnostic diagnostic in Once(bound.Diagnostics))
+        {
+            // A lack may be one of the probe that is not there.
+            if (!diagnostic.IsLack && Consequences.IsIndependent(diagnostic))
+                diagnostics.Add(diagnostic);
+        }
     }
 
     private static ProgramBinder Settle(BindContext context, ProgramSyntax program, List<ProbeInstance> probes, InferenceStore store)

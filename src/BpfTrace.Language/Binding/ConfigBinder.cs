@@ -49,7 +49,7 @@ public static class ConfigBinder
         foreach ((string key, string value) in options.Config)
         {
             if (!IsWithoutEffect(key) && Set(ref config, NewName(key) ?? key, value) is { } error)
-                diagnostics.ReportInvalidConfig(new TextLocation(source, default), error);
+                diagnostics.ReportInvalidConfig(null, error);
         }
         return config;
     }

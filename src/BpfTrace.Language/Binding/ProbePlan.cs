@@ -107,6 +107,10 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
                 diagnostics.ReportNoAttachPoints(context.At(probe));
             else if (!HasErrorSince(errors))
                 diagnostics.ReportNoValidAttachPoints(context.At(probe), expander.Unmatched);
+
+            // Nothing will run; its body is looked at all the same.
+            if (absent is not null)
+                _instances.Add(new ProbeInstance(_instances.Count, probe, absent.Type, [ProbeExpander.Absent(absent)]) { IsAbsent = true });
         }
         else if (absent is not null && !diagnostics.HasErrors)
         {
@@ -142,7 +146,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
             probes += instance.IsAbsent ? 0 : instance.Targets.Length;
         if (probes > context.Config.MaxProbes)
             diagnostics.ReportTooManyProbes(context.At(_instances[^1].Syntax), probes, context.Config.MaxProbes);
-        else if (_instances.Count > context.Config.MaxBpfProgs)
+        else if (!diagnostics.HasErrors && _instances.Count > context.Config.MaxBpfProgs)
             diagnostics.ReportTooManyPrograms(context.At(_instances[^1].Syntax), _instances.Count, context.Config.MaxBpfProgs);
     }
 

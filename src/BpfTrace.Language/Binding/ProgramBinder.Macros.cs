@@ -99,6 +99,7 @@ internal sealed partial class ProgramBinder
             {
                 case VariableExpressionSyntax parameter:
                     scope.Add(parameter.Name, BindParameterVariable((VariableExpressionSyntax)argument));
+                    frame.Variables[parameter.Name] = parameter;
                     break;
                 case MapExpressionSyntax parameter:
                     frame.Maps[parameter.Name] = GetMap((MapExpressionSyntax)argument).Name;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
+using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
@@ -15,7 +16,7 @@ internal sealed partial class ProgramBinder
             if (StorageOf(declaration.MapType) is null)
                 Diagnostics.ReportInvalidMapType(At(declaration), declaration.MapType);
             if (!_mapDeclarations.TryAdd(declaration.Name, declaration))
-                Diagnostics.ReportMapRedeclared(At(declaration), declaration.Name);
+                Diagnostics.ReportMapRedeclared(At(declaration), declaration.Name, At(_mapDeclarations[declaration.Name]));
         }
     }
 
@@ -103,7 +104,7 @@ internal sealed partial class ProgramBinder
     private void ReportIfUndefined(MapExpressionSyntax syntax, MapSymbol map)
     {
         if (store.GetMap(map.Name).Value is null)
-            Diagnostics.ReportUndefinedMap(At(syntax), map.Name);
+            Diagnostics.ReportUndefinedMap(At(syntax), map.Name, Suggestions.Closest(map.Name, _maps.Keys.Where(name => name != map.Name && store.GetMap(name).Value is not null)));
     }
 
     /// <summary><c>@m</c> where a value is wanted.</summary>
@@ -185,6 +186,9 @@ internal sealed partial class ProgramBinder
             case PointerType { Space: AddressSpace.Context }:
                 Diagnostics.ReportInvalidKey(At(key.Span), "context cannot be part of a map key");
                 return false;
+            case TupleType tuple when tuple.Fields.Any(static f => f.Type is PointerType { Space: AddressSpace.Context }):
+                Diagnostics.ReportInvalidKey(At(key.Span), "context cannot be part of a map key");
+                return false;
             case TupleType tuple when tuple.Fields.FirstOrDefault(static f => f.Type is AggregateType) is { } bad:
                 Diagnostics.ReportInvalidKey(At(key.Span), $"{bad.Type} cannot be part of a map key");
                 return false;
@@ -233,7 +237,10 @@ internal sealed partial class ProgramBinder
             return;
         BoundExpression assigned = BindExpression(value);
         if (IsUnknown(assigned) || !LearnMapValue(map, assigned, syntax, value))
+        {
+            SpoiltMaps.Add(map.Name);
             return;
+        }
         BpfType type = store.GetMap(map.Name).Value!;
         if (TryConvert(assigned, type) is not { } converted)
         {

@@ -40,7 +40,7 @@ internal sealed partial class ProgramBinder
             if (parsed is null)
             {
                 if (argument is IdentifierExpressionSyntax { Name: var name })
-                    Diagnostics.ReportArgumentRange(At(argument), $"Invalid timestamp mode: {name}");
+                    Diagnostics.ReportArgumentRange(At(argument), $"Invalid timestamp mode: {name}", "Valid modes: boot, monotonic, sw_tai, tai");
                 else
                     Diagnostics.ReportArgumentType(At(call), $"nsecs() only supports timestamp_mode arguments ({TypeRules.KindName(BindExpression(argument).Type)} provided)");
                 return Unknown(call.Span);

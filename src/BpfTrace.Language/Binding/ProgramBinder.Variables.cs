@@ -119,13 +119,13 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportInvalidDeclarationType(At(syntax.Type!), type);
             type = null;
         }
+        if (_frame is not null && _frame.Variables.TryGetValue(name, out SyntaxNode? shadowed))
+        {
+            Diagnostics.ReportShadowsMacroArgument(At(syntax.DeclarationSpan), name, new DiagnosticNote("This is the macro's parameter.", At(shadowed)));
+            return;
+        }
         if (_scope.Find(name) is { } existing)
         {
-            if (_frame?.Macro is { } macro && macro.Parameters.Any(p => p is VariableExpressionSyntax v && v.Name == name))
-            {
-                Diagnostics.ReportShadowsMacroArgument(At(syntax.DeclarationSpan), name);
-                return;
-            }
             Diagnostics.ReportAlreadyDeclared(At(syntax.DeclarationSpan), name, NoteOf(existing));
             return;
         }

@@ -31,6 +31,9 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     /// <summary>What this pass found wrong.</summary>
     public DiagnosticBag Diagnostics { get; } = new();
 
+    /// <summary>Maps that get a value which has no meaning: that nothing is known of them is a consequence.</summary>
+    public HashSet<string> SpoiltMaps { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Maps that are read, incremented or compounded: without an assignment they hold a zero.</summary>
     public HashSet<string> AccessedMaps { get; } = new(StringComparer.Ordinal);
 

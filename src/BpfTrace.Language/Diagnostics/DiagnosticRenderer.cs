@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using BpfTrace.Language.Text;
 
@@ -6,7 +7,8 @@ namespace BpfTrace.Language.Diagnostics;
 /// <summary>
 /// Prints diagnostics as bpftrace does (bpftrace <c>src/ast/diagnostic.cpp</c>, <c>src/log.cpp</c>,
 /// <c>src/ast/location.cpp</c>): location, severity and message, the source line with tabs as four blanks, and a line
-/// of <c>~</c> under the span; a span over several lines shows those lines only.
+/// of <c>~</c> under the span; a span over several lines shows those lines only. bpftrace counts columns in bytes; here they are UTF-16 code units, the
+/// same in ASCII, and the underline goes by what a terminal shows.
 /// </summary>
 public static class DiagnosticRenderer
 {
@@ -108,8 +110,13 @@ public static class DiagnosticRenderer
                 AppendPrintable(output, text, i);
         }
         output.Append('\n');
-        for (int i = 0; i < text.Length && i < end.Column - 1; i++)
-            output.Append(i < start.Column - 1 ? ' ' : '~', text[i] == '\t' ? 4 : 1);
+        for (int i = 0; i < text.Length && i < end.Column - 1;)
+        {
+            char mark = i < start.Column - 1 ? ' ' : '~';
+            bool isText = Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int length) == OperationStatus.Done;
+            output.Append(mark, text[i] == '\t' ? 4 : isText ? TerminalWidth.Of(rune) : 1);
+            i += isText ? length : 1;
+        }
         output.Append('\n');
     }
 

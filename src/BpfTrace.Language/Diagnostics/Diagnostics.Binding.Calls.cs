@@ -92,8 +92,8 @@ public sealed partial class DiagnosticBag
     internal void ReportArgumentType(TextLocation location, string message) =>
         Error(DiagnosticIds.ArgumentType, location, message);
 
-    internal void ReportArgumentRange(TextLocation location, string message) =>
-        Error(DiagnosticIds.ArgumentRange, location, message);
+    internal void ReportArgumentRange(TextLocation location, string message, string? hint = null) =>
+        Error(DiagnosticIds.ArgumentRange, location, message, [.. Hints(hint)]);
 
     internal void ReportLiteralRequired(TextLocation location, string message) =>
         Error(DiagnosticIds.LiteralRequired, location, message);
@@ -116,6 +116,9 @@ public sealed partial class DiagnosticBag
     internal void ReportMacroArguments(TextLocation location, string message, params ReadOnlySpan<DiagnosticNote> notes) =>
         Add(new Diagnostic(DiagnosticIds.MacroArguments, DiagnosticSeverity.Error, message, location) { Notes = [.. notes] });
 
+    internal void ReportShadowsMacroArgument(TextLocation location, string name, DiagnosticNote note) =>
+        Add(new Diagnostic(DiagnosticIds.AlreadyDeclared, DiagnosticSeverity.Error, $"Variable declaration shadows macro arg {name}", location) { Notes = [note] });
+
     internal void ReportForeignMap(TextLocation location, string name) =>
         Error(DiagnosticIds.MacroArguments, location, $"Unhygienic access to map: {name}. Maps must be passed into the macro as arguments.");
 
@@ -130,9 +133,6 @@ public sealed partial class DiagnosticBag
 
     internal void ReportTypeReplacement(TextLocation location, string macro, string parameter, string type) =>
         Error(DiagnosticIds.MacroArguments, location, $"Invalid replacement for macro '{macro}' type parameter '{parameter}' which makes up the type '{type}'");
-
-    internal void ReportShadowsMacroArgument(TextLocation location, string name) =>
-        Error(DiagnosticIds.AlreadyDeclared, location, $"Variable declaration shadows macro arg {name}");
 
     internal void ReportPrintInLoop(TextLocation location) =>
         Warning(DiagnosticIds.PrintInLoop, location, "Due to it's asynchronous nature using 'print()' in a loop can lead to unexpected behavior. The map will likely be updated before the runtime can 'print' it.");

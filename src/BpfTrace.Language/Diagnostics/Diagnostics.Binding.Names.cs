@@ -89,8 +89,11 @@ public sealed partial class DiagnosticBag
     internal void ReportUnresolvedVariable(TextLocation location) =>
         Error(DiagnosticIds.UnresolvedType, location, "Could not resolve the type of this variable");
 
-    internal void ReportUndefinedMap(TextLocation location, string name) =>
-        Error(DiagnosticIds.UndefinedMap, location, $"Undefined map: {name}");
+    internal void ReportUndefinedMap(TextLocation location, string name, string? suggestion = null) =>
+        Error(DiagnosticIds.UndefinedMap, location, UndefinedMap(name), [.. Hints(DidYouMean(suggestion))]);
+
+    /// <summary>The message of a map nothing is assigned to.</summary>
+    internal static string UndefinedMap(string name) => $"Undefined map: {name}";
 
     internal void ReportAlreadyDeclared(TextLocation location, string name, DiagnosticNote note) =>
         Add(new Diagnostic(DiagnosticIds.AlreadyDeclared, DiagnosticSeverity.Error, $"Variable {name} was already declared. Variable shadowing is not allowed.", location) { Notes = [note] });
@@ -110,8 +113,11 @@ public sealed partial class DiagnosticBag
     internal void ReportUnusedMap(TextLocation location, string name) =>
         Warning(DiagnosticIds.UnusedMap, location, $"Unused map: {name}");
 
-    internal void ReportMapRedeclared(TextLocation location, string name) =>
-        Error(DiagnosticIds.AlreadyDeclared, location, $"Map {name} was already declared.");
+    internal void ReportMapRedeclared(TextLocation location, string name, TextLocation first) =>
+        Add(new Diagnostic(DiagnosticIds.AlreadyDeclared, DiagnosticSeverity.Error, $"Map {name} was already declared.", location)
+        {
+            Notes = [new DiagnosticNote("This is the initial declaration.", first)],
+        });
 
     internal void ReportInvalidMapType(TextLocation location, string type) =>
         Error(DiagnosticIds.InvalidMapType, location, $"Invalid bpf map type: {type}", [.. Hints("Valid map types: hash, lruhash, percpuhash, percpulruhash")]);

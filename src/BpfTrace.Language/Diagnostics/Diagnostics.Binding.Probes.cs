@@ -56,7 +56,7 @@ public static partial class DiagnosticIds
 public sealed partial class DiagnosticBag
 {
     internal void ReportInvalidProbeType(TextLocation location, string name, string? suggestion) =>
-        Error(DiagnosticIds.InvalidProbeType, location, $"Invalid probe type: {name}", [.. Hints(DidYouMean(suggestion))]);
+        Error(DiagnosticIds.InvalidProbeType, location, $"Invalid probe type: {name}", [.. Hints(name is "asyncwatchpoint" or "aw" ? "asyncwatchpoint is gone since bpftrace 0.25; watchpoint:ADDRESS:LENGTH:MODE watches an address." : DidYouMean(suggestion))]);
 
     internal void ReportNoProbeTypeMatches(TextLocation location, string pattern) =>
         Error(DiagnosticIds.InvalidProbeType, location, $"No probe type matched for {pattern}");
@@ -64,8 +64,8 @@ public sealed partial class DiagnosticBag
     internal void ReportAttachPointPartCount(TextLocation location, string type, int least, int most, int found) =>
         Error(DiagnosticIds.InvalidAttachPoint, location, AttachPointArity(type, least, most, found));
 
-    internal void ReportInvalidAttachPoint(TextLocation location, string message) =>
-        Error(DiagnosticIds.InvalidAttachPoint, location, message);
+    internal void ReportInvalidAttachPoint(TextLocation location, string message, string? hint = null) =>
+        Error(DiagnosticIds.InvalidAttachPoint, location, message, [.. Hints(hint)]);
 
     internal void ReportNoBinary(TextLocation location, string message) =>
         Lack(DiagnosticIds.InvalidAttachPoint, location, message, MissingProbesHint);

@@ -31,6 +31,9 @@ public static partial class DiagnosticIds
     /// <summary>A while loop.</summary>
     public const string DeprecatedFeature = nameof(DeprecatedFeature);
 
+    /// <summary>A form that has a newer one.</summary>
+    public const string DeprecatedForm = nameof(DeprecatedForm);
+
     /// <summary>A setting that does not exist or has a wrong value.</summary>
     public const string InvalidConfig = nameof(InvalidConfig);
 
@@ -79,7 +82,10 @@ public sealed partial class DiagnosticBag
     internal void ReportDeprecatedWhile(TextLocation location) =>
         Warning(DiagnosticIds.DeprecatedFeature, location, "While loops are deprecated and may be removed in the future.", [.. Hints("For loops support ranges (e.g. `for ($x : $start..$end) { ... }`), and can be used in place of while. These are more easily proven to be bounded by the verifier.")]);
 
-    internal void ReportInvalidConfig(TextLocation location, string message, string? suggestion = null) =>
+    internal void ReportDeprecatedForm(TextLocation location, string old, string current) =>
+        Warning(DiagnosticIds.DeprecatedForm, location, $"{old} is the form of older bpftrace versions.", $"Use {current} instead.");
+
+    internal void ReportInvalidConfig(TextLocation? location, string message, string? suggestion = null) =>
         Error(DiagnosticIds.InvalidConfig, location, message, [.. Hints(suggestion is null ? null : $"Did you mean '{suggestion}'?")]);
 
     internal void ReportConfigNoEffect(TextLocation location, string key) =>

@@ -6,12 +6,12 @@ public static class Suggestions
     /// <summary>The candidate with the smallest edit distance, if it is near enough to be a slip of the fingers.</summary>
     /// <param name="name">The unknown name.</param>
     /// <param name="candidates">Known names; the first of equally near ones wins.</param>
-    /// <returns>The nearest name, or null when none is within a third of the name's length (at least 1, at most 3 edits).</returns>
+    /// <returns>The nearest name, or null when none is within a third of the name's letters (at least 1 from two letters on, at most 3 edits).</returns>
     public static string? Closest(string name, IEnumerable<string> candidates)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(candidates);
-        int limit = Math.Clamp(name.Length / 3, 1, 3);
+        int limit = Limit(name);
         string? best = null;
         foreach (string candidate in candidates)
         {
@@ -25,6 +25,13 @@ public static class Suggestions
             }
         }
         return best;
+    }
+
+    /// <summary>How many edits a slip of the fingers makes: of one letter anything is near, so nothing is.</summary>
+    private static int Limit(string name)
+    {
+        int letters = name.AsSpan().TrimStart("$@").Length;
+        return letters < 2 ? 0 : Math.Clamp(letters / 3, 1, 3);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Syntax;
 
 namespace BpfTrace.Language.Probes;
@@ -33,7 +34,7 @@ internal sealed partial class AttachPointParser
         if (parts[1].Length == 0)
             return Invalid(point, $"{point.TypeName} probe must have unit of time");
         if (parts[1] is not ("hz" or "s" or "ms" or "us"))
-            return Invalid(point, $"{parts[1]} is not an accepted unit of time");
+            return Invalid(point, $"{parts[1]} is not an accepted unit of time", "accepted units: hz, s, ms, us");
         return number == 0
             ? Invalid(point, $"{point.TypeName} frequency should be a positive integer")
             : point with { Target = parts[1], Count = number };
@@ -51,13 +52,19 @@ internal sealed partial class AttachPointParser
             return Invalid(point, $"wildcards are not allowed for {kind} probe type");
         return EventNames.TryFind(point.Type, parts[1], out _, out _)
             ? point with { Target = parts[1], Count = count }
-            : Invalid(point, $"{parts[1]} is not a {kind} probe");
+            : Invalid(
+                point, $"{parts[1]} is not a {kind} probe",
+                Suggestions.Closest(parts[1], point.Type == ProbeType.Software ? EventNames.Software : EventNames.Hardware) is { } near ? $"Did you mean '{near}'?" : null);
     }
 
     private AttachPoint? ParseWatchpoint(AttachPoint point, string[] parts)
     {
         if (!TryParseNumber(parts[1], out ulong address))
-            return Invalid(point, $"Invalid function/address argument: invalid integer: {parts[1]}");
+        {
+            return Invalid(
+                point, $"Invalid function/address argument: invalid integer: {parts[1]}",
+                parts[1].Contains("+arg", StringComparison.Ordinal) ? "Watchpoints on a function's argument are gone since bpftrace 0.25: watch an address, read in a uprobe or kprobe first." : null);
+        }
         if (!TryParseNumber(parts[2], out ulong length))
             return Invalid(point, $"Invalid length argument: invalid integer: {parts[2]}");
         if (address == 0)

@@ -15,7 +15,7 @@ internal sealed partial class AttachPointParser
         if (parts.Length == 4)
         {
             if (parts[2] != "cpp")
-                return Invalid(point, $"unsupported language type: {parts[2]}");
+                return Invalid(point, $"unsupported language type: {parts[2]}", "supported languages: cpp");
             point = point with { Language = parts[2] };
         }
         point = point with { Target = parts[1] };

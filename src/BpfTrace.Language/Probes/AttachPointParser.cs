@@ -98,9 +98,9 @@ internal sealed partial class AttachPointParser(SourceText source, BindOptions o
 
     private TextLocation At(AttachPointSyntax syntax) => new(source, syntax.Span);
 
-    private AttachPoint? Invalid(AttachPoint point, string message)
+    private AttachPoint? Invalid(AttachPoint point, string message, string? hint = null)
     {
-        diagnostics.ReportInvalidAttachPoint(At(point.Syntax), message);
+        diagnostics.ReportInvalidAttachPoint(At(point.Syntax), message, hint);
         return null;
     }
 

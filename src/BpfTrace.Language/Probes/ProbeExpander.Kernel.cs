@@ -20,6 +20,11 @@ internal sealed partial class ProbeExpander
         {
             if (catalog.KernelFunctions(module, point.Function).Any())
                 return [target];
+            if (module is not (null or "vmlinux") && !catalog.KernelFunctions(module, "*").Any())
+            {
+                ReportMissing(point, $"specified module {module} in probe {point.TypeName}:{module}:{point.Function} is not loaded", null);
+                return [];
+            }
             if (Missing != MissingProbes.Ignore)
                 diagnostics.ReportNotTraceable(At(point), point.Function);
 

@@ -30,6 +30,9 @@ internal sealed record MacroFrame(string Name, TextLocation Use, MacroFrame? Par
     /// <summary>Parameters that stand for expressions.</summary>
     public Dictionary<string, MacroArgument> Arguments { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Parameters that stand for variables: where the macro has them.</summary>
+    public Dictionary<string, SyntaxNode> Variables { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Parameters that stand for maps: the map's own name.</summary>
     public Dictionary<string, string> Maps { get; } = new(StringComparer.Ordinal);
 

@@ -23,13 +23,15 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     [
         ("/bin/sh", new UserFunction("main", 0x4000, 0x4000, 100)), ("/bin/sh", new UserFunction("readline", 0x4100, 0x4100, 50)),
         ("/bin/sh", new UserFunction("readline_callback", 0x4200, 0x4200, 60)), ("/bin/sh", new UserFunction("_Z3addii", 0x4300, 0x4300, 60)),
-        ("/bin/sh", new UserFunction("_Z3addv", 0x4400, 0x4400, 60)),
+        ("/bin/sh", new UserFunction("_Z3addv", 0x4400, 0x4400, 60)), ("/usr/lib/libt.so.1", new UserFunction("fa", 0x100, 0x100, 16)),
+        ("/usr/lib/libt.so.2", new UserFunction("fa", 0x100, 0x100, 16)),
     ];
 
     public List<(string Path, UserStaticProbe Probe)> StaticProbes { get; } =
     [
         ("/bin/sh", new UserStaticProbe("tracetest", "testprobe", 0x5000, 0, "8@%rdi -4@%esi")),
-        ("/bin/sh", new UserStaticProbe("tracetest", "testprobe2", 0x5100, 0, "8@%rdi")),
+        ("/bin/sh", new UserStaticProbe("tracetest", "testprobe2", 0x5100, 0, "8@%rdi")), ("/usr/lib/libt.so.1", new UserStaticProbe("t", "probe", 0x10, 0, "")),
+        ("/usr/lib/libt.so.2", new UserStaticProbe("t", "probe", 0x10, 0, "")),
     ];
 
     /// <summary>Every binary and every function that is asked for by name exists.</summary>
