@@ -8,12 +8,19 @@ internal static class Consequences
     /// <summary>The diagnostics of a program without those that another error explains.</summary>
     public static IEnumerable<Diagnostic> Without(IEnumerable<Diagnostic> diagnostics, ProgramBinder bound)
     {
-        Diagnostic[] all = [.. diagnostics];
-        HashSet<string> spoilt = [.. bound.SpoiltMaps.Select(DiagnosticBag.UndefinedMap)];
+        Diagnostic[] all = [.. diagnostics.Select(d => WithNearMap(d, bound))];
         bool IsConsequence(Diagnostic diagnostic) =>
-            diagnostic.Id == DiagnosticIds.UnresolvedType || (diagnostic.Id == DiagnosticIds.UndefinedMap && spoilt.Contains(diagnostic.Message));
+            diagnostic.Id == DiagnosticIds.UnresolvedType
+            || (diagnostic.Id == DiagnosticIds.UndefinedMap && bound.SpoiltMaps.Contains(diagnostic.Message[DiagnosticBag.UndefinedMapPrefix.Length..]));
         return Array.Exists(all, d => d.IsError && !IsConsequence(d)) ? all.Where(d => !IsConsequence(d)) : all;
     }
+
+    /// <summary>Of a map nothing is assigned to: another that was probably meant. Looked for at the end, when it is known which have a type.</summary>
+    private static Diagnostic WithNearMap(Diagnostic diagnostic, ProgramBinder bound) =>
+        diagnostic.Id == DiagnosticIds.UndefinedMap
+        && DiagnosticBag.DidYouMean(Suggestions.Closest(diagnostic.Message[DiagnosticBag.UndefinedMapPrefix.Length..], bound.TypedMaps)) is { } hint
+            ? diagnostic with { Hints = diagnostic.Hints.Add(hint) }
+            : diagnostic;
 
     /// <summary>
     /// Errors that hold whatever the types of maps are: those that can be told although some probe has no place to attach to, and with it what it would have

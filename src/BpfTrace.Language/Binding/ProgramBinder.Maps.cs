@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
-using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
@@ -104,7 +103,7 @@ internal sealed partial class ProgramBinder
     private void ReportIfUndefined(MapExpressionSyntax syntax, MapSymbol map)
     {
         if (store.GetMap(map.Name).Value is null)
-            Diagnostics.ReportUndefinedMap(At(syntax), map.Name, Suggestions.Closest(map.Name, _maps.Keys.Where(name => name != map.Name && store.GetMap(name).Value is not null)));
+            Diagnostics.ReportUndefinedMap(At(syntax), map.Name);
     }
 
     /// <summary><c>@m</c> where a value is wanted.</summary>

@@ -31,6 +31,9 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     /// <summary>What this pass found wrong.</summary>
     public DiagnosticBag Diagnostics { get; } = new();
 
+    /// <summary>The names of the maps whose type is known.</summary>
+    public IEnumerable<string> TypedMaps => _mapOrder.Where(static m => m.ValueType is not ErrorType).Select(static m => m.Name);
+
     /// <summary>Maps that get a value which has no meaning: that nothing is known of them is a consequence.</summary>
     public HashSet<string> SpoiltMaps { get; } = new(StringComparer.Ordinal);
 

@@ -89,11 +89,11 @@ public sealed partial class DiagnosticBag
     internal void ReportUnresolvedVariable(TextLocation location) =>
         Error(DiagnosticIds.UnresolvedType, location, "Could not resolve the type of this variable");
 
-    internal void ReportUndefinedMap(TextLocation location, string name, string? suggestion = null) =>
-        Error(DiagnosticIds.UndefinedMap, location, UndefinedMap(name), [.. Hints(DidYouMean(suggestion))]);
+    internal void ReportUndefinedMap(TextLocation location, string name) =>
+        Error(DiagnosticIds.UndefinedMap, location, UndefinedMapPrefix + name);
 
-    /// <summary>The message of a map nothing is assigned to.</summary>
-    internal static string UndefinedMap(string name) => $"Undefined map: {name}";
+    /// <summary>What the message of a map that nothing is assigned to begins with; the name follows.</summary>
+    internal const string UndefinedMapPrefix = "Undefined map: ";
 
     internal void ReportAlreadyDeclared(TextLocation location, string name, DiagnosticNote note) =>
         Add(new Diagnostic(DiagnosticIds.AlreadyDeclared, DiagnosticSeverity.Error, $"Variable {name} was already declared. Variable shadowing is not allowed.", location) { Notes = [note] });

@@ -160,7 +160,7 @@ public sealed partial class DiagnosticBag
     private static IEnumerable<string> Hints(params string?[] hints) => hints.Where(static h => h is not null)!;
 
     /// <summary>A hint with a name that was probably meant.</summary>
-    private static string? DidYouMean(string? suggestion) => suggestion is null ? null : $"Did you mean '{suggestion}'?";
+    internal static string? DidYouMean(string? suggestion) => suggestion is null ? null : $"Did you mean '{suggestion}'?";
 
     private static string AttachPointArity(string type, int least, int most, int found)
     {

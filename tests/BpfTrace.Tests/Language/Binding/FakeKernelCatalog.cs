@@ -88,7 +88,7 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     public ulong? KernelSymbolAddress(string name) => name == "avenrun" ? 0xffffffff81000000 : null;
 
     public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) =>
-        HasEverything ? [nameOrPattern] : UserSymbols.Select(static s => s.Path).Distinct().Where(p => new WildcardPattern(nameOrPattern).IsMatch(p) || nameOrPattern == "sh");
+        HasEverything ? [nameOrPattern] : UserSymbols.Select(static s => s.Path).Distinct().Where(p => new WildcardPattern(nameOrPattern).IsMatch(p) || Path.GetFileNameWithoutExtension(p).Split('.')[0] == nameOrPattern);
 
     public IEnumerable<UserFunction> UserFunctions(string path, string namePattern) =>
         HasEverything ? [new UserFunction(namePattern.Replace("*", "", StringComparison.Ordinal), 0x1000, 0x1000, 64)] : UserSymbols.Where(s => s.Path == path && new WildcardPattern(namePattern).IsMatch(s.Function.Name)).Select(static s => s.Function);

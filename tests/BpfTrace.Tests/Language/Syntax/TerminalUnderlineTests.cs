@@ -11,7 +11,7 @@ public class TerminalUnderlineTests
     [Theory]
     [InlineData("begin { printf(\"aé\"; }", 20, 19)] // one column, two bytes
     [InlineData("begin { printf(\"日本\"; }", 20, 21)] // wide: two columns each
-    [InlineData("begin { printf(\"😀\"; }", 20, 20)] // a surrogate pair, two columns
+    [InlineData("begin { printf(\"😀\"; }", 20, 19)] // a surrogate pair, two columns
     [InlineData("begin { printf(\"e\u0301\"; }", 20, 18)] // a combining accent takes none
     [InlineData("begin { /* ﬁ → Ω */ $x = ; }", 26, 25)]
     public void The_underline_is_where_the_mistake_is_seen(string script, int column, int blanks)
