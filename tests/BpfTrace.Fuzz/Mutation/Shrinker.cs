@@ -5,7 +5,7 @@ namespace BpfTrace.Fuzz.Mutation;
 /// <summary>
 /// Makes a failing program small: delta debugging (ddmin) on lines, then on tokens, then on characters of what is short.
 /// </summary>
-internal static class Shrinker
+public static class Shrinker
 {
     /// <summary>The smallest found program that still fails.</summary>
     /// <param name="program">The failing program.</param>

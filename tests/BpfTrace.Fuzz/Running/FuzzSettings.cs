@@ -48,6 +48,24 @@ public sealed record FuzzSettings
     /// <summary>Where progress and findings are kept.</summary>
     public string Output { get; init; } = Path.Combine(Path.GetTempPath(), "bpftrace-fuzz-" + Environment.ProcessId);
 
+    /// <summary>
+    /// What the tests run: BPFTRACE_FUZZ_SECONDS (30) of BPFTRACE_FUZZ_SEED (a number that stays, so that a red build is red again).
+    /// </summary>
+    public static FuzzSettings FromEnvironment(FuzzStage stage)
+    {
+        string seconds = Environment.GetEnvironmentVariable("BPFTRACE_FUZZ_SECONDS") ?? "30";
+        string seed = Environment.GetEnvironmentVariable("BPFTRACE_FUZZ_SEED") ?? "20261122";
+        return new FuzzSettings
+        {
+            Seed = Number(seed),
+            Duration = TimeSpan.FromSeconds(Number(seconds)),
+            Stage = stage,
+            IsLive = stage == FuzzStage.Load,
+            Mutated = stage == FuzzStage.Load ? 10 : 50,
+            Output = Path.Combine(Path.GetTempPath(), $"bpftrace-fuzz-{stage}-{Environment.ProcessId}"),
+        };
+    }
+
     internal static FuzzSettings Parse(ReadOnlySpan<string> arguments)
     {
         var settings = new FuzzSettings();
