@@ -1,4 +1,5 @@
 using BpfTrace.Language.Binding;
+using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 using LLVMSharp.Interop;
@@ -206,7 +207,11 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef flag = Load(_module.I64, Offset(Frame(), _returnFlag!.Value));
         If(NotEqual(flag, Int(0)), () =>
         {
-            Store(_function.IsCallback ? Int(1) : Load(_module.I64, Offset(Frame(), _returnFlag.Value + 8)), _function.Result);
+            // What comes out of memory can be anything to the verifier, and most types of programs may return a few values only.
+            bool givesValue = _function.Subprogram is not null || _probe.Type is ProbeType.Test or ProbeType.Bench;
+            Store(
+                _function.IsCallback ? Int(1) : givesValue ? Load(_module.I64, Offset(Frame(), _returnFlag.Value + 8)) : Int(0),
+                _function.Result);
             Leave();
         });
     }

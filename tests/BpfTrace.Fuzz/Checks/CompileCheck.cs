@@ -32,7 +32,7 @@ internal static partial class CompileCheck
         // skboutput() is known to be missing.
         if (result.Diagnostics.FirstOrDefault(static d => d.IsError && d.Id is "CodeGenerationFailed" or "NotSupported" && !d.Message.StartsWith("skboutput", StringComparison.Ordinal)) is { } refusal)
             return new CheckResult(Outcome.NotCompiled, new Finding("compile: " + refusal.Id + ": " + Signature(refusal.Message), refusal.ToString()));
-        return new CheckResult(failed ? Outcome.NotCompiled : Outcome.Compiled, null);
+        return new CheckResult(failed ? Outcome.NotCompiled : Outcome.Compiled, null, result.Diagnostics.FirstOrDefault(static d => d.IsError)?.Message);
     }
 
     /// <summary>A message without what is one program's own: names, numbers, registers.</summary>

@@ -52,4 +52,5 @@ internal enum Outcome
 /// <summary>What a check found.</summary>
 /// <param name="Outcome">How far the program came.</param>
 /// <param name="Finding">What is wrong; null for nothing.</param>
-internal sealed record CheckResult(Outcome Outcome, Finding? Finding);
+/// <param name="Reason">Why the program came no further.</param>
+internal sealed record CheckResult(Outcome Outcome, Finding? Finding, string? Reason = null);

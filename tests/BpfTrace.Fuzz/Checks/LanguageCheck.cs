@@ -16,9 +16,6 @@ internal sealed class LanguageCheck(IKernelCatalog catalog)
     /// <summary>Errors about the script as a whole, or its surroundings: they may have no place in it.</summary>
     private static readonly HashSet<string> s_unlocated = new(StringComparer.Ordinal) { "InvalidConfig" };
 
-    /// <summary>Why the program of the last check did not bind: the first error's message; null when it did.</summary>
-    public string? Reason { get; private set; }
-
     /// <summary>The program of the last check, when it bound.</summary>
     public BoundProgram? Bound { get; private set; }
 
@@ -34,9 +31,8 @@ internal sealed class LanguageCheck(IKernelCatalog catalog)
                 return new CheckResult(Outcome.NotParsed, new Finding("parse: success and diagnostics disagree", ""));
             if (CheckDiagnostics(parsed.Diagnostics, "parse") is { } wrong)
                 return new CheckResult(Outcome.NotParsed, wrong);
-            Reason = parsed.Success ? null : parsed.Diagnostics[0].Message;
             if (!parsed.Success)
-                return new CheckResult(Outcome.NotParsed, null);
+                return new CheckResult(Outcome.NotParsed, null, parsed.Diagnostics[0].Message);
             stage = "print";
             // Printing and parsing again costs more than all the rest.
             if (text.Length % PrintedShare == 0 && CheckPrinting(parsed.Root) is { } misprint)
@@ -47,10 +43,9 @@ internal sealed class LanguageCheck(IKernelCatalog catalog)
             if (bound.Success == bound.Diagnostics.Any(static d => d.IsError))
                 return new CheckResult(Outcome.NotBound, new Finding("bind: success and diagnostics disagree", ""));
             Bound = bound.Program;
-            Reason = bound.Diagnostics.FirstOrDefault(static d => d.IsError)?.Message;
             stage = "render";
             Finding? unlocated = CheckDiagnostics(bound.Diagnostics, "bind");
-            return new CheckResult(bound.Success ? Outcome.Bound : Outcome.NotBound, unlocated);
+            return new CheckResult(bound.Success ? Outcome.Bound : Outcome.NotBound, unlocated, bound.Diagnostics.FirstOrDefault(static d => d.IsError)?.Message);
         }
         catch (Exception exception)
         {

@@ -35,11 +35,11 @@ internal sealed class LoadCheck(IKernelCatalog catalog)
         }
         catch (TraceStartException refused)
         {
-            return new CheckResult(Outcome.NotLoaded, Judge(refused));
+            return new CheckResult(Outcome.NotLoaded, Judge(refused), refused.Message);
         }
         catch (VerifierException verdict)
         {
-            return new CheckResult(Outcome.NotLoaded, Verdict(verdict, ""));
+            return new CheckResult(Outcome.NotLoaded, Verdict(verdict, ""), verdict.Message);
         }
         catch (Exception exception)
         {

@@ -47,11 +47,10 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
         var examples = new Dictionary<string, string>(StringComparer.Ordinal);
         for (long i = settings.First; i < settings.First + settings.Count; i++)
         {
-            var check = new LanguageCheck(worker._catalog);
-            check.Check(source.Create(i));
-            string reason = CompileCheck.Signature(check.Reason ?? "none: it binds");
+            CheckResult result = worker.Check(source.Create(i), compiles: true);
+            string reason = $"{result.Outcome}: {CompileCheck.Signature(result.Reason ?? "")}";
             reasons[reason] = reasons.GetValueOrDefault(reason) + 1;
-            examples.TryAdd(reason, $"{i}: {check.Reason}");
+            examples.TryAdd(reason, $"{result.Outcome} {i}: {result.Reason}");
         }
 
         foreach ((string reason, int count) in reasons.OrderByDescending(static r => r.Value))
