@@ -26,7 +26,7 @@ internal static class CDefinitionBinder
             types.ForgetScript();
             var symbols = new CSymbols { IncludesHeaders = true };
             new CFrontEndReader(program, source, types, options, symbols, diagnostics).Read(frontEnd);
-            if (symbols.MissingHeaders.Count == 0)
+            if (quick.Includes.Count == 0 && options.Includes.IsEmpty)
                 CheckRedefinitions(program, source, types, diagnostics);
             return symbols;
         }
@@ -66,8 +66,8 @@ internal static class CDefinitionBinder
 
     /// <summary>
     /// A structure of the script that is also the kernel's is the script's word against the kernel's: then it has to be complete. What it takes from
-    /// the running kernel would be of another version than itself (bpftrace, too, uses no kernel types beside such a definition). Where a header
-    /// was not read that would have had the part, the kernel's stands in for it.
+    /// the running kernel would be of another version than itself (bpftrace, too, uses no kernel types beside such a definition). A script
+    /// that includes headers expects the part from there: where it is in none that is installed, the kernel's stands in for it.
     /// </summary>
     private static void CheckRedefinitions(ProgramSyntax program, SourceText source, TypeCatalog types, DiagnosticBag diagnostics)
     {
