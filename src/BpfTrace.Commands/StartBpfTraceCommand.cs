@@ -14,7 +14,7 @@ namespace BpfTrace.Commands;
 [Cmdlet(VerbsLifecycle.Start, "BpfTrace", DefaultParameterSetName = ScriptSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(TraceEvent), typeof(MapEntry))]
 [OutputType(typeof(string))]
-public sealed class StartBpfTraceCommand : BpfCommandBase
+public sealed class StartBpfTraceCommand : ScriptCommandBase
 {
     private const string ScriptSet = "Script";
     private const string PathSet = "Path";
@@ -300,7 +300,7 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
         return "";
     }
 
-    private TraceOptions BuildOptions() => new()
+    private TraceOptions BuildOptions() => WithCDefinitions(new TraceOptions
     {
         Arguments = [.. ArgumentList],
         ProcessId = ProcessId == 0 ? null : ProcessId,
@@ -313,7 +313,7 @@ public sealed class StartBpfTraceCommand : BpfCommandBase
         Form = AsText ? EventForm.Text : EventForm.Objects,
         Name = Name,
         Config = ConfigurationOf(Config),
-    };
+    });
 
     private bool ConfirmProbes(CompiledTrace compiled)
     {

@@ -10,7 +10,7 @@ namespace BpfTrace.Commands;
 [Cmdlet(VerbsDiagnostic.Test, "BpfScript", DefaultParameterSetName = ScriptSet)]
 [OutputType(typeof(bool))]
 [OutputType(typeof(ScriptReport))]
-public sealed class TestBpfScriptCommand : BpfCommandBase
+public sealed class TestBpfScriptCommand : ScriptCommandBase
 {
     private const string ScriptSet = "Script";
     private const string PathSet = "Path";
@@ -138,14 +138,14 @@ public sealed class TestBpfScriptCommand : BpfCommandBase
             return;
         }
 
-        using CompiledTrace trace = TraceCompiler.Compile(source, new TraceOptions
+        using CompiledTrace trace = TraceCompiler.Compile(source, WithCDefinitions(new TraceOptions
         {
             Arguments = [.. ArgumentList],
             ProcessId = ProcessId == 0 ? null : ProcessId,
             AllowUnsafe = Unsafe,
             Config = ConfigurationOf(Config),
             CompileOnly = true,
-        });
+        }));
         TraceVerification? verification = CompileOnly || trace.HasErrors || !TraceVerifier.IsPermitted ? null : TraceVerifier.Verify(trace);
         if (Detailed)
         {

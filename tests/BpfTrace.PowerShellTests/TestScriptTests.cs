@@ -22,6 +22,26 @@ public sealed class TestScriptTests
     }
 
     [PwshFact]
+    public void Headers_and_macros_come_from_parameters_and_paths_are_the_shells()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $directory = New-Item -ItemType Directory -Path ([System.IO.Path]::GetTempPath()) -Name ([guid]::NewGuid())
+            try {
+                Set-Content "$directory/own.h" "#if LEVEL > 2`n#define OWN 42`n#endif"
+                Set-Location $directory
+                $program = 'BEGIN { printf("%d", OWN + N); }'
+                $given = Test-BpfScript $program -Include own.h -Define @{ LEVEL = 3; N = 1 }
+                $found = Test-BpfScript "#include `"own.h`"`n$program" -IncludePath . -Define @{ LEVEL = 3; N = 1 }
+                $low = Test-BpfScript $program -Include own.h -Define @{ LEVEL = 2; N = 1 } -ErrorAction SilentlyContinue
+                [pscustomobject]@{ given = $given; found = $found; low = $low }
+            } finally { Set-Location /; Remove-Item -Recurse $directory }
+            """);
+        Assert.True(result[0].GetProperty("given").GetBoolean());
+        Assert.True(result[0].GetProperty("found").GetBoolean());
+        Assert.False(result[0].GetProperty("low").GetBoolean());
+    }
+
+    [PwshFact]
     public void The_report_has_probes_events_maps_and_programs()
     {
         JsonElement result = Pwsh.RunJson("""

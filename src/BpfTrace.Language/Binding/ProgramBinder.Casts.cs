@@ -12,6 +12,8 @@ internal sealed partial class ProgramBinder
         if (IsUnknown(operand) || IsUnknown(type))
             return Unknown(syntax.Span);
         type = Complete(type, operand.Type);
+        if (type is PointerType target && operand.Type is ArrayType or StringType && AddressOfMember(OwnBytes(operand)) is { } address)
+            return new BoundConversion(syntax.Span, target with { Space = SpaceOf(address.Type) }, address);
         BpfType from = operand.Type;
         if (from is StructType)
         {
@@ -36,6 +38,21 @@ internal sealed partial class ProgramBinder
         if (type is PointerType && TypeRules.AsInteger(from) is { IsSigned: true, Bits: < 64 } narrow)
             operand = Convert(operand, new IntegerType(narrow.Bits, false));
         return new BoundConversion(syntax.Span, WithSpaceFor(type, from), operand);
+    }
+
+    /// <summary>Where a structure's array is, as C has it and bpftrace 0.17 had: it decays to its address. Null for an array that is no member in memory.</summary>
+    private BoundBinary? AddressOfMember(BoundExpression member)
+    {
+        int offset = 0;
+        while (member is BoundFieldAccess access)
+        {
+            offset += access.Field.Offset;
+            member = access.Receiver;
+        }
+        if (offset < 0 || member is not BoundDereference { Pointer: { Type: PointerType pointer } start })
+            return null;
+        IntegerType number = IntegerType.UInt64 with { Space = SpaceOf(pointer) };
+        return new BoundBinary(start.Span, number, new BoundConversion(start.Span, number, start), BinaryOperator.Add, new BoundConstant(start.Span, IntegerType.UInt64, offset));
     }
 
     /// <summary>A cast to an array without a size takes the operand's.</summary>

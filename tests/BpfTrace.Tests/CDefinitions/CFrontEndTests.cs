@@ -150,6 +150,15 @@ public sealed class CFrontEndTests : IDisposable
     }
 
     [Fact]
+    public void AMemberArrayDecaysToItsAddress()
+    {
+        if (BindHelper.KernelTypes is null)
+            return;
+        BoundProgram program = Bind("kprobe:vfs_read { $s = (struct sk_buff *)arg0; @ = (struct list_head *)$s->cb; }").Program!;
+        Assert.Equal("struct list_head *", program.Maps[0].ValueType.DisplayName);
+    }
+
+    [Fact]
     public void ARedefinitionOfAKernelTypeHasToBeComplete()
     {
         if (BindHelper.KernelTypes is null)
