@@ -31,6 +31,7 @@
         'module/bin/BpfTrace.Runtime.dll'
         'module/bin/en-US/BpfTrace.Commands.dll-Help.xml'
         'module/bin/en-US/about_BpfTrace.help.txt'
+        'module/bin/en-US/about_BpfTrace_Language.help.txt'
         'module/bin/dependencies/CsvHelper.dll'
         'module/bin/dependencies/Sprache.dll'
     )

@@ -61,7 +61,7 @@ internal static class OptionMapping
             string key = name[Prefix.Length..].ToLowerInvariant();
 
             // bpftrace looks for the keys it knows; other variables are somebody else's.
-            if (!ConfigBinder.Keys.Contains(key))
+            if (!ConfigBinder.Keys.Contains(key) && !ConfigBinder.OldKeys.Contains(key))
                 continue;
             keys ??= new Dictionary<string, string>(StringComparer.Ordinal);
             keys[key] = (string?)variable.Value ?? "";

@@ -31,7 +31,8 @@ internal sealed partial class ProgramEmitter
             Position(body);
             EmitStatement(loop.Body);
         },
-        loop.Body);
+        loop.Body,
+        turns => If(Equal(turns, Int(MaximumIterations)), () => EmitRuntimeError(RuntimeErrorKind.LoopLimit, null, Int(0), loop.Span)));
 
     private void EmitForRange(BoundForRange loop)
     {
@@ -57,13 +58,16 @@ internal sealed partial class ProgramEmitter
             loop.Body));
     }
 
-    private void EmitLoop(BoundStatement loop, LLVMValueRef count, Action<LLVMValueRef> body, BoundStatement inner)
+    private void EmitLoop(BoundStatement loop, LLVMValueRef count, Action<LLVMValueRef> body, BoundStatement inner, Action<LLVMValueRef>? after = null)
     {
         PrepareReturn(inner);
         EmittedFunction callback = _module.AddLoopCallback(CallbackName(), LineOf(loop.Span));
         EmitCallback(loop.Span, callback, callback.Value.GetParam(1), () => body(callback.Value.GetParam(0)));
-        LLVMValueRef result = Call(Helper.loop, count, callback.Value, CallbackContext(), Int(0));
+
+        // Where the verifier puts the loop in line, an error is an int (kernel/bpf/verifier.c inline_bpf_loop).
+        LLVMValueRef result = SignExtendInt(Call(Helper.loop, count, callback.Value, CallbackContext(), Int(0)));
         CheckResult(result, Helper.loop, loop.Span);
+        after?.Invoke(result);
         PassReturn(inner);
     }
 

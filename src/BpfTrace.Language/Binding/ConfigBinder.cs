@@ -23,6 +23,11 @@ public static class ConfigBinder
     /// <summary>The keys of the block, and of the environment as <c>BPFTRACE_KEY</c>.</summary>
     public static IReadOnlyList<string> Keys => s_keys;
 
+    /// <summary>What keys were called in bpftrace 0.17; with a warning they do what they did.</summary>
+    public static IReadOnlyList<string> OldKeys => s_oldKeys;
+
+    private static readonly string[] s_oldKeys = ["strlen", "no_cpp_demangle", "cat_bytes_max", "map_keys_max"];
+
     /// <summary>The configuration in force.</summary>
     internal static TraceConfig Bind(ConfigSyntax? block, SourceText source, BindOptions options, DiagnosticBag diagnostics)
     {
@@ -36,23 +41,38 @@ public static class ConfigBinder
                 diagnostics.ReportConfigNoEffect(location, entry.Key);
                 continue;
             }
+            string value = ValueOf(entry.Value);
             if (NewName(key) is { } name)
             {
                 diagnostics.ReportConfigRenamed(location, entry.Key, name);
-                key = name;
+                (key, value) = (name, NewValue(key, value));
             }
-            if (Set(ref config, key, ValueOf(entry.Value)) is { } error)
+            if (Set(ref config, key, value) is { } error)
                 diagnostics.ReportInvalidConfig(location, error, Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
         }
         if (options.Config.Count == 0)
             return config;
+        foreach (string old in s_oldKeys)
+        {
+            // The newer name wins, so the older one is looked at first.
+            if (!options.Config.TryGetValue(old, out string? value))
+                continue;
+            string name = NewName(old)!;
+            diagnostics.ReportConfigRenamed(null, old, name);
+            if (Set(ref config, name, NewValue(old, value)) is { } error)
+                diagnostics.ReportInvalidConfig(null, error);
+        }
         foreach ((string key, string value) in options.Config)
         {
-            if (!IsWithoutEffect(key) && Set(ref config, NewName(key) ?? key, value) is { } error)
+            if (!IsWithoutEffect(key) && NewName(key) is null && Set(ref config, key, value) is { } error)
                 diagnostics.ReportInvalidConfig(null, error);
         }
         return config;
     }
+
+    /// <summary>A value under its key's newer name: <c>no_cpp_demangle</c> has turned round.</summary>
+    private static string NewValue(string oldKey, string value) =>
+        oldKey == "no_cpp_demangle" && ParseBoolean(value) is { } flag ? (flag ? "false" : "true") : value;
 
     /// <summary>Keys are the environment's variables too: their prefix and case do not matter.</summary>
     private static string PlainKey(string key)

@@ -59,6 +59,9 @@ public enum RuntimeErrorKind
     /// <summary>An array index out of bounds; 0 was read.</summary>
     IndexOutOfBounds,
 
+    /// <summary>A <c>while</c> loop was not through after the kernel's most turns (BPF_MAX_LOOPS, 8,388,608); it has ended.</summary>
+    LoopLimit,
+
     /// <summary>A BPF helper failed; <see cref="OutputSite.Helper"/> names it.</summary>
     HelperFailed,
 }

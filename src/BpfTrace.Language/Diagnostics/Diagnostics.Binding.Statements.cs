@@ -91,8 +91,14 @@ public sealed partial class DiagnosticBag
     internal void ReportConfigNoEffect(TextLocation location, string key) =>
         Warning(DiagnosticIds.ConfigNoEffect, location, $"{key} is deprecated and has no effect");
 
-    internal void ReportConfigRenamed(TextLocation location, string key, string name) =>
-        Warning(DiagnosticIds.ConfigRenamed, location, $"{key} has been renamed, please use {name}");
+    /// <param name="location">The entry; null for one from outside of the script.</param>
+    /// <param name="key">The old name.</param>
+    /// <param name="name">The new one.</param>
+    internal void ReportConfigRenamed(TextLocation? location, string key, string name) =>
+        Add(new Diagnostic(DiagnosticIds.ConfigRenamed, DiagnosticSeverity.Warning, $"{key} has been renamed, please use {name}", location)
+        {
+            Display = location is null ? DiagnosticDisplay.MessageOnly : DiagnosticDisplay.Full,
+        });
 
     internal void ReportHeaderSkipped(TextLocation location, string header, string? why) =>
         Warning(DiagnosticIds.HeaderSkipped, location, $"{header} is not read: the kernel's own types are used", [.. Hints(why)]);

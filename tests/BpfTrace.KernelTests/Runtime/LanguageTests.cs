@@ -1,4 +1,5 @@
 using BpfTrace.KernelTests.Support;
+using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace.KernelTests.Runtime;
 
@@ -19,6 +20,20 @@ public class LanguageTests
     [InlineData("print(strerror(13) == \"Permission denied\"); print(strerror(-2)); print(strerror(9999));", "true\nNo such file or directory\nUnknown error")]
     [InlineData("print(signal_name(2)); print(signal_name(64)); print(signal_name(65)); print(signal_name(-1));", "Interrupt\nReal-time signal 30\nN/A\nN/A")]
     [InlineData("$n = 257; print(syscall_name($n)); print(syscall_name(400)); @[syscall_name(0)] = 1; print(@[\"read\"]); clear(@);", "openat\nUnknown syscall\n1")]
+    [InlineData("$i = 0; while ($i < 100000) { $i++; } print($i);", "100000")]
     public void Prints(string statements, string expected) =>
         Assert.Equal(expected + "\n\n\n", Trace.Text($"begin {{ {statements} }}"));
+
+    /// <summary>A loop that the kernel's limit ends says so, at its place; the program goes on.</summary>
+    [RequiresRootTheory]
+    [InlineData("$i = 0; while (1) { $i++; } print($i);", "while (1) { $i++; }", "The loop was ended after 8388608 turns, the kernel's limit for one loop.", "8388608\n\n\n")]
+    [InlineData("for ($i : 0..9000000) { } print(1);", "for ($i : 0..9000000) { }",
+        "The loop did not run: its range has more than 8388608 turns, the kernel's limit for one loop.\nAdditional Info - helper: loop, retcode: -7", "1\n\n\n")]
+    public void Loops_have_a_limit(string statements, string loop, string message, string text)
+    {
+        List<TraceRecord> records = Trace.Run($"begin {{ {statements} }}", new TraceOptions { Form = EventForm.Text });
+        Diagnostic warning = Assert.Single(records.OfType<WarningRecord>(), r => r.Diagnostic.Message == message).Diagnostic;
+        Assert.Equal(8 + statements.IndexOf(loop, StringComparison.Ordinal), warning.Location!.Value.Span.Start);
+        Assert.Equal(text, Trace.TextOf(records));
+    }
 }

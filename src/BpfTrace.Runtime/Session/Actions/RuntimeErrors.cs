@@ -20,6 +20,7 @@ internal static class RuntimeErrors
         string message = site.RuntimeError switch
         {
             RuntimeErrorKind.DivideByZero => "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.",
+            RuntimeErrorKind.LoopLimit => "The loop was ended after 8388608 turns, the kernel's limit for one loop.",
             RuntimeErrorKind.IndexOutOfBounds => "Array access out of bounds. This can lead to unexpected results.",
             _ => DescribeHelper(site.Helper ?? "", code) + $"\nAdditional Info - helper: {site.Helper}, retcode: {code}",
         };
@@ -38,6 +39,7 @@ internal static class RuntimeErrors
     {
         ("map_update_elem", -E2BIG) =>
             "Map full; can't update element. Try increasing max_map_keys config or manually setting the max entries in a map declaration e.g. `let @a = hash(5000)`",
+        ("loop", -E2BIG) => "The loop did not run: its range has more than 8388608 turns, the kernel's limit for one loop.",
         ("map_delete_elem", -ENOENT) => "Can't delete map element because it does not exist.",
         // A lookup gives a null pointer and no error number.
         ("map_lookup_elem", _) => "Can't lookup map element because it does not exist.",

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using BpfTrace.Language.Binding;
+
+namespace BpfTrace.Tests.Language;
+
+/// <summary>The help topic about the language says something about every name the language has.</summary>
+public class LanguageTopicTests
+{
+    private static readonly Lazy<string> s_topic = new(static () => File.ReadAllText(Path.Combine(Root(), "module", "en-US", "about_BpfTrace_Language.help.txt")));
+
+    private static string Root()
+    {
+        string? directory = AppContext.BaseDirectory;
+        while (directory is not null && !File.Exists(Path.Combine(directory, "BpfTrace.sln")))
+            directory = Path.GetDirectoryName(directory);
+        return directory ?? throw new InvalidOperationException("The tests run outside of the repository.");
+    }
+
+    public static TheoryData<string> Names() =>
+        [.. Functions.Names, "avg", "count", "hist", "lhist", "max", "min", "stats", "sum", "tseries", "sizeof", "offsetof", "typeof", "typeinfo", "arg0", "sarg0"];
+
+    /// <summary>A line of its own: the name, what is between parentheses, and words about it.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Function_is_documented(string name)
+    {
+        string pattern = $@"^ {{8}}{Regex.Escape(name)}(\(| \.\.\.| {{2,}}[\w\p{{P}}])";
+        bool listed = Regex.IsMatch(s_topic.Value, pattern, RegexOptions.Multiline) || Regex.IsMatch(s_topic.Value, $@"; {Regex.Escape(name)}\(");
+        Assert.True(listed, $"about_BpfTrace_Language has no line about {name}");
+    }
+
+    [Fact]
+    public void Settings_are_documented() => Assert.All(ConfigBinder.Keys, static key => Assert.Contains(key, s_topic.Value, StringComparison.Ordinal));
+
+    [Fact]
+    public void Lines_fit_a_console() => Assert.All(s_topic.Value.Split('\n'), static line => Assert.True(line.Length <= 135, line));
+}
