@@ -25,12 +25,13 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef function = LLVMValueRef.CreateConstIntToPtr(Int((long)helper), _module.Pointer);
         using var name = new MarshaledString("");
         LLVMValueRef result = LLVM.BuildCall2(_builder, _module.HelperType(arguments, count), function, arguments, (uint)count, name);
-        return helper is Helper.map_update_elem or Helper.map_delete_elem ? SignExtendInt(result) : result;
+        return helper is Helper.map_update_elem or Helper.map_delete_elem or Helper.loop ? SignExtendInt(result) : result;
     }
 
     /// <summary>
     /// The verifier turns calls of these helpers into calls of the map's own functions, which return an int before Linux 6.4 (kernel/bpf/verifier.c
-    /// do_misc_fixups; struct bpf_map_ops): the upper half of the register is then no part of the result.
+    /// do_misc_fixups; struct bpf_map_ops): the upper half of the register is then no part of the result. A bpf_loop that the verifier puts in line gives
+    /// its error as an int, too (inline_bpf_loop).
     /// </summary>
     private LLVMValueRef SignExtendInt(LLVMValueRef result) => Resize(Resize(result, _module.I32, isSigned: true), _module.I64, isSigned: true);
 

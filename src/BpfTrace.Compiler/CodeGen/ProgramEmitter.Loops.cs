@@ -64,8 +64,7 @@ internal sealed partial class ProgramEmitter
         EmittedFunction callback = _module.AddLoopCallback(CallbackName(), LineOf(loop.Span));
         EmitCallback(loop.Span, callback, callback.Value.GetParam(1), () => body(callback.Value.GetParam(0)));
 
-        // Where the verifier puts the loop in line, an error is an int (kernel/bpf/verifier.c inline_bpf_loop).
-        LLVMValueRef result = SignExtendInt(Call(Helper.loop, count, callback.Value, CallbackContext(), Int(0)));
+        LLVMValueRef result = Call(Helper.loop, count, callback.Value, CallbackContext(), Int(0));
         CheckResult(result, Helper.loop, loop.Span);
         after?.Invoke(result);
         PassReturn(inner);
