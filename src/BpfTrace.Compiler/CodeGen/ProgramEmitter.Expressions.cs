@@ -86,7 +86,7 @@ internal sealed partial class ProgramEmitter
                 return Locate(operand);
             default:
                 // What has neither a place nor a way to be stored would be sent to and fro for ever.
-                if (expression is not (BoundString or BoundTuple or BoundCall or BoundConditional or BoundMapValue or BoundConversion))
+                if (expression is not (BoundString or BoundTuple or BoundCall or BoundSubprogramCall or BoundConditional or BoundMapValue or BoundConversion))
                     throw Unexpected(expression);
                 LLVMValueRef slot = SlotFor(expression.Type);
                 StoreValue(expression, slot, clean: false);
