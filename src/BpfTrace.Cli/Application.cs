@@ -59,6 +59,9 @@ internal sealed class Application
             return 0;
         }
 
+        if (_line.Formatting)
+            return Format();
+
         if (!_line.CodegenOnly && Privileges.FindMissingCapability(NativeMethods.geteuid() == 0) is { } missing)
         {
             _messages.Error($"Missing {missing} capability, please run bpft as the root user.");
@@ -116,6 +119,33 @@ internal sealed class Application
         }
 
         return text.ToString();
+    }
+
+    /// <summary><c>--fmt</c>: to <c>-o</c>, which may be the script itself, or the standard output.</summary>
+    private int Format()
+    {
+        if (ReadSource() is not { } source)
+            return 1;
+        FormattedScript formatted = ScriptFormatter.Format(source);
+        _messages.Diagnostics(formatted.Diagnostics);
+        if (formatted.Text is null)
+            return 1;
+        if (_line.OutputFile is not { } path)
+        {
+            _output.Write(SourceText.Encode(formatted.Text));
+            return 0;
+        }
+
+        try
+        {
+            ScriptFormatter.Write(path, formatted.Text);
+            return 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _messages.Error($"failed to open file '{path}': {Describe(failure)}");
+            return 1;
+        }
     }
 
     private SourceText? ReadSource()

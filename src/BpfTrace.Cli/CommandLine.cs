@@ -73,6 +73,9 @@ internal sealed record CommandLine
     /// <summary><c>--mode codegen</c>: compile, and end.</summary>
     public bool CodegenOnly { get; init; }
 
+    /// <summary><c>--fmt</c>: format the program, and end.</summary>
+    public bool Formatting { get; init; }
+
     /// <summary>Whether what the kernel lacks is only a warning: nothing is run, or the stages are looked at.</summary>
     public bool CompileOnly => CodegenOnly || !DebugStages.IsEmpty;
 

@@ -164,6 +164,10 @@ internal sealed class CommandLineParser
                 break;
             case Option.Mode:
                 return SetMode(value);
+            case Option.Fmt when _line.CodegenOnly || _line.Formatting:
+                return UsageError("--fmt conflicts with existing --mode");
+            case Option.Fmt:
+                return SetMode("format");
             case Option.EmitElf:
                 _line = _line with { EmitElf = value };
                 break;
@@ -190,7 +194,6 @@ internal sealed class CommandLineParser
         Option.Aot => "--aot",
         Option.Bench => "--bench",
         Option.DwarfPid => "--dwarf-pid",
-        Option.Fmt => "--fmt",
         Option.NoFeature => "--no-feature",
         Option.Test => "--test",
         Option.TraceableFunctions => "--traceable-functions",
@@ -200,7 +203,13 @@ internal sealed class CommandLineParser
 
     private CommandLineResult? SetMode(string value)
     {
-        if (value is "compiler-bench" or "bench" or "test" or "format")
+        if (value == "format")
+        {
+            _line = _line with { Formatting = true };
+            return null;
+        }
+
+        if (value is "compiler-bench" or "bench" or "test")
             return CommandLineResult.Fail($"ERROR: --mode {value} is not supported.\n");
         if (value != "codegen")
             return UsageError("--mode can only be 'codegen', 'compiler-bench', 'bench', 'test' or 'format'.");

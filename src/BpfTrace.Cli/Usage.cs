@@ -24,6 +24,7 @@ internal static class Usage
             --debuginfo DIR[:DIR]  look for separate debug files of binaries here too
             --dry-run          attach, then end at once
             --unsafe           allow what can change the system
+            --fmt              format the program and print it; -o FILE writes it, also in place
 
         WHAT THERE IS:
             -l, --list         list probes that match a pattern, or those of a program

@@ -39,6 +39,15 @@ public sealed class CommandLineParserTests
         Assert.Equal<string>(["one"], line.Parameters);
     }
 
+    [Theory]
+    [InlineData("--fmt")]
+    [InlineData("--mode=format")]
+    public void Formatting_is_a_mode(string option)
+    {
+        Assert.True(Parse(option, "script.bt").Formatting);
+        Assert.Equal("ERROR: USAGE: --fmt conflicts with existing --mode\n", Error("--mode", "codegen", "--fmt", "script.bt"));
+    }
+
     [Fact]
     public void A_dash_is_the_standard_input() => Assert.Equal("-", Parse("-").FileName);
 
