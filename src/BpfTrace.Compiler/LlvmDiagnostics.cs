@@ -38,10 +38,10 @@ internal static class LlvmDiagnostics
             if (!seen.Add(id + "/" + probe?.Name))
                 continue;
             string text = isStack
-                ? "The program needs more stack than the 512 bytes BPF has"
+                ? StackLimit.Message
                 : "LLVM cannot generate code for this probe: " + message.Text;
             var diagnostic = new Diagnostic(id, DiagnosticSeverity.Error, text, At(state, probe));
-            state.Diagnostics.Add(isStack ? diagnostic with { Hints = ["A smaller on_stack_limit keeps large values off the stack."] } : diagnostic);
+            state.Diagnostics.Add(isStack ? diagnostic with { Hints = [StackLimit.Hint] } : diagnostic);
         }
     }
 

@@ -21,6 +21,21 @@ public sealed class ErrorTests
     }
 
     [PwshFact]
+    public void A_refusal_of_the_verifier_is_an_error_record_at_the_expression()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            try { Start-BpfTrace 'rawtracepoint:sched_switch { print(socket_cookie((struct sock *)arg0)); }' } catch { $e = $_ }
+            $d = $e.Exception.Diagnostic
+            [pscustomobject]@{ id = $e.FullyQualifiedErrorId; category = "$($e.CategoryInfo.Category)"; line = $e.TargetObject.Line; span = $d.Span; hint = $d.Hint; details = $d.Details.Count }
+            """);
+        Assert.StartsWith("HelperNotAllowed", result[0].GetProperty("id").GetString(), StringComparison.Ordinal);
+        Assert.Equal("InvalidOperation", result[0].GetProperty("category").GetString());
+        Assert.Equal((1, "socket_cookie((struct sock *)arg0)"), (result[0].GetProperty("line").GetInt32(), result[0].GetProperty("span").GetString()));
+        Assert.Contains("rawtracepoint", result[0].GetProperty("hint").GetString(), StringComparison.Ordinal);
+        Assert.True(result[0].GetProperty("details").GetInt32() > 2);
+    }
+
+    [PwshFact]
     public void The_console_shows_the_line_and_underlines_the_mistake()
     {
         (_, string output, string error) = Pwsh.TryRun("Start-BpfTrace 'BEGIN { @x = cuont(); }'");

@@ -64,7 +64,7 @@ public static class PrivilegeCheck
     }
 
     /// <summary>The mode in brackets in /sys/kernel/security/lockdown; "none" where there is no such file.</summary>
-    internal static string Lockdown() => TryRead("/sys/kernel/security/lockdown") is { } text ? ParseLockdown(text) : "none";
+    public static string Lockdown() => TryRead("/sys/kernel/security/lockdown") is { } text ? ParseLockdown(text) : "none";
 
     internal static string ParseLockdown(string text)
     {

@@ -15,7 +15,7 @@ internal static class DiagnosticErrorRecord
 {
     public static System.Management.Automation.ErrorRecord Create(Diagnostic diagnostic)
     {
-        var exception = new BpfTraceException(diagnostic.Message, diagnostic.Id);
+        var exception = new BpfTraceException(diagnostic.Message, diagnostic.Id, ScriptDiagnostic.From(diagnostic));
         if (diagnostic.Location is not { } location)
         {
             return new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), null)
@@ -75,11 +75,14 @@ internal static class DiagnosticErrorRecord
         _ when diagnostic.Id.StartsWith("Unknown", StringComparison.Ordinal)
             || diagnostic.Id.EndsWith("NotFound", StringComparison.Ordinal) => ErrorCategory.ObjectNotFound,
         _ when diagnostic.Id.Contains("Limit", StringComparison.Ordinal)
-            || diagnostic.Id.StartsWith("TooMany", StringComparison.Ordinal) => ErrorCategory.LimitsExceeded,
+            || diagnostic.Id.StartsWith("TooMany", StringComparison.Ordinal)
+            || diagnostic.Id.StartsWith("ProgramToo", StringComparison.Ordinal) => ErrorCategory.LimitsExceeded,
         _ when diagnostic.Id.Contains("Type", StringComparison.Ordinal) => ErrorCategory.InvalidType,
         _ when diagnostic.Id.EndsWith("Missing", StringComparison.Ordinal)
             || diagnostic.Id.EndsWith("Unavailable", StringComparison.Ordinal) => ErrorCategory.ResourceUnavailable,
         _ when diagnostic.Id.EndsWith("Rejected", StringComparison.Ordinal)
+            || diagnostic.Id.EndsWith("NotAllowed", StringComparison.Ordinal)
+            || diagnostic.Id.EndsWith("NotBounded", StringComparison.Ordinal)
             || diagnostic.Id.Contains("Attach", StringComparison.Ordinal) => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.InvalidArgument,
     };

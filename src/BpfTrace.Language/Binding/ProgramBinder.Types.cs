@@ -1,4 +1,5 @@
 using BpfTrace.Language.Binding.Inference;
+using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
@@ -30,7 +31,7 @@ internal sealed partial class ProgramBinder
             case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
                 if (context.Types.FindEnum(tagged.Name) is { } found)
                     return found with { Underlying = found.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
-                Diagnostics.ReportUnknownKernelType(At(syntax), $"Unknown enum: {tagged.Name}");
+                Diagnostics.ReportUnknownKernelType(At(syntax), $"Unknown enum: {tagged.Name}", DiagnosticBag.DidYouMean(context.Types.NearestName("enum " + tagged.Name)));
                 return BpfType.Error;
             case TaggedTypeSyntax tagged:
                 return (BpfType?)context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(whole, tagged.FullName);
@@ -105,10 +106,11 @@ internal sealed partial class ProgramBinder
     {
         // A tag, or a name in the kernel's manner, is the kernel's; any other is misspelt.
         string message = $"Cannot resolve unknown type \"{name}\"";
+        string? why = DiagnosticBag.DidYouMean(context.Types.NearestName(name)) ?? context.Types.Binary?.Problem;
         if (name.Contains(' ', StringComparison.Ordinal) || name.EndsWith("_t", StringComparison.Ordinal))
-            Diagnostics.ReportUnknownKernelType(At(syntax), message, context.Types.Binary?.Problem);
+            Diagnostics.ReportUnknownKernelType(At(syntax), message, why);
         else
-            Diagnostics.ReportUnknownType(At(syntax), message, context.Types.Binary?.Problem);
+            Diagnostics.ReportUnknownType(At(syntax), message, why);
         return BpfType.Error;
     }
 

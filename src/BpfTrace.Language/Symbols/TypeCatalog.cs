@@ -13,7 +13,7 @@ internal sealed record EnumConstant(EnumType Type, long Value);
 /// The types and constants a script can name: those of its own C part first, then the kernel's, then the modules'.
 /// Nothing is read before it is asked for.
 /// </summary>
-internal sealed class TypeCatalog : IKernelTypeNames
+internal sealed partial class TypeCatalog : IKernelTypeNames
 {
     private readonly IKernelCatalog _kernel;
     private readonly BtfTypeImporter _importer;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using BpfTrace.Bpf;
 using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
@@ -28,8 +29,8 @@ internal sealed record VerifierAdvice(string Id, string Message, ImmutableArray<
             VerifierFault.MissingNullCheck when verdict.Helper is not null => Rejected($"helper {helper}: result needs to be null-checked before accessing fields", "Compare it first: if ($p) { ... }"),
             VerifierFault.StackTooLarge => new(
                 SessionDiagnosticIds.StackLimitExceeded,
-                "Stack size is too large. Trying moving some scratch variables into maps or try setting a lower on_stack_limit (e.g. `config = { on_stack_limit=16 }`)",
-                ["A program and what it calls have 512 bytes of stack together; loops nested in one another add up."]),
+                StackLimit.Message,
+                [StackLimit.Hint]),
 
             VerifierFault.TooComplex => new(
                 SessionDiagnosticIds.ProgramTooComplex,
@@ -69,6 +70,8 @@ internal sealed record VerifierAdvice(string Id, string Message, ImmutableArray<
         string? since = verdict.HelperNumber is int number ? HelperHistory.Since(number) : null;
         if (since is not null && Version.Parse(since) > Version.Parse(running))
             return $"It exists since Linux {since}; this is Linux {running}.";
+        if (verdict.Helper is "bpf_probe_write_user" or "bpf_override_return" && PrivilegeCheck.Lockdown() is not "none" and var mode)
+            return $"Kernel lockdown ({mode}) forbids it: programs may not change the system. Boot with lockdown=none for it.";
         if (verdict.Line.Contains("sleep", StringComparison.Ordinal))
             return "It may sleep, and this probe's programs may not.";
         if (verdict.Helper == "bpf_d_path")
