@@ -180,8 +180,8 @@ internal sealed class CommandLineParser
                 return AddDebugStages(value);
             case Option.Warnings or Option.NoWarnings:
                 return SetWarnings(option);
-            case Option.Btf or Option.VerifyLlvmIr:
-                break; // Always so: kernel types come from BTF, and a module is verified before it is emitted.
+            case Option.Btf or Option.VerifyLlvmIr or Option.UsdtFileActivation:
+                break; // Always so: kernel types come from BTF, a module is verified before it is emitted, the kernel counts semaphores by file.
             default:
                 return CommandLineResult.Fail($"ERROR: {Name(option)} is not supported.\n");
         }
@@ -197,7 +197,6 @@ internal sealed class CommandLineParser
         Option.NoFeature => "--no-feature",
         Option.Test => "--test",
         Option.TraceableFunctions => "--traceable-functions",
-        Option.UsdtFileActivation => "--usdt-file-activation",
         _ => option.ToString(),
     };
 

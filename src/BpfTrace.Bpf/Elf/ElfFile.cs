@@ -61,12 +61,21 @@ public sealed partial class ElfFile : IDisposable
     /// <summary>The segments in the order of the file.</summary>
     public IReadOnlyList<ElfSegment> Segments { get; }
 
-    /// <summary>Opens a file.</summary>
+    /// <summary>Where the file begins in the one that it is a part of, in bytes: 0 but in an archive.</summary>
+    public ulong Start { get; private init; }
+
+    /// <summary>Opens a file, or an entry of an archive (<see cref="ElfArchive"/>).</summary>
     /// <exception cref="ElfFormatException">It is not ELF.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static ElfFile Open(string path)
     {
+        if (ElfArchive.TrySplit(path, out string archive, out string entry))
+        {
+            (ReadOnlyMemory<byte> content, ulong start) = ElfArchive.Read(archive, entry);
+            return new ElfFile(new ElfSource(content)) { Start = start };
+        }
+
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
         {
@@ -99,7 +108,7 @@ public sealed partial class ElfFile : IDisposable
     public ReadOnlyMemory<byte> ReadSection(ElfSection section)
         => section.Type == ElfConstants.SHT_NOBITS ? default : _source.Read(section.Offset, section.Size, $"section {section.Name}");
 
-    /// <summary>Turns a virtual address into an offset in the file by the loaded segments.</summary>
+    /// <summary>Turns a virtual address into an offset in the file, of an archive's entry in the archive, by the loaded segments.</summary>
     /// <returns>Whether the address lies in a part of a segment that comes from the file.</returns>
     public bool TryGetFileOffset(ulong address, out ulong offset)
     {
@@ -107,7 +116,7 @@ public sealed partial class ElfFile : IDisposable
         {
             if (segment.IsLoaded && address >= segment.Address && address - segment.Address < segment.FileSize)
             {
-                offset = address - segment.Address + segment.Offset;
+                offset = address - segment.Address + segment.Offset + Start;
                 return true;
             }
         }

@@ -88,10 +88,12 @@ public static partial class LibraryPath
     {
         try
         {
-            if (!OperatingSystem.IsLinux() || !File.Exists(path))
+            bool isEntry = ElfArchive.FileOf(path) != path;
+            if (!OperatingSystem.IsLinux() || !(isEntry || File.Exists(path)))
                 return false;
             using ElfFile file = ElfFile.Open(path);
             return file.Type == ElfType.Shared
+                || (isEntry && file.Type == ElfType.Executable)
                 || (file.Type == ElfType.Executable && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)

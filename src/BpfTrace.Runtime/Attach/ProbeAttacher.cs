@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Bpf;
+using BpfTrace.Bpf.Elf;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
@@ -98,7 +99,7 @@ internal sealed class ProbeAttacher
                 int[] members = [.. file];
                 made.Add(UprobeMultiLink.Attach(
                     program,
-                    file.Key,
+                    ElfArchive.FileOf(file.Key),
                     Array.ConvertAll(members, i => probe.Probe.Targets[i].Address),
                     Array.ConvertAll(members, i => cookies[i]),
                     probe.Probe.Type == ProbeType.Usdt ? Array.ConvertAll(members, i => probe.Probe.Targets[i].SemaphoreOffset) : [],

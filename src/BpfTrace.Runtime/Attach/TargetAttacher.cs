@@ -1,5 +1,6 @@
 using System.Globalization;
 using BpfTrace.Bpf;
+using BpfTrace.Bpf.Elf;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
@@ -39,10 +40,10 @@ internal sealed class TargetAttacher
             case ProbeType.Uprobe:
             case ProbeType.Uretprobe:
                 // Once for a process: the kernel filters by address space, and runs the program for each event there (trace_uprobe.c uprobe_perf_filter).
-                links.Add(UprobeLink.Attach(program, target.Target, target.Address, target.Type == ProbeType.Uretprobe, _processId ?? -1, cookie: cookie));
+                links.Add(UprobeLink.Attach(program, ElfArchive.FileOf(target.Target), target.Address, target.Type == ProbeType.Uretprobe, _processId ?? -1, cookie: cookie));
                 break;
             case ProbeType.Usdt:
-                links.Add(UprobeLink.Attach(program, target.Target, target.Address, processId: _processId ?? -1, refCounterOffset: target.SemaphoreOffset, cookie: cookie));
+                links.Add(UprobeLink.Attach(program, ElfArchive.FileOf(target.Target), target.Address, processId: _processId ?? -1, refCounterOffset: target.SemaphoreOffset, cookie: cookie));
                 break;
             case ProbeType.Tracepoint:
                 links.Add(TracepointLink.Attach(program, TracepointId(target), cookie));

@@ -38,8 +38,8 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride, Deco
             var byKey = _series.GetAlternateLookup<ReadOnlySpan<byte>>();
             if (!byKey.TryGetValue(userKey, out Dictionary<ulong, long>? values_))
                 byKey[userKey] = values_ = [];
-            if (TimeSeriesMerge.MergeBucket(type, values, valueStride) is { } newest)
-                values_.TryAdd(newest.Epoch, newest.Value);
+            (ulong epoch, long newest) = TimeSeriesMerge.MergeBucket(type, values, valueStride);
+            values_.TryAdd(epoch, newest);
             return;
         }
 
@@ -107,8 +107,6 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride, Deco
         var entries = new List<(ulong Latest, SnapshotEntry Entry)>(_series.Count);
         foreach ((byte[] key, Dictionary<ulong, long> values) in _series)
         {
-            if (values.Count == 0)
-                continue;
             TimeSeries series = TimeSeriesMerge.Build(type, values, last, ns => context.Resolver.ToUnixNanoseconds(ns, ClockMode.Tai));
             entries.Add((values.Keys.Max(), new SnapshotEntry(key, null, null, series)));
         }

@@ -13,14 +13,14 @@ internal static class TimeSeriesMerge
     private const int ValueOffset = 8;
     private const int EpochOffset = 16;
 
-    /// <summary>The newest interval in a bucket and its value over all CPUs; null when no CPU used the bucket.</summary>
-    public static (ulong Epoch, long Value)? MergeBucket(AggregateType type, ReadOnlySpan<byte> values, int stride)
+    /// <summary>The newest interval in a bucket and its value over all CPUs. Of a bucket that no CPU used both are 0, as in bpftrace.</summary>
+    public static (ulong Epoch, long Value) MergeBucket(AggregateType type, ReadOnlySpan<byte> values, int stride)
     {
         ulong latest = 0;
         for (int start = 0; start + type.Size <= values.Length; start += stride)
             latest = Math.Max(latest, RawValue.UInt64(values, start + EpochOffset));
         if (latest == 0)
-            return null;
+            return (0, 0);
 
         bool isFirst = true;
         ulong count = 0;
@@ -43,11 +43,14 @@ internal static class TimeSeriesMerge
         return (latest, value);
     }
 
-    /// <summary>The series of one key over the map's range of epochs; it starts at its first interval with a value.</summary>
+    /// <summary>The series of one key over the map's range of epochs; it starts at its first interval with a value. Empty where
+    /// the range is before the clock's zero, as of a map that was cleared with zero().</summary>
     public static TimeSeries Build(AggregateType type, IReadOnlyDictionary<ulong, long> values, ulong lastEpoch, Func<ulong, long> toUnixNanoseconds)
     {
         ulong span = (ulong)Math.Max(type.IntervalCount - 1, 0);
-        ulong rangeStart = lastEpoch > span ? lastEpoch - span : 0;
+        if (lastEpoch < span)
+            return new TimeSeries([]);
+        ulong rangeStart = lastEpoch - span;
         ulong first = lastEpoch;
         foreach (ulong epoch in values.Keys)
         {

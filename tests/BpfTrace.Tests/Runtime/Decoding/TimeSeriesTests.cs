@@ -85,7 +85,19 @@ public class TimeSeriesTests
     {
         byte[] cpus = Records.Join(Slot(3, 9, 100), Slot(4, 7, 100), Slot(9, 1000, 95), Slot(2, 2, 100), Slot(0, 0, 0));
         Assert.Equal((100ul, expected), TimeSeriesMerge.MergeBucket(Type(function), cpus, 24));
-        Assert.Null(TimeSeriesMerge.MergeBucket(Type(function), Slot(0, 0, 0), 24));
+        Assert.Equal((0ul, 0L), TimeSeriesMerge.MergeBucket(Type(function), Slot(0, 0, 0), 24));
+    }
+
+    [Fact]
+    public void A_cleared_series_has_no_points_and_an_unused_interval_at_the_clocks_zero_is_a_zero()
+    {
+        AggregateType type = Type();
+        Assert.Empty(TimeSeriesMerge.Build(type, new Dictionary<ulong, long> { [0] = 0 }, 0, static ns => (long)ns).Points);
+        ulong last = (ulong)type.IntervalCount - 1;
+        TimeSeries series = TimeSeriesMerge.Build(type, new Dictionary<ulong, long> { [0] = 0, [1] = 5 }, last, static ns => (long)ns);
+        Assert.Equal(type.IntervalCount, series.Points.Count);
+        Assert.Equal([0L, 5L], series.Points.Take(2).Select(static p => p.Value));
+        Assert.All(series.Points.Skip(2), static p => Assert.Null(p.Value));
     }
 
     private static TimeSeries Series(AggregateType type, params long[] values) => TimeSeriesMerge.Build(
