@@ -74,13 +74,17 @@ public sealed class ClangFrontEnd : ICFrontEnd
     /// <summary>Texts in native memory, freed together.</summary>
     private sealed unsafe class NativeTexts : IDisposable
     {
-        private readonly List<nint> _blocks = [];
+        // Room for what is given at once; lists of pointers would be compiled when they are made.
+        private nint[] _blocks = new nint[64];
+        private int _count;
 
         public byte* Add(string text, out int length)
         {
             length = Encoding.UTF8.GetByteCount(text);
             byte* block = (byte*)NativeMemory.Alloc((nuint)length + 1);
-            _blocks.Add((nint)block);
+            if (_count == _blocks.Length)
+                Array.Resize(ref _blocks, 2 * _count);
+            _blocks[_count++] = (nint)block;
             Encoding.UTF8.GetBytes(text, new Span<byte>(block, length));
             block[length] = 0;
             return block;
@@ -94,8 +98,8 @@ public sealed class ClangFrontEnd : ICFrontEnd
 
         public void Dispose()
         {
-            foreach (nint block in _blocks)
-                NativeMemory.Free((void*)block);
+            for (int i = 0; i < _count; i++)
+                NativeMemory.Free((void*)_blocks[i]);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Compiler.Clang;
 
@@ -27,4 +28,13 @@ internal sealed unsafe class ClangHandle : SafeHandle
         ClangNative.DisposeIndex(_index);
         return true;
     }
+}
+
+/// <summary>A cursor to keep: a class, since tables of the library's structures would be compiled when they are made.</summary>
+internal sealed class ClangDeclaration(CXCursor cursor)
+{
+    public CXCursor Cursor => cursor;
+
+    /// <summary>What was read of it.</summary>
+    public BpfType? Type { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using BpfTrace.Language.CDefinitions;
@@ -17,18 +18,18 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
     private const int MaxDepth = 64;
 
     // By the declaration's hash: equal hashes of different declarations are told apart by the list.
-    private readonly Dictionary<uint, List<(CXCursor Declaration, BpfType Type)>> _known = [];
-    private readonly Dictionary<string, CXCursor> _enumOfConstant = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<ClangDeclaration>> _known = [];
+    private readonly Dictionary<string, ClangDeclaration> _enumOfConstant = new(StringComparer.Ordinal);
 
     /// <summary>A type; one the language does not compute with is the bytes it takes.</summary>
     public BpfType Read(CXType type) => Read(type, 0);
 
     /// <summary>Remembers which enum a constant is of.</summary>
-    public void Remember(CXCursor constant, CXCursor parent) => _enumOfConstant[ClangNative.Text(ClangNative.GetCursorSpelling(constant))] = parent;
+    public void Remember(CXCursor constant, CXCursor parent) => _enumOfConstant[ClangNative.Text(ClangNative.GetCursorSpelling(constant))] = new ClangDeclaration(parent);
 
     /// <summary>The enum of a constant that was remembered.</summary>
     public EnumType? ReadEnumOf(CXCursor constant) =>
-        _enumOfConstant.TryGetValue(ClangNative.Text(ClangNative.GetCursorSpelling(constant)), out CXCursor parent) ? Read(ClangNative.GetCursorType(parent)) as EnumType : null;
+        _enumOfConstant.TryGetValue(ClangNative.Text(ClangNative.GetCursorSpelling(constant)), out ClangDeclaration? parent) ? Read(ClangNative.GetCursorType(parent.Cursor)) as EnumType : null;
 
     /// <summary>An enum constant's value; its bits where the enum has no sign.</summary>
     public static long ValueOf(CXCursor constant, bool isSigned) =>
@@ -115,7 +116,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         if (name.Length > 0 && FileOf(definition) == ClangFrontEnd.StubFile && kernel.FindKernelStruct(name, isUnion) is { } known)
             return known;
 
-        uint hash = ClangNative.HashCursor(definition);
+        string hash = ClangNative.HashCursor(definition).ToString(CultureInfo.InvariantCulture);
         if (FindKnown(definition, hash) is { } read)
             return read;
         string origin = name.Length > 0 ? Origin : $"{Origin}#{hash}";
@@ -127,7 +128,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
     private ImmutableArray<StructField> ReadFields(CXType type)
     {
         // What is read of them asks others: nothing may be thrown through the library's frames.
-        var members = new List<CXCursor>();
+        var members = new List<ClangDeclaration>();
         GCHandle self = GCHandle.Alloc(members);
         try
         {
@@ -140,15 +141,15 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         }
 
         var fields = ImmutableArray.CreateBuilder<StructField>(members.Count);
-        foreach (CXCursor member in members)
-            AddField(fields, member);
+        foreach (ClangDeclaration member in members)
+            AddField(fields, member.Cursor);
         return fields.ToImmutable();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int VisitField(CXCursor field, void* data)
     {
-        ((List<CXCursor>)GCHandle.FromIntPtr((nint)data).Target!).Add(field);
+        ((List<ClangDeclaration>)GCHandle.FromIntPtr((nint)data).Target!).Add(new ClangDeclaration(field));
         return CXVisit.Continue;
     }
 
@@ -174,11 +175,11 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         string name = NameOf(definition);
         if (name.Length > 0 && FileOf(definition) == ClangFrontEnd.StubFile && kernel.FindKernelEnum(name) is { } known)
             return known;
-        uint hash = ClangNative.HashCursor(definition);
+        string hash = ClangNative.HashCursor(definition).ToString(CultureInfo.InvariantCulture);
         if (FindKnown(definition, hash) is { } read)
             return read;
         var underlying = (IntegerType)Read(ClangNative.GetCanonicalType(ClangNative.GetEnumDeclIntegerType(definition)), 0);
-        var constants = new List<CXCursor>();
+        var constants = new List<ClangDeclaration>();
         GCHandle data = GCHandle.Alloc(constants);
         try
         {
@@ -190,8 +191,8 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         }
 
         var names = ImmutableSortedDictionary.CreateBuilder<long, string>();
-        foreach (CXCursor constant in constants)
-            names.TryAdd(ValueOf(constant, underlying.IsSigned), NameOf(constant));
+        foreach (ClangDeclaration constant in constants)
+            names.TryAdd(ValueOf(constant.Cursor, underlying.IsSigned), NameOf(constant.Cursor));
         var result = new EnumType(name, underlying, names.ToImmutable());
         AddKnown(definition, hash, result);
         return result;
@@ -201,27 +202,27 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
     private static int VisitConstant(CXCursor cursor, CXCursor parent, void* data)
     {
         if (cursor.Kind == CXCursorKind.EnumConstantDecl)
-            ((List<CXCursor>)GCHandle.FromIntPtr((nint)data).Target!).Add(cursor);
+            ((List<ClangDeclaration>)GCHandle.FromIntPtr((nint)data).Target!).Add(new ClangDeclaration(cursor));
         return CXVisit.Continue;
     }
 
-    private BpfType? FindKnown(CXCursor declaration, uint hash)
+    private BpfType? FindKnown(CXCursor declaration, string hash)
     {
-        if (!_known.TryGetValue(hash, out List<(CXCursor Declaration, BpfType Type)>? list))
+        if (!_known.TryGetValue(hash, out List<ClangDeclaration>? list))
             return null;
-        foreach ((CXCursor known, BpfType type) in list)
+        foreach (ClangDeclaration known in list)
         {
-            if (known.Data0 == declaration.Data0 && known.Kind == declaration.Kind)
-                return type;
+            if (known.Cursor.Data0 == declaration.Data0 && known.Cursor.Kind == declaration.Kind)
+                return known.Type;
         }
 
         return null;
     }
 
-    private void AddKnown(CXCursor declaration, uint hash, BpfType type)
+    private void AddKnown(CXCursor declaration, string hash, BpfType type)
     {
-        if (!_known.TryGetValue(hash, out List<(CXCursor Declaration, BpfType Type)>? list))
+        if (!_known.TryGetValue(hash, out List<ClangDeclaration>? list))
             _known[hash] = list = [];
-        list.Add((declaration, type));
+        list.Add(new ClangDeclaration(declaration) { Type = type });
     }
 }

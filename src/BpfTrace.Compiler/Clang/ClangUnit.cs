@@ -12,11 +12,11 @@ internal sealed unsafe class ClangUnit : ICUnit
 {
     private readonly ClangHandle _handle;
     private readonly ClangTypeReader _types;
-    private readonly Dictionary<string, CXCursor> _records = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, CXCursor> _enums = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, CXCursor> _typedefs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, CXCursor> _constants = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, CXCursor> _macros = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClangDeclaration> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClangDeclaration> _enums = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClangDeclaration> _typedefs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClangDeclaration> _constants = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ClangDeclaration> _macros = new(StringComparer.Ordinal);
     private bool _walked;
 
     public ClangUnit(ClangHandle handle, IKernelTypeNames kernelTypes)
@@ -67,7 +67,7 @@ internal sealed unsafe class ClangUnit : ICUnit
 
     private static bool IsStub(CXCursor cursor) => ClangTypeReader.FileOf(cursor) == ClangFrontEnd.StubFile;
 
-    private bool Find(Dictionary<string, CXCursor> table, string name, out CXCursor cursor)
+    private bool Find(Dictionary<string, ClangDeclaration> table, string name, out CXCursor cursor)
     {
         if (!_walked)
         {
@@ -75,7 +75,9 @@ internal sealed unsafe class ClangUnit : ICUnit
             Walk();
         }
 
-        return table.TryGetValue(name, out cursor);
+        ClangDeclaration? declaration = table.GetValueOrDefault(name);
+        cursor = declaration is null ? default : declaration.Cursor;
+        return declaration is not null;
     }
 
     private void Walk()
@@ -99,23 +101,23 @@ internal sealed unsafe class ClangUnit : ICUnit
         {
             case CXCursorKind.StructDecl or CXCursorKind.UnionDecl:
                 if (ClangNative.IsCursorDefinition(cursor) != 0 && ClangNative.CursorIsAnonymous(cursor) == 0)
-                    unit._records[(cursor.Kind == CXCursorKind.UnionDecl ? "union " : "struct ") + ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = cursor;
+                    unit._records[(cursor.Kind == CXCursorKind.UnionDecl ? "union " : "struct ") + ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = new ClangDeclaration(cursor);
                 return CXVisit.Recurse;
             case CXCursorKind.EnumDecl:
                 if (ClangNative.IsCursorDefinition(cursor) != 0)
-                    unit._enums[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = cursor;
+                    unit._enums[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = new ClangDeclaration(cursor);
                 return CXVisit.Recurse;
             case CXCursorKind.EnumConstantDecl:
-                unit._constants[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = cursor;
+                unit._constants[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = new ClangDeclaration(cursor);
                 unit._types.Remember(cursor, parent);
                 return CXVisit.Continue;
             case CXCursorKind.TypedefDecl:
-                unit._typedefs[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = cursor;
+                unit._typedefs[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = new ClangDeclaration(cursor);
                 return CXVisit.Recurse;
             case CXCursorKind.MacroDefinition:
                 // The compiler's own have no file.
                 if (ClangTypeReader.FileOf(cursor).Length > 0)
-                    unit._macros[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = cursor;
+                    unit._macros[ClangNative.Text(ClangNative.GetCursorSpelling(cursor))] = new ClangDeclaration(cursor);
                 return CXVisit.Continue;
             case CXCursorKind.FieldDecl:
                 return CXVisit.Recurse;

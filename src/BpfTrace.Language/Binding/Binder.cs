@@ -1,6 +1,7 @@
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Imports;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -34,6 +35,8 @@ public static class Binder
         CSymbols symbols = CDefinitionBinder.Bind(program, source, types, options, diagnostics);
         var context = new BindContext(source, catalog, options, config, types, new MacroTable(program, diagnostics), symbols);
         bool isWhole = !diagnostics.HasErrors;
+        foreach (ImportedFile file in program.ImportedFiles)
+            diagnostics.ReportImportCode(file.Import, file.Path);
         List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
         if (!diagnostics.HasErrors && probes.TrueForAll(static p => p.IsAbsent))
             diagnostics.ReportNoProbes(new TextLocation(source, program.Span));

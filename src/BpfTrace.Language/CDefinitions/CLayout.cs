@@ -6,14 +6,14 @@ namespace BpfTrace.Language.CDefinitions;
 /// <summary>Places the members of a C structure or union (System V ABI for x86_64, "Aggregates and Unions", "Bit-Fields").</summary>
 internal sealed class CLayout(bool isUnion)
 {
-    private readonly List<(string Name, BpfType Type, int Bits, bool IsBitField)> _members = [];
+    private readonly List<Member> _members = [];
 
     /// <summary>Adds a member.</summary>
     /// <param name="name">Its name; empty for an anonymous one, or for bits that only fill.</param>
     /// <param name="type">Its type.</param>
     /// <param name="bits">A bit-field's width.</param>
     /// <param name="isBitField">Whether it is a bit-field; one of no bits ends the unit.</param>
-    public void Add(string name, BpfType type, int bits, bool isBitField = false) => _members.Add((name, type, bits, isBitField));
+    public void Add(string name, BpfType type, int bits, bool isBitField = false) => _members.Add(new Member(name, type, bits, isBitField));
 
     /// <summary>The members at their places, and the size in bytes.</summary>
     public (ImmutableArray<StructField> Fields, int Size) Finish(bool packed)
@@ -53,6 +53,8 @@ internal sealed class CLayout(bool isUnion)
         }
         return (fields.ToImmutable(), AlignUp(size, alignment));
     }
+
+    private sealed record Member(string Name, BpfType Type, int Bits, bool IsBitField);
 
     private static int AlignUp(int value, int alignment) => (value + alignment - 1) / alignment * alignment;
 }

@@ -19,6 +19,9 @@ public static partial class DiagnosticIds
     /// <summary>An imported script has a <c>config</c> block.</summary>
     public const string ConfigInImport = nameof(ConfigInImport);
 
+    /// <summary>An imported file has code for another compiler.</summary>
+    public const string ImportCode = nameof(ImportCode);
+
     /// <summary>An import inside of a block names a script or a directory.</summary>
     public const string StatementImport = nameof(StatementImport);
 }
@@ -45,7 +48,14 @@ public sealed partial class DiagnosticBag
         Error(DiagnosticIds.ImportWritableByAll, location, $"cowardly refusing to import from a directory with global write permissions: \"{path}\"");
 
     internal void ReportImportType(TextLocation location, string name) =>
-        Error(DiagnosticIds.ImportType, location, $"unknown import type: \"{name}\"", "scripts (.bt), C headers (.h), C sources (.bpf.c) and directories of them can be imported");
+        Error(DiagnosticIds.ImportType, location, $"unknown import type: \"{name}\"", "scripts (.bt), C headers (.h) and directories of them can be imported");
+
+    internal void ReportImportCode(TextLocation location, string path) =>
+        Error(
+            DiagnosticIds.ImportCode,
+            location,
+            $"functions compiled from C cannot be linked in: \"{path}\"",
+            "Write them in the script as macros or fn functions; C headers (.h) can be imported for their types and constants.");
 
     internal void ReportConfigInImport(TextLocation location) =>
         Error(DiagnosticIds.ConfigInImport, location, "invalid `config` within import");
