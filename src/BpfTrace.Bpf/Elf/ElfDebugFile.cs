@@ -30,6 +30,30 @@ public static class ElfDebugFile
         return null;
     }
 
+    /// <summary>
+    /// The symbols a stripped binary was parted from: its separate debug file, else the small symbol table it carries itself, packed
+    /// (<c>.gnu_debugdata</c>, "MiniDebugInfo", the functions that are not exported). Null where there is none, or the binary has its own.
+    /// </summary>
+    /// <param name="file">The binary.</param>
+    /// <param name="path">Its path inside of <paramref name="root"/>.</param>
+    /// <param name="root">As for <see cref="Find"/>.</param>
+    public static ElfFile? OpenSymbols(ElfFile file, string path, string root = "")
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (file.FindSection(".symtab") is not null)
+            return null;
+        try
+        {
+            if (Find(file, path, root) is { } debugPath)
+                return ElfFile.Open(debugPath);
+            return file.FindSection(".gnu_debugdata") is { } packed && Lzma.TryDecode(file.ReadSection(packed).Span) is { } data ? ElfFile.Parse(data) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
+        {
+            return null; // The binary's own symbols are still there.
+        }
+    }
+
     /// <summary>The checksum of a debug link: CRC-32 as in zip (polynomial 0xEDB88320).</summary>
     internal static uint Crc32(string path)
     {

@@ -25,7 +25,10 @@ internal sealed class PerfMap
     public long Length { get; }
 
     /// <summary>The file of a process inside of its own mounts.</summary>
-    public static string PathOf(int pid) => $"/proc/{pid}/root/tmp/perf-{ProcessIdentity.NamespacePid(pid)}.map";
+    public static string PathOf(int pid, int namespacePid) => $"/proc/{pid}/root{OwnPathOf(namespacePid)}";
+
+    /// <summary>The file of a process with our mounts.</summary>
+    public static string OwnPathOf(int namespacePid) => $"/tmp/perf-{namespacePid}.map";
 
     public static PerfMap Read(string path)
     {

@@ -18,24 +18,13 @@ internal sealed class UserModule
     /// <summary>A file that is no ELF file, or cannot be read.</summary>
     public static UserModule None { get; } = new([], ElfSymbolTable.Empty);
 
-    /// <summary>Reads a file's symbols and those of its separate debug file.</summary>
+    /// <summary>Reads a file's symbols and, where it is stripped, those of its separate debug file or of its <c>.gnu_debugdata</c>.</summary>
     /// <param name="file">The file, opened.</param>
     /// <param name="path">Its path inside of the root.</param>
     /// <param name="root">The root in which the debug file is looked for.</param>
     public static UserModule Read(ElfFile file, string path, string root)
     {
-        ElfFile? debug = null;
-        try
-        {
-            if (file.FindSection(".symtab") is null && ElfDebugFile.Find(file, path, root) is { } debugPath)
-                debug = ElfFile.Open(debugPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
-        {
-            debug = null; // The binary's own symbols are still there.
-        }
-
-        using (debug)
+        using (ElfFile? debug = ElfDebugFile.OpenSymbols(file, path, root))
             return new UserModule(file.Segments, ElfSymbolTable.Read(file, debug));
     }
 

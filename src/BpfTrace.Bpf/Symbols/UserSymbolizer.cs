@@ -100,7 +100,7 @@ public sealed class UserSymbolizer
 
         UserModule module = process.ModuleOf(mapping, _modules);
         if (module.TryGetFileAddress(mapping, address, out ulong fileAddress) && module.TryFind(fileAddress, out ElfSymbol found))
-            return new Symbol(_demangle ? CxxDemangler.Demangle(found.Name) : found.Name, fileAddress - found.Address, mapping.Path);
+            return new Symbol(NameOf(found), fileAddress - found.Address, mapping.Path);
         if (module == UserModule.None && process.FindJitted(address, out string name, out ulong offset))
             return new Symbol(name, offset, PerfMapName(process.Pid));
         return new Symbol("", fileAddress, mapping.Path);
@@ -111,10 +111,12 @@ public sealed class UserSymbolizer
         foreach ((string path, UserModule module) in _programs)
         {
             if (module.TryFind(address, out ElfSymbol found))
-                return new Symbol(_demangle ? CxxDemangler.Demangle(found.Name) : found.Name, address - found.Address, path);
+                return new Symbol(NameOf(found), address - found.Address, path);
         }
         return default;
     }
+
+    private string NameOf(ElfSymbol symbol) => !_demangle ? symbol.Name : RustDemangler.TryDemangle(symbol.Name) ?? CxxDemangler.Demangle(symbol.Name);
 
     private static string PerfMapName(int pid) => $"/tmp/perf-{pid}.map";
 
@@ -185,6 +187,9 @@ public sealed class UserSymbolizer
 
         public bool SameMounts { get; private init; }
 
+        /// <summary>The pid as the process itself sees it: it names its JIT compiler's map.</summary>
+        public int NamespacePid { get; private init; }
+
         public long LastUse { get; set; }
 
         public long LastIdentityCheck { get; set; }
@@ -199,6 +204,7 @@ public sealed class UserSymbolizer
             {
                 Program = ProcessIdentity.Executable(pid),
                 StartTime = ProcessIdentity.StartTime(pid),
+                NamespacePid = ProcessIdentity.NamespacePid(pid),
                 SameMounts = !ProcessIdentity.IsInOtherMountNamespace(pid),
                 LastUse = now,
                 LastIdentityCheck = now,
@@ -235,7 +241,10 @@ public sealed class UserSymbolizer
                 _perfMapChecked = now;
                 try
                 {
-                    FileInfo file = new(PerfMap.PathOf(Pid));
+                    // The file stays when the process has ended; only the way through its root is gone.
+                    FileInfo file = new(PerfMap.PathOf(Pid, NamespacePid));
+                    if (!file.Exists && SameMounts)
+                        file = new FileInfo(PerfMap.OwnPathOf(NamespacePid));
                     if (file.Exists && file.Length != _perfMap?.Length)
                         _perfMap = PerfMap.Read(file.FullName);
                 }

@@ -22,21 +22,41 @@ public sealed partial class LinuxKernelCatalog
         using ElfFile? file = TryOpen(path);
         if (file is null)
             return found;
-        if (!WildcardPattern.HasWildcard(namePattern))
-        {
-            if (file.TryFindSymbol(namePattern, out ElfSymbol symbol) && symbol.IsFunction && symbol.IsDefined)
-                Add(found, file, symbol);
+        WildcardPattern? pattern = WildcardPattern.HasWildcard(namePattern) ? new WildcardPattern(namePattern) : null;
+        AddFunctions(found, file, file, namePattern, pattern);
+        if (found.Count > 0 && pattern is null)
             return found;
+
+        // What a stripped binary does not export.
+        (string root, string inside) = SplitRoot(path);
+        using ElfFile? symbols = ElfDebugFile.OpenSymbols(file, inside, root);
+        if (symbols is not null)
+            AddFunctions(found, file, symbols, namePattern, pattern);
+        return found;
+    }
+
+    private static void AddFunctions(List<UserFunction> found, ElfFile file, ElfFile symbols, string name, WildcardPattern? pattern)
+    {
+        if (pattern is null)
+        {
+            if (symbols.TryFindSymbol(name, out ElfSymbol one) && one.IsFunction && one.IsDefined)
+                Add(found, file, one);
+            return;
         }
 
-        var pattern = new WildcardPattern(namePattern);
-        foreach (ElfSymbol symbol in file.ReadSymbols())
+        foreach (ElfSymbol symbol in symbols.ReadSymbols())
         {
             if (symbol.IsFunction && symbol.IsDefined && pattern.IsMatch(symbol.Name))
                 Add(found, file, symbol);
         }
+    }
 
-        return found;
+    /// <summary>A path through another process's root, <c>/proc/PID/root/bin/sh</c>: that root, and the path in it.</summary>
+    private static (string Root, string Path) SplitRoot(string path)
+    {
+        const string Marker = "/root/";
+        int end = path.StartsWith("/proc/", StringComparison.Ordinal) ? path.IndexOf(Marker, StringComparison.Ordinal) : -1;
+        return end < 0 ? ("", path) : (path[..(end + Marker.Length - 1)], path[(end + Marker.Length - 1)..]);
     }
 
     /// <inheritdoc/>
