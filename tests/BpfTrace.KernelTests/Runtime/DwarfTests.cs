@@ -80,7 +80,7 @@ public class DwarfTests
         int line = NativeProgram.LineOf("shapes.c", "line of inlined()");
         Assert.Equal("@: 6", Text(Shapes, $"uprobe:BIN@shapes.c:{line} {{ @++; }}").Trim('\n'));
         using CompiledTrace trace = Trace.Compile($"uprobe:{Shapes}@Data/shapes.c:{line} {{ }}");
-        Assert.Equal(2, trace.Probes.Count());
+        Assert.Equal(2, trace.Probes.Length);
         Assert.All(trace.Probes, p => Assert.Matches($"^uprobe:{Shapes}:[0-9]+$", p.FullName));
     }
 

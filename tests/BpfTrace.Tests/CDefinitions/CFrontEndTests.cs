@@ -2,7 +2,6 @@ using BpfTrace.Compiler.Clang;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Diagnostics;
-using BpfTrace.Language.Symbols;
 using BpfTrace.Tests.Language.Binding;
 
 namespace BpfTrace.Tests.CDefinitions;

@@ -22,7 +22,7 @@ public class DiagnosticCorpusTests
     {
         string[] ids = [.. typeof(DiagnosticIds).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!)];
         HashSet<string> seen = [.. DiagnosticCase.All.SelectMany(c => c.Diagnose()).Select(d => d.Id)];
-        Assert.Empty(ids.Where(id => !seen.Contains(id)));
+        Assert.Empty(ids.Except(seen));
     }
 
     [Fact]

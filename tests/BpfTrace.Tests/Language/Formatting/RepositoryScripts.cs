@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using BpfTrace.Language.Parsing;
-using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
 using BpfTrace.Tests.Language.Syntax;
 
