@@ -33,7 +33,9 @@ internal static partial class Grammar
         ExpressionSyntax? value = null;
         while (!next.AtEnd && next.Peek() != '}')
         {
+            int links = next.State.Links;
             IResult<SyntaxNode> item = BlockItem(next);
+            next.State.EndLinks(links);
             if (!item.WasSuccessful)
                 return Combinators.Fail<BlockExpressionSyntax>(item);
             next = SkipLayout(item.Remainder);

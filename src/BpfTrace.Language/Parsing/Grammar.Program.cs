@@ -86,7 +86,9 @@ internal static partial class Grammar
     {
         while (!here.AtEnd)
         {
+            int links = here.State.Links;
             IResult<MemberSyntax> member = Member(here);
+            here.State.EndLinks(links);
             if (!member.WasSuccessful)
                 return;
             program.Members.Add(member.Value);

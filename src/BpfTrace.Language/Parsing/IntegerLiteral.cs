@@ -100,14 +100,15 @@ public static class IntegerLiteral
 
     private static bool TryGetSuffix(ReadOnlySpan<char> text, out IntegerSuffix suffix, out ulong maximum, out ulong factor)
     {
+        // Capitals as in C: scripts for 0.17 have them, whose lexer took either.
         suffix = text switch
         {
             "" => IntegerSuffix.None,
-            "u" => IntegerSuffix.U,
-            "l" => IntegerSuffix.L,
-            "ul" => IntegerSuffix.UL,
-            "ll" => IntegerSuffix.LL,
-            "ull" => IntegerSuffix.ULL,
+            "u" or "U" => IntegerSuffix.U,
+            "l" or "L" => IntegerSuffix.L,
+            "ul" or "UL" or "Ul" or "uL" => IntegerSuffix.UL,
+            "ll" or "LL" => IntegerSuffix.LL,
+            "ull" or "ULL" or "uLL" or "Ull" => IntegerSuffix.ULL,
             _ => IntegerSuffix.Duration,
         };
         maximum = suffix switch

@@ -19,8 +19,14 @@ internal sealed class ParseState(SourceText source)
     /// <summary>How many rules that nest are open; see <see cref="Combinators.Nested{T}"/>.</summary>
     internal int Depth { get; set; }
 
-    /// <summary>How many left-associative links were made: an upper bound of what the depth of the tree exceeds the nesting by.</summary>
+    /// <summary>
+    /// How many left-associative links were made in the statement being read and those around it: an upper bound of what the depth of the
+    /// tree here exceeds the nesting by.
+    /// </summary>
     internal int Links { get; set; }
+
+    /// <summary>The most <see cref="Links"/> there were.</summary>
+    internal int MaxLinks { get; private set; }
 
     /// <summary>Operands and operators that wait for a tighter binding right-hand side (see <c>Grammar.Binary</c>).</summary>
     internal List<PendingOperator> Pending { get; } = [];
@@ -29,6 +35,14 @@ internal sealed class ParseState(SourceText source)
     internal List<CommentSyntax>? Comments { get; private set; }
 
     internal bool HasFailed => _failure is not null;
+
+    /// <summary>A statement ends: its links are no part of the next one.</summary>
+    /// <param name="before">The links before it.</param>
+    internal void EndLinks(int before)
+    {
+        MaxLinks = Math.Max(MaxLinks, Links);
+        Links = before;
+    }
 
     /// <summary>Notes a comment that is skipped. Rules look ahead: most come by more than once, and some after later ones.</summary>
     internal void AddComment(int start, int end)

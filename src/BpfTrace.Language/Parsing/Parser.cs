@@ -63,7 +63,7 @@ public static class Parser
     private static void CheckDepth(ParseState state, SyntaxNode root)
     {
         // Without many operators in chains the nesting limit alone bounds the depth.
-        if (state.HasFailed || state.Links + (2 * Combinators.MaxNesting) < MaxTreeDepth)
+        if (state.HasFailed || Math.Max(state.Links, state.MaxLinks) + (2 * Combinators.MaxNesting) < MaxTreeDepth)
             return;
         if (Combinators.FindTooDeep(root, MaxTreeDepth) is { } node)
         {

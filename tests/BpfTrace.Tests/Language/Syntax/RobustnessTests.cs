@@ -104,7 +104,7 @@ public class RobustnessTests
     [Fact]
     public void A_megabyte_parses_in_linear_time()
     {
-        string unit = "tracepoint:syscalls:sys_enter_openat /pid == 1/ { printf(\"%s %s\\n\", comm, str(args.filename)); @[comm, pid] = count(); }\n";
+        string unit = "// why\ntracepoint:syscalls:sys_enter_openat /pid == 1/ { /* how */ printf(\"%s %s\\n\", comm, str(args.filename)); @[comm, pid] = count(); }\n";
         ParseAssert.Program(string.Concat(Enumerable.Repeat(unit, 200)));
         TimeSpan small = Time(string.Concat(Enumerable.Repeat(unit, 1024 * 1024 / 8 / unit.Length)));
         TimeSpan large = Time(string.Concat(Enumerable.Repeat(unit, 1024 * 1024 / unit.Length)));
