@@ -92,8 +92,10 @@ internal static unsafe class PerfEvent
                 config2 = offset,
                 sample_period = 1,
                 wakeup_events = 1,
-                flags = Inherited(pid),
             };
+            // Not inherited: the kernel would read the path again at each clone(2), at the same address but in the memory of the process that clones,
+            // and fail that call with EFAULT (kernel/trace/trace_event_perf.c perf_uprobe_init). Nor is it needed: the breakpoint is in the memory
+            // that all threads share.
             // An event bound to a task must not be bound to a CPU too, or the probe fires there only.
             return Open(ref attr, pid, pid == -1 ? 0 : -1, what);
         }

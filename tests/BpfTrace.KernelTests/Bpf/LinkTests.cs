@@ -119,6 +119,34 @@ public sealed partial class LinkTests
     }
 
     [RequiresRootFact]
+    public void A_uprobe_of_a_process_leaves_it_able_to_start_others()
+    {
+        (string path, ulong offset) = FunctionInFile("libc.so.6", "malloc");
+        using ChildProcess child = ChildProcess.Start("a=$(echo one); b=$(echo two); [ $a$b = onetwo ] || exit 9");
+        using BpfCollection collection = LoadCounter(BpfProgramType.BPF_PROG_TYPE_KPROBE, child.Id);
+        using UprobeLink link = UprobeLink.Attach(collection.Programs[0], path, offset, processId: child.Id);
+        child.RunToEnd();
+        Assert.Equal(0, child.ExitCode);
+        Assert.True(Count(collection) > 0);
+    }
+
+    [RequiresRootFact]
+    public void A_uprobe_of_a_process_sees_threads_it_starts_later()
+    {
+        (string path, ulong offset) = FunctionInFile("libc.so.6", "getppid");
+        using BpfCollection collection = LoadCounter(BpfProgramType.BPF_PROG_TYPE_KPROBE, Environment.ProcessId);
+        using UprobeLink link = UprobeLink.Attach(collection.Programs[0], path, offset, processId: Environment.ProcessId);
+        var later = new Thread(static () =>
+        {
+            for (int i = 0; i < 5; i++)
+                _ = getppid();
+        });
+        later.Start();
+        later.Join();
+        Assert.Equal(5, Count(collection));
+    }
+
+    [RequiresRootFact]
     public void A_uprobe_cookie_comes_back()
     {
         (string path, ulong offset) = FunctionInFile("libc.so.6", "getppid");

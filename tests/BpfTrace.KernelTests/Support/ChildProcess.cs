@@ -15,6 +15,9 @@ internal sealed class ChildProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>The exit status, once it has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     public static ChildProcess Start(string script)
     {
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
