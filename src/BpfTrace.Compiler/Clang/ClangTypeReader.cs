@@ -17,6 +17,9 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
 
     private const int MaxDepth = 64;
 
+    /// <summary>Bytes: what is larger is cut, no probe reads so far.</summary>
+    private const int MaxSize = 1 << 26;
+
     // By the declaration's hash: equal hashes of different declarations are told apart by the list.
     private readonly Dictionary<string, List<ClangDeclaration>> _known = [];
     private readonly Dictionary<string, ClangDeclaration> _enumOfConstant = new(StringComparer.Ordinal);
@@ -72,7 +75,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
             case CXTypeKind.Pointer:
                 return new PointerType(ReadTarget(ClangNative.GetPointeeType(type), depth), AddressSpace.None);
             case CXTypeKind.ConstantArray:
-                return ReadArray(ClangNative.GetArrayElementType(type), (int)ClangNative.GetArraySize(type), depth);
+                return ReadArray(ClangNative.GetArrayElementType(type), (int)Math.Clamp(ClangNative.GetArraySize(type), 0, MaxSize), depth);
             case CXTypeKind.IncompleteArray:
                 return new ArrayType(Read(ClangNative.GetArrayElementType(type), depth + 1), 0);
             case CXTypeKind.Record:
@@ -83,7 +86,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
                 return BpfType.Void;
             default:
                 long size = ClangNative.TypeGetSizeOf(type);
-                return size > 0 ? new ArrayType(IntegerType.UInt8, (int)size) : BpfType.Void;
+                return size is > 0 and <= MaxSize ? new ArrayType(IntegerType.UInt8, (int)size) : BpfType.Void;
         }
     }
 
@@ -120,7 +123,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         if (FindKnown(definition, hash) is { } read)
             return read;
         string origin = name.Length > 0 ? Origin : $"{Origin}#{hash}";
-        var result = new StructType(name, isUnion, (int)Math.Max(0, ClangNative.TypeGetSizeOf(type)), () => ReadFields(type), origin);
+        var result = new StructType(name, isUnion, (int)Math.Clamp(ClangNative.TypeGetSizeOf(type), 0, MaxSize), () => ReadFields(type), origin);
         AddKnown(definition, hash, result);
         return result;
     }
@@ -160,7 +163,7 @@ internal sealed unsafe class ClangTypeReader(ClangHandle handle, IKernelTypeName
         if (isBitField && name.Length == 0)
             return; // bits that only fill
         long offset = ClangNative.CursorGetOffsetOfField(field);
-        if (offset >= 0)
+        if (offset is >= 0 and <= 8L * MaxSize)
         {
             int bits = isBitField ? ClangNative.GetFieldDeclBitWidth(field) : 0;
             fields.Add(new StructField(name, Read(ClangNative.GetCursorType(field)), (int)offset, bits));

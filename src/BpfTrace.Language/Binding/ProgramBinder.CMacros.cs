@@ -9,6 +9,9 @@ namespace BpfTrace.Language.Binding;
 /// <content>Macros of the C preprocessor, in the script's expressions.</content>
 internal sealed partial class ProgramBinder
 {
+    /// <summary>Macros within macros: each is an expression in another, and those have a limit of depth too.</summary>
+    private const int MaxCMacros = 32;
+
     private readonly List<string> _expandingC = [];
     private TextLocation? _expansionPlace;
 
@@ -18,7 +21,7 @@ internal sealed partial class ProgramBinder
     /// </summary>
     private BoundExpression ExpandC(CMacro macro, ExpressionSyntax use, ImmutableArray<ExpressionSyntax> arguments)
     {
-        if (_expandingC.Contains(macro.Name))
+        if (_expandingC.Count == MaxCMacros || _expandingC.Contains(macro.Name))
         {
             Diagnostics.ReportCMacroRecursion(At(use), string.Join("->", _expandingC.Append(macro.Name)));
             return Unknown(use.Span);

@@ -8,12 +8,19 @@ internal sealed class CLayout(bool isUnion)
 {
     private readonly List<Member> _members = [];
 
+    /// <summary>The members' bytes, without what aligns them.</summary>
+    public long Size { get; private set; }
+
     /// <summary>Adds a member.</summary>
     /// <param name="name">Its name; empty for an anonymous one, or for bits that only fill.</param>
     /// <param name="type">Its type.</param>
     /// <param name="bits">A bit-field's width.</param>
     /// <param name="isBitField">Whether it is a bit-field; one of no bits ends the unit.</param>
-    public void Add(string name, BpfType type, int bits, bool isBitField = false) => _members.Add(new Member(name, type, bits, isBitField));
+    public void Add(string name, BpfType type, int bits, bool isBitField = false)
+    {
+        Size += type.Size;
+        _members.Add(new Member(name, type, bits, isBitField));
+    }
 
     /// <summary>The members at their places, and the size in bytes.</summary>
     public (ImmutableArray<StructField> Fields, int Size) Finish(bool packed)

@@ -16,10 +16,17 @@ internal sealed class CTypeParser
     /// <summary>The origin of the script's own structures.</summary>
     public const string Origin = "script";
 
+    /// <summary>Deeper than any structure is; the reader recurses.</summary>
+    private const int MaxDepth = 64;
+
+    /// <summary>Bytes: far more than can be read from a probe, and few enough to count bits in an int.</summary>
+    private const int MaxSize = 1 << 26;
+
     private readonly List<string> _tokens;
     private readonly TypeCatalog _types;
     private int _next;
     private int _anonymous;
+    private int _depth;
 
     private readonly Func<string, long?> _findNumber;
 
@@ -147,10 +154,13 @@ internal sealed class CTypeParser
 
     private StructType ParseComposite(bool isUnion)
     {
+        if (++_depth > MaxDepth)
+            throw new FormatException("structures are nested too deep");
         SkipAttributes();
         string name = IsWord(Current) ? Take() : "";
         if (!TryTake("{"))
         {
+            _depth--;
             return name.Length == 0 ? throw new FormatException("a structure without name and members")
                 : _types.FindStruct(name, isUnion) ?? new StructType(name, isUnion, 0, static () => [], "forward");
         }
@@ -165,6 +175,7 @@ internal sealed class CTypeParser
             ParseMember(layout);
         bool packed = SkipAttributes().Contains("packed", StringComparison.Ordinal);
         (fields, int size) = layout.Finish(packed);
+        _depth--;
         string origin = name.Length > 0 ? Origin : Origin + "#" + (++_anonymous).ToString(CultureInfo.InvariantCulture) + ":" + _next.ToString(CultureInfo.InvariantCulture);
         var type = new StructType(name, isUnion, size, () => fields, origin);
         if (name.Length > 0)
@@ -187,7 +198,11 @@ internal sealed class CTypeParser
             bool isBitField = TryTake(":");
             int bits = isBitField ? (int)TakeNumber() : 0;
             SkipAttributes();
+            if (isBitField && (bits < 0 || bits > declared.Size * 8))
+                throw new FormatException($"width of bit-field '{name}' ({bits} bits) exceeds the width of its type ({declared.Size * 8} bits)");
             layout.Add(name, declared, bits, isBitField);
+            if (layout.Size > MaxSize)
+                throw new FormatException("structure is too large");
         }
         while (TryTake(","));
         ExpectMemberEnd();
@@ -204,9 +219,12 @@ internal sealed class CTypeParser
         if (TryTake("("))
         {
             // A pointer to a function: what it points to has no type of ours.
+            if (++_depth > MaxDepth)
+                throw new FormatException("declarators are nested too deep");
             Expect("*");
             (string function, _) = ParseDeclarator(BpfType.Void);
             Expect(")");
+            _depth--;
             if (Current == "(")
                 SkipParentheses();
             return (function, new PointerType(BpfType.Void, AddressSpace.None));
@@ -221,7 +239,12 @@ internal sealed class CTypeParser
             return element;
         long count = Current == "]" ? 0 : TakeNumber();
         Expect("]");
+        if (++_depth > MaxDepth)
+            throw new FormatException("arrays are nested too deep");
         BpfType inner = ParseArray(element);
+        _depth--;
+        if (count < 0 || count > MaxSize / Math.Max(1, inner.Size))
+            throw new FormatException(count < 0 ? "array has a negative size" : "array is too large");
         return inner is IntegerType { Bits: 8, IsSigned: true } && count > 0 && IsChar ? new StringType((int)count) : new ArrayType(inner, (int)count);
     }
 

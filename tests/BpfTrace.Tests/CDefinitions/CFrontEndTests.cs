@@ -148,6 +148,64 @@ public sealed class CFrontEndTests : IDisposable
         Assert.Equal("struct list_head *", program.Maps.Single(static m => m.Name == "@n").ValueType.DisplayName);
     }
 
+    [Theory]
+    [InlineData("struct S { int a:99; };", "exceeds the width of its type")]
+    [InlineData("struct S { int a[-1]; };", "negative size")]
+    [InlineData("struct S { char a[99999999999]; };", "array is too large")]
+    [InlineData("struct S { char a[60000000]; char b[60000000]; };", "structure is too large")]
+    public void ImpossibleSizesAreRefused(string definition, string message)
+    {
+        Assert.Contains(message, Assert.Single(BindHelper.Bind(definition + " begin { }").Diagnostics, static d => d.IsError).Message, StringComparison.Ordinal);
+
+        // clang has the last word where it is there.
+        Assert.All(Bind(definition + " begin { }").Diagnostics, static d => Assert.NotNull(d.Location));
+    }
+
+    [Fact]
+    public void DepthHasALimit()
+    {
+        string nested = string.Concat(Enumerable.Repeat("struct {", 50_000)) + string.Concat(Enumerable.Repeat("} a;", 50_000));
+        Assert.False(Bind("struct S { " + nested + " }; begin { }").Success);
+        Assert.False(BindHelper.Bind("struct S { int a" + string.Concat(Enumerable.Repeat("[1]", 50_000)) + "; }; begin { }").Success);
+        string chain = string.Concat(Enumerable.Range(0, 5_000).Select(static i => $"#define M{i} (M{i + 1})\n")) + "#define M5000 1\n";
+        Assert.StartsWith("Macro recursion", Assert.Single(BindHelper.Bind(chain + "begin { @ = M0; }").Diagnostics, static d => d.IsError).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MutatedDefinitionsAreReadOrRefusedAtAPlace()
+    {
+        const string Text = "#include <stdint.h>\n#define ADD(a, b) ((a) + (b))\n#if defined(X) || 1\nstruct __attribute__((packed)) S { uint32_t a:3; union { char c[4]; struct list_head l; }; int (*f)(int); enum e { A = 1, B } e; };\n#endif\nbegin { @ = ADD(1, sizeof(struct S)); }\n";
+        const string Pieces = "{}()[];:,*#\\\"'/&|=<>0aS \n";
+        var random = new Random(17);
+        for (int i = 0; i < 150; i++)
+        {
+            var text = new System.Text.StringBuilder(Text);
+            for (int n = random.Next(1, 5); n > 0; n--)
+            {
+                int at = random.Next(text.Length - 20);
+                switch (random.Next(3))
+                {
+                    case 0:
+                        text.Remove(at, random.Next(1, 12));
+                        break;
+                    case 1:
+                        text.Insert(at, Pieces[random.Next(Pieces.Length)]);
+                        break;
+                    default:
+                        text.Insert(at, text.ToString(random.Next(text.Length / 2), random.Next(1, 30)));
+                        break;
+                }
+            }
+
+            var source = new BpfTrace.Language.Text.SourceText(text.ToString());
+            BpfTrace.Language.Parsing.ParseResult parsed = BpfTrace.Language.Parsing.Parser.Parse(source);
+            if (!parsed.Success)
+                continue;
+            BindResult bound = Binder.Bind(parsed.Root, source, new FakeKernelCatalog(BindHelper.KernelTypes), new BindOptions { CFrontEnd = new ClangFrontEnd() });
+            Assert.True(bound.Success || bound.Diagnostics.Any(static d => d.IsError && d.Location is not null), text.ToString());
+        }
+    }
+
     [Fact]
     public void AMemberArrayDecaysToItsAddress()
     {
