@@ -82,6 +82,7 @@ internal sealed partial class BpfElfLinker
             SectionName = _elf.Sections[entry.Section].Name,
             Code = link.Code.ToArray(),
             MapReferences = [.. link.MapReferences],
+            KernelCalls = [.. link.KernelCalls],
             FuncInfo = hasFunctions ? link.FuncInfo.ToArray() : default,
             LineInfo = hasFunctions && link.HasLines ? link.LineInfo.ToArray() : default,
         };
@@ -126,6 +127,13 @@ internal sealed partial class BpfElfLinker
         if ((uint)relocation.Symbol >= (uint)_elf.Symbols.Length)
             throw new BpfException($"function '{function.Name}' has a relocation without a symbol");
         BpfElfSymbol symbol = _elf.Symbols[relocation.Symbol];
+        if (symbol.IsUndefined && relocation.Type == BpfElfRelocation.R_BPF_64_32 && instruction.IsSubprogramCall)
+        {
+            // As libbpf has it: what no section defines, the kernel does.
+            link.KernelCalls.Add(new KernelCall(at, symbol.Name));
+            instruction = instruction.WithSource(BpfInstruction.BPF_PSEUDO_KFUNC_CALL) with { Immediate = 0 };
+            return;
+        }
         if (symbol.IsUndefined)
             throw new BpfException($"function '{function.Name}' uses '{symbol.Name}', which the object does not define");
         if (symbol.Section >= _elf.Sections.Length)

@@ -19,6 +19,8 @@ internal sealed partial class BpfElfLinker
 
         public List<MapReference> MapReferences { get; } = [];
 
+        public List<KernelCall> KernelCalls { get; } = [];
+
         public ByteWriter FuncInfo { get; } = new();
 
         public ByteWriter LineInfo { get; } = new();

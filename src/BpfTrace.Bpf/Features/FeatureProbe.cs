@@ -145,6 +145,38 @@ internal static unsafe class FeatureProbe
         }
     }
 
+    /// <summary>
+    /// The verifier says so in words when a type of program may not call a function of the kernel (kernel/bpf/verifier.c
+    /// fetch_kfunc_meta); every other complaint is about the arguments that the call here does not have.
+    /// </summary>
+    public static bool CanCallKernel(BpfProgramType type, BpfAttachType attachType, string function)
+    {
+        if (AttachTarget.FindFunction(function, null) is not { } id)
+            return false;
+        BpfInstruction call = new BpfInstruction(BpfInstruction.CallOpcode, 0, 0, (int)id).WithSource(BpfInstruction.BPF_PSEUDO_KFUNC_CALL);
+        BpfInstruction[] code = [call, MovImm(R0, 0), Exit()];
+        byte[] log = new byte[4096];
+        fixed (BpfInstruction* insns = code)
+        fixed (byte* license = "GPL\0"u8)
+        fixed (byte* text = log)
+        {
+            var attr = new ProgLoadAttr
+            {
+                prog_type = (uint)type,
+                expected_attach_type = (uint)attachType,
+                insns = insns,
+                insn_cnt = (uint)code.Length,
+                license = license,
+                log_buf = text,
+                log_size = (uint)log.Length,
+                log_level = 1,
+                prog_name = BpfObjectName.From("probe"),
+            };
+            using SafeBpfHandle? program = BpfSyscall.Open(BpfCommand.BPF_PROG_LOAD, ref attr, out int errno);
+            return program is not null || (errno is Errno.EACCES or Errno.EINVAL && log[0] != 0 && log.AsSpan().IndexOf("is not allowed"u8) < 0);
+        }
+    }
+
     private static SafeBpfHandle? Load(BpfProgramType type, BpfAttachType attachType, BpfInstruction[] code, out int errno)
     {
         fixed (BpfInstruction* insns = code)

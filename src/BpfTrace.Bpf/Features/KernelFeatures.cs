@@ -69,6 +69,13 @@ public static class KernelFeatures
     /// <summary>Batched reads of per-CPU hashes and arrays (Linux 5.13).</summary>
     public static bool HasBatchLookup => Get(ref s_batch, FeatureProbe.HasBatchLookup);
 
+    /// <summary>Whether programs of a type may call a function of the kernel proper (a kfunc, 5.13). Asked of the verifier each time.</summary>
+    /// <param name="type">The type of program.</param>
+    /// <param name="attachType">What it is loaded for, where its type needs to know.</param>
+    /// <param name="function">The function's name.</param>
+    public static bool AllowsKernelCall(BpfProgramType type, BpfAttachType attachType, string function) =>
+        FeatureProbe.CanCallKernel(type, attachType, function);
+
     // 0 not tried, 1 no, 2 yes. Two threads may both try: the answers are the same.
     private static bool Get(ref int known, Func<bool> probe)
     {

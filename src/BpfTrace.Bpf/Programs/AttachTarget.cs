@@ -49,5 +49,12 @@ internal readonly struct AttachTarget : IDisposable
         return new AttachTarget((uint)type.Id, inModule ? BtfLoader.OpenModule(type.File.Name ?? target[..colon]) : null);
     }
 
+    /// <summary>The BTF id of a function of the kernel proper; null when it has none of the name, or no BTF.</summary>
+    public static uint? FindFunction(string name, KernelBtf? btf)
+    {
+        btf ??= s_runningKernel.Value;
+        return btf.IsAvailable && btf.Vmlinux.FindByName(name, BtfKind.Func) is { } type ? (uint)type.Id : null;
+    }
+
     public void Dispose() => Module?.Dispose();
 }

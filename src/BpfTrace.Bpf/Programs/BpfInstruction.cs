@@ -23,6 +23,7 @@ public readonly record struct BpfInstruction(byte Opcode, byte Registers, short 
     internal const byte BPF_PSEUDO_MAP_VALUE = 2;
     internal const byte BPF_PSEUDO_FUNC = 4;
     internal const byte BPF_PSEUDO_CALL = 1;
+    internal const byte BPF_PSEUDO_KFUNC_CALL = 2;
 
     /// <summary>Destination register, 0–10.</summary>
     public byte Destination => (byte)(Registers & 0xf);

@@ -22,6 +22,7 @@ internal sealed unsafe class BpfProgramLoader(
         {
             spec.Code.Span.CopyTo(code);
             FillInMaps(spec, code);
+            FillInKernelCalls(spec, code);
             fixed (byte* insns = code)
             fixed (byte* licensePointer = license)
             fixed (byte* funcInfo = spec.FuncInfo.Span)
@@ -154,6 +155,17 @@ internal sealed unsafe class BpfProgramLoader(
             byte kind = reference.Kind == MapReferenceKind.Map ? BpfInstruction.BPF_PSEUDO_MAP_FD : BpfInstruction.BPF_PSEUDO_MAP_VALUE;
             Span<byte> place = code[(reference.Instruction * BpfInstruction.Size)..];
             (BpfInstruction.Read(place).WithSource(kind) with { Immediate = (int)map.Handle.Fd }).Write(place);
+        }
+    }
+
+    private void FillInKernelCalls(ProgramSpec spec, Span<byte> code)
+    {
+        foreach (KernelCall call in spec.KernelCalls)
+        {
+            if (AttachTarget.FindFunction(call.Function, options.KernelBtf) is not { } id)
+                throw new BpfException($"program '{spec.Name}' calls '{call.Function}', which the kernel does not have", Errno.ENOENT);
+            Span<byte> place = code[(call.Instruction * BpfInstruction.Size)..];
+            (BpfInstruction.Read(place) with { Immediate = (int)id }).Write(place);
         }
     }
 }

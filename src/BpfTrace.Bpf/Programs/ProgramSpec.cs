@@ -31,6 +31,9 @@ public sealed record ProgramSpec
     /// <summary>Where the code refers to maps, by name, in ascending order of instruction.</summary>
     public ImmutableArray<MapReference> MapReferences { get; init; } = [];
 
+    /// <summary>Where the code calls functions of the kernel (kfuncs, 5.13), by name, in ascending order of instruction.</summary>
+    public ImmutableArray<KernelCall> KernelCalls { get; init; } = [];
+
     /// <summary>BTF function of each subprogram, ascending: records of <see cref="BpfFuncInfo"/>; empty for a program without BTF.</summary>
     public ReadOnlyMemory<byte> FuncInfo { get; init; }
 
@@ -67,6 +70,11 @@ public enum MapReferenceKind
 /// <param name="MapName">The map's full name in the collection.</param>
 /// <param name="Kind">The map or its value.</param>
 public sealed record MapReference(int Instruction, string MapName, MapReferenceKind Kind);
+
+/// <summary>A call that the loader fills in with the BTF id of a function of the kernel.</summary>
+/// <param name="Instruction">Index of the call.</param>
+/// <param name="Function">The function's name, of the kernel proper.</param>
+public sealed record KernelCall(int Instruction, string Function);
 
 /// <summary>struct bpf_func_info.</summary>
 /// <param name="InstructionOffset">First instruction of the subprogram.</param>

@@ -108,6 +108,24 @@ internal sealed unsafe class ModuleEmitter : IDisposable
         return symbol;
     }
 
+    /// <summary>The type of the kernel's functions in use: a number or address of one.</summary>
+    public LLVMTypeRef KernelFunctionType
+    {
+        get
+        {
+            LLVMOpaqueType** parameters = stackalloc LLVMOpaqueType*[] { I64 };
+            return LLVM.FunctionType(I64, parameters, 1, 0);
+        }
+    }
+
+    /// <summary>A function the kernel has: a symbol that the object does not define.</summary>
+    public LLVMValueRef KernelFunction(string name)
+    {
+        if (!_maps.TryGetValue(name, out MapSymbolRef? known))
+            _maps.Add(name, known = new MapSymbolRef(_module.AddFunction(name, KernelFunctionType)));
+        return known.Value;
+    }
+
     /// <summary>The texts a function looks up, as constant data.</summary>
     /// <param name="function">The function.</param>
     /// <param name="count">How many numbers have a slot; the slot after them is for all others.</param>

@@ -131,8 +131,6 @@ internal sealed partial class ProgramEmitter
     private void StoreComm(BoundCall call, LLVMValueRef destination, bool clean)
     {
         const int TaskCommLength = 16;
-        if (!call.Arguments.IsEmpty)
-            throw Unsupported(call);
         int capacity = call.Type.Size;
         // Before Linux 6.7 the helper leaves what is behind the name as it was, and a key has to be the same each time.
         if (clean)
@@ -140,11 +138,30 @@ internal sealed partial class ProgramEmitter
         Call(Helper.get_current_comm, destination, Int(Math.Min(capacity, TaskCommLength)));
     }
 
-    /// <summary>comm for a record: two words, whose first zero byte is found by arithmetic instead of a copying helper.</summary>
-    private LLVMValueRef PackComm(BoundCall call, LLVMValueRef destination)
+    /// <summary>comm(pid): the task is held while its name is read (bpf_task_from_pid, 6.2).</summary>
+    private LLVMValueRef ReadNameOfTask(BoundCall call)
     {
-        if (!call.Arguments.IsEmpty)
-            throw Unsupported(call);
+        const int TaskCommLength = 16;
+        LLVMValueRef destination = ToPointer(Scalar(call.Arguments[1]));
+        LLVMValueRef task = CallKernel("bpf_task_from_pid", ToInt64(Scalar(call.Arguments[0]), isSigned: true));
+        LLVMValueRef found = EntryAlloca(_module.I64);
+        Store(Int(0), found);
+        If(NotEqual(task, Int(0)), () =>
+        {
+            Call(Helper.probe_read_kernel_str, destination, Int(TaskCommLength), Add(task, (int)call.Data!));
+            CallKernel("bpf_task_release", task);
+            Store(Int(1), found);
+        });
+        return NotEqual(Load(_module.I64, found), Int(0));
+    }
+
+    /// <summary>Calls a function of the kernel; the loader finds it by name.</summary>
+    private LLVMValueRef CallKernel(string name, LLVMValueRef argument) =>
+        _builder.BuildCall2(_module.KernelFunctionType, _module.KernelFunction(name), [argument], "");
+
+    /// <summary>comm for a record: two words, whose first zero byte is found by arithmetic instead of a copying helper.</summary>
+    private LLVMValueRef PackComm(LLVMValueRef destination)
+    {
         LLVMValueRef slot = TakeStackSlot(16);
         Call(Helper.get_current_comm, slot, Int(16));
         LLVMValueRef low = Load(_module.I64, slot);

@@ -18,6 +18,7 @@ public static partial class Functions
             Add(table, name, 1, 1, static (b, c) => b.BindTypeTest(c));
         Add(table, "is_literal", 1, 1, static (b, c) => b.BindIsLiteral(c));
         Add(table, "kfunc_exist", 1, 1, static (b, c) => b.BindKernelFunctionExists(c));
+        Add(table, "kfunc_allowed", 1, 1, static (b, c) => b.BindKernelFunctionAllowed(c));
         Add(table, "static_assert", 2, 2, static (b, c) => b.BindStaticAssert(c));
         Add(table, "assert_str", 1, 1, static (b, c) => b.BindAssertString(c));
         Add(table, "fail", 1, MaxFormatArguments, static (b, c) => b.BindFail(c));

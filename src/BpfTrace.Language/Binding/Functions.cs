@@ -22,7 +22,7 @@ internal sealed record FunctionDefinition(FunctionSymbol Symbol, int Least, int 
 /// <item><term><c>pid</c>, <c>tid</c></term><description>uint32; <see cref="BoundCall.Data"/> is "init", "curr_ns" or null (the tracer's namespace).</description></item>
 /// <item><term><c>uid gid cpu ncpus numaid rand cgroup elapsed jiffies cpid</c></term><description>uint64, no arguments.</description></item>
 /// <item><term><c>nsecs</c></term><description>uint64; Data is a <see cref="Symbols.ClockMode"/>.</description></item>
-/// <item><term><c>comm</c></term><description>string[16]; or one int32 argument, a pid: string[64].</description></item>
+/// <item><term><c>comm</c></term><description>string[16]. <c>comm_of_pid</c>, for <c>comm(pid)</c> (int32, address of a string): bool, whether there is such a task; Data is the int offset of the name in struct task_struct.</description></item>
 /// <item><term><c>curtask</c></term><description>a pointer to <c>struct task_struct</c> (void without BTF).</description></item>
 /// <item><term><c>func</c></term><description>ksym_t or usym_t.</description></item>
 /// <item><term><c>usermode</c></term><description>uint8.</description></item>

@@ -143,6 +143,14 @@ internal sealed partial class ProgramBinder
         return Unknown(call.Span);
     }
 
+    internal BoundExpression BindKernelFunctionAllowed(CallExpressionSyntax call)
+    {
+        if (BindExpression(call.Arguments[0]) is BoundString name)
+            return MakeBoolean(call.Span, context.Catalog.AllowsKernelCall(_probe.Type, System.Text.Encoding.UTF8.GetString([.. name.Value])));
+        Diagnostics.ReportLiteralRequired(At(call), "kfunc_allowed() accepts a string literal only");
+        return Unknown(call.Span);
+    }
+
     internal BoundExpression BindStaticAssert(CallExpressionSyntax call)
     {
         BoundExpression condition = BindCondition(call.Arguments[0]);

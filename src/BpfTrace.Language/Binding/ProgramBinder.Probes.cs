@@ -166,12 +166,14 @@ internal sealed partial class ProgramBinder
     internal BoundExpression BindProbeName(CallExpressionSyntax call) => MakeString(call.Span, _probe.Target.FullName);
 
     /// <summary>bpftrace calls the probes that the tracer fires itself "special".</summary>
-    internal BoundExpression BindProbeTypeName(CallExpressionSyntax call) => MakeString(call.Span, _probe.Type switch
+    internal BoundExpression BindProbeTypeName(CallExpressionSyntax call) => MakeString(call.Span, ProbeTypeName);
+
+    private string ProbeTypeName => _probe.Type switch
     {
         ProbeType.Begin or ProbeType.End or ProbeType.Self => "special",
         ProbeType.Bench => "benchmark",
         _ => _probe.TypeName,
-    });
+    };
 
     internal BoundExpression BindStack(CallExpressionSyntax call)
     {

@@ -213,7 +213,7 @@ internal sealed partial class ProgramBinder
     private bool CheckOutsideProbe(SyntaxNode syntax, string name)
     {
         bool available = name is not ("args" or "retval" or "ctx" or "func" or "probe" or "probetype" or "usermode" or "reg" or "uaddr" or "usdt_arg"
-            or "override" or "signal" or "signal_thread" or "path" or "skboutput" or "socket_cookie")
+            or "override" or "kfunc_allowed" or "signal" or "signal_thread" or "path" or "skboutput" or "socket_cookie")
             && !TryGetNumber(name, "arg", out _) && !TryGetNumber(name, "sarg", out _);
         if (!available)
             Diagnostics.ReportNotInProbe(At(syntax), $"Builtin {name} not supported outside probe");

@@ -65,7 +65,41 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportArgumentType(At(call), "Only integer supported for comm()'s pid");
             return Unknown(call.Span);
         }
-        return MakeCall(call, new StringType(64), Convert(id, IntegerType.Int32));
+        if (_subprogram is not null)
+        {
+            Diagnostics.ReportNotInProbe(At(call), "Builtin comm(pid) not supported outside probe");
+            return Unknown(call.Span);
+        }
+        if (!context.Catalog.AllowsKernelCall(_probe.Type, "bpf_task_from_pid"))
+        {
+            Diagnostics.ReportNotInProbe(At(call), $"Syntax comm(PID) is not supported in this probe type yet. Type: {ProbeTypeName}");
+            return Unknown(call.Span);
+        }
+        return MakeNameOfProcess(call, Convert(id, IntegerType.Int32));
+    }
+
+    /// <summary>The name of a process's task; of one that there is not, <c>N/A</c> and a warning (bpftrace <c>base.bt</c>).</summary>
+    private BoundExpression MakeNameOfProcess(CallExpressionSyntax call, BoundExpression id)
+    {
+        if (context.Types.FindStruct("task_struct", isUnion: false) is not { } task || FindField(task, "comm") is not { } field)
+        {
+            Diagnostics.ReportUnknownType(At(call), "Cannot resolve unknown type \"struct task_struct\"");
+            return Unknown(call.Span);
+        }
+        var type = new StringType(64);
+        VariableSymbol process = NewTemporary(call.Span, IntegerType.Int32), name = NewTemporary(call.Span, type);
+        BoundVariable readProcess = new(call.Span, process), readName = new(call.Span, name);
+        var address = new BoundAddressOf(call.Span, new PointerType(type, AddressSpace.Program), readName);
+        BoundStatementExpression warning = MakeOutput(
+            call, NewSite(OutputKind.Warnf) with { Format = FormatParser.Parse("No such process (pid=%d)"), ValueNames = ["pid"] }, [readProcess]);
+        var missing = new BoundBlock(call.Span,
+            [.. warning.Statements, new BoundAssignVariable(call.Span, name, new BoundConversion(call.Span, type, MakeString(call.Span, "N/A")))]);
+        return new BoundBlockExpression(call.Span, type,
+        [
+            new BoundAssignVariable(call.Span, process, id),
+            new BoundAssignVariable(call.Span, name, null),
+            new BoundIf(call.Span, new BoundCall(call.Span, BpfType.Bool, new FunctionSymbol("comm_of_pid"), [readProcess, address], field.Offset), new BoundBlock(call.Span, []), missing),
+        ], readName);
     }
 
     internal static BoundExpression BindUserName(CallExpressionSyntax call) =>

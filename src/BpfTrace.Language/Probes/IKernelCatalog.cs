@@ -99,6 +99,9 @@ public interface IKernelCatalog
     /// <summary>True when one program can be attached to many user functions by one link.</summary>
     bool HasUprobeMulti { get; }
 
+    /// <summary>Whether programs of a kind of probe may call a function of the kernel (a kfunc).</summary>
+    bool AllowsKernelCall(ProbeType type, string function) => false;
+
     /// <summary>Why a listing came out empty; null when nothing is known against it.</summary>
     string? WhyEmpty(ProbeType type);
 }

@@ -2,6 +2,7 @@ using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
+using BpfTrace.Compiler;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
@@ -123,6 +124,10 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
             return _functions;
         }
     }
+
+    /// <inheritdoc/>
+    public bool AllowsKernelCall(ProbeType type, string function) =>
+        KernelFeatures.AllowsKernelCall(ProgramTypes.Of(type), ProgramTypes.AttachTypeOf(type), function);
 
     private static KernelSymbols? LoadSymbols()
     {
