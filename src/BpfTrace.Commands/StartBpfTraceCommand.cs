@@ -149,9 +149,15 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
     private void Run(CompiledTrace compiled, TraceOptions options)
     {
         TraceSession session;
+        var progress = new AttachProgressBar(this);
         try
         {
-            session = TraceSession.Start(compiled, options);
+            session = TraceSession.Start(compiled, options with { Progress = progress }, StopToken);
+            progress.End();
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            return; // stopped while it was attached: nothing of it is left
         }
         catch (TraceStartException exception)
         {

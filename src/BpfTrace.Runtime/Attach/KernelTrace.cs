@@ -66,14 +66,17 @@ internal sealed class KernelTrace : IKernelTrace
     /// <param name="options">Process filter.</param>
     /// <param name="child">The held command; becomes this object's.</param>
     /// <param name="catalog">Where ids of kernel functions and tracepoints are looked up.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OperationCanceledException">It was given up. Nothing is left behind.</exception>
     /// <exception cref="TraceStartException">The kernel refused something. Nothing is left behind.</exception>
-    public static KernelTrace Load(BoundProgram program, CollectionSpec spec, TraceOptions options, HeldProcess? child, IKernelCatalog catalog)
+    public static KernelTrace Load(
+        BoundProgram program, CollectionSpec spec, TraceOptions options, HeldProcess? child, IKernelCatalog catalog, CancellationToken cancellation = default)
     {
         var trace = new KernelTrace(program, options, child);
         try
         {
             trace.WatchProcess();
-            trace.LoadAndAttach(spec, catalog);
+            trace.LoadAndAttach(spec, catalog, new AttachMonitor(options.Progress, cancellation));
             return trace;
         }
         catch
@@ -170,12 +173,12 @@ internal sealed class KernelTrace : IKernelTrace
             throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoSuchProcess, $"Failed to attach to pid: {pid}: {error}");
     }
 
-    private void LoadAndAttach(CollectionSpec spec, IKernelCatalog catalog)
+    private void LoadAndAttach(CollectionSpec spec, IKernelCatalog catalog, AttachMonitor monitor)
     {
         FileLimit.Raise(_program, spec);
         int? process = ChildProcessId ?? _options.ProcessId;
         var loader = new ProgramLoader(_program, spec, catalog, process is not null);
-        ImmutableArray<LoadedProbe> probes = loader.Load(out _collection);
+        ImmutableArray<LoadedProbe> probes = loader.Load(out _collection, monitor);
         _ring = new RingBufferReader(Collection.GetMap(KernelMaps.RingBuffer));
         if (_child is not null)
             _ring.WakeWhenReadable(_child.Handle);
@@ -188,7 +191,7 @@ internal sealed class KernelTrace : IKernelTrace
         _endPrograms = [.. probes.Where(p => p.Probe.Type == ProbeType.End).Select(p => p.Program!)];
         _signals = SignalProbes.Create(probes, Wake);
         int signals = _signals?.Count ?? 0;
-        int attached = attacher.Attach(probes);
+        int attached = attacher.Attach(probes, monitor);
         ProbeCount += _endPrograms.Length + signals + attached;
         if (ProbeCount == 0)
             throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, NoProbesMessage(), _warnings);

@@ -37,21 +37,24 @@ internal sealed class ProbeAttacher
     public IReadOnlyList<AttachedIterator> Iterators => _targets.Iterators;
 
     /// <summary>Attaches all probes but begin, end and self.</summary>
+    /// <param name="probes">The probes.</param>
+    /// <param name="monitor">Told of each target.</param>
     /// <returns>How many targets are attached.</returns>
     /// <exception cref="TraceStartException">A probe could not be attached and must be; the links made so far are the caller's to dispose.</exception>
-    public int Attach(ImmutableArray<LoadedProbe> probes)
+    public int Attach(ImmutableArray<LoadedProbe> probes, AttachMonitor monitor)
     {
         int count = 0;
+        monitor.Begin(AttachStage.Attaching, probes.Sum(static p => IsAttached(p.Probe.Type) ? p.Probe.Targets.Length : 0));
         foreach (LoadedProbe probe in probes)
         {
             if (IsAttached(probe.Probe.Type) && !AttachForm.AttachesInReverse(probe.Probe.Type))
-                count += Attach(probe);
+                count += Attach(probe, monitor);
         }
 
         for (int i = probes.Length - 1; i >= 0; i--)
         {
             if (IsAttached(probes[i].Probe.Type) && AttachForm.AttachesInReverse(probes[i].Probe.Type))
-                count += Attach(probes[i]);
+                count += Attach(probes[i], monitor);
         }
 
         return count;
@@ -60,13 +63,16 @@ internal sealed class ProbeAttacher
     private static bool IsAttached(ProbeType type) =>
         type is not (ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench);
 
-    private int Attach(LoadedProbe probe)
+    private int Attach(LoadedProbe probe, AttachMonitor monitor)
     {
-        if (AttachForm.UsesKprobeMulti(probe.Probe, _catalog) && TryAttachKprobeMulti(probe))
+        if ((AttachForm.UsesKprobeMulti(probe.Probe, _catalog) && TryAttachKprobeMulti(probe))
+            || (AttachForm.UsesUprobeMulti(probe.Probe, _catalog, _processId is not null) && TryAttachUprobeMulti(probe)))
+        {
+            monitor.Step(probe.Probe.Targets.Length);
             return probe.Probe.Targets.Length;
-        if (AttachForm.UsesUprobeMulti(probe.Probe, _catalog, _processId is not null) && TryAttachUprobeMulti(probe))
-            return probe.Probe.Targets.Length;
-        return AttachEach(probe);
+        }
+
+        return AttachEach(probe, monitor);
     }
 
     /// <summary>The kernel takes all functions or none: one it does not know makes it refuse, and then each is tried alone.</summary>
@@ -117,7 +123,7 @@ internal sealed class ProbeAttacher
         }
     }
 
-    private int AttachEach(LoadedProbe probe)
+    private int AttachEach(LoadedProbe probe, AttachMonitor monitor)
     {
         BpfProgram program;
         try
@@ -133,6 +139,7 @@ internal sealed class ProbeAttacher
         for (int i = 0; i < probe.Probe.Targets.Length; i++)
         {
             AttachTarget target = probe.Probe.Targets[i];
+            monitor.Step();
             try
             {
                 _targets.Attach(program, target, (ulong)i, _links);

@@ -54,19 +54,22 @@ internal sealed class ProgramLoader
 
     /// <summary>Creates the maps and loads the programs.</summary>
     /// <param name="collection">Receives the collection even when a program is refused: the caller disposes it.</param>
+    /// <param name="monitor">Told of each program; null for nobody.</param>
     /// <exception cref="TraceStartException">The kernel refused a map or a program.</exception>
-    public ImmutableArray<LoadedProbe> Load(out BpfCollection? collection)
+    public ImmutableArray<LoadedProbe> Load(out BpfCollection? collection, AttachMonitor? monitor = null)
     {
         collection = null;
         collection = CreateMaps();
         var probes = ImmutableArray.CreateBuilder<LoadedProbe>(_program.Probes.Length);
         var errors = ImmutableArray.CreateBuilder<Diagnostic>();
         BpfException? first = null;
+        monitor?.Begin(AttachStage.Loading, _program.Probes.Length);
         foreach (BoundProbe probe in _program.Probes)
         {
             // Test and bench probes are run on demand only.
             if (probe.Type is ProbeType.Test or ProbeType.Bench)
                 continue;
+            monitor?.Step();
             ProgramSpec spec = Find(probe);
             try
             {

@@ -79,6 +79,9 @@ public sealed record TraceOptions
     /// <summary>How many records may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost.</summary>
     public int QueueCapacity { get; init; } = 16384;
 
+    /// <summary>Told how far loading and attaching are, each step, on the thread that starts the trace; null for nobody.</summary>
+    public IProgress<AttachProgress>? Progress { get; init; }
+
     /// <summary>What the consumer wants of each event.</summary>
     public EventForm Form { get; init; } = EventForm.Objects;
 }

@@ -13,8 +13,10 @@ public sealed partial class TraceSession
     /// </summary>
     /// <param name="trace">The script. It can be started once when it has a command, else any number of times.</param>
     /// <param name="options">How it is run (duration, form, queue …); null for the options it was compiled with.</param>
+    /// <param name="cancellation">Gives up while programs are loaded and attached; a trace that runs is not ended by it.</param>
+    /// <exception cref="OperationCanceledException">It was given up. Nothing of it is left in the kernel.</exception>
     /// <exception cref="TraceStartException">It has errors, or the kernel refused it. Nothing of it is left in the kernel.</exception>
-    public static TraceSession Start(CompiledTrace trace, TraceOptions? options = null)
+    public static TraceSession Start(CompiledTrace trace, TraceOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trace);
         options ??= trace.Options;
@@ -25,7 +27,7 @@ public sealed partial class TraceSession
             throw new TraceStartException(missing);
 
         BoundProgram program = trace.RuntimeProgram;
-        KernelTrace kernel = KernelTrace.Load(program, collection, options, trace.TakeChild(), trace.Catalog);
+        KernelTrace kernel = KernelTrace.Load(program, collection, options, trace.TakeChild(), trace.Catalog, cancellation);
         try
         {
             Func<string, BpfMap?> findMap = name => kernel.Collection.Maps.GetValueOrDefault(name);
