@@ -71,7 +71,8 @@ public sealed unsafe partial class BpfMap : IDisposable
             map_name = BpfObjectName.From(spec.Name),
         };
         SafeBpfHandle handle = BpfSyscall.Open(BpfCommand.BPF_MAP_CREATE, ref attr, out int errno)
-            ?? throw BpfException.FromErrno(errno, $"creating map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {maxEntries} entries)");
+            ?? throw new BpfMapException(
+                BpfException.Describe(errno, $"creating map '{spec.Name}' ({spec.Type}, key {spec.KeySize}, value {spec.ValueSize}, {maxEntries} entries)"), errno, spec.Name);
         var map = new BpfMap(handle, spec, maxEntries);
         try
         {

@@ -16,6 +16,9 @@ public static partial class DiagnosticIds
     /// <summary>A binary's name stands for several files; the first is taken.</summary>
     public const string SeveralBinaries = nameof(SeveralBinaries);
 
+    /// <summary>A function that must not be traced: the system may lock up.</summary>
+    public const string DangerousFunction = nameof(DangerousFunction);
+
     /// <summary>A probe has no attach points.</summary>
     public const string NoAttachPoints = nameof(NoAttachPoints);
 
@@ -109,6 +112,17 @@ public sealed partial class DiagnosticBag
     /// <summary>A probe that is left out for what its body asks for.</summary>
     internal void ReportProbeLeftOut(Diagnostic lack, TextLocation probe) =>
         Add(lack with { Severity = DiagnosticSeverity.Warning, IsLack = true, Notes = [.. lack.Notes, new DiagnosticNote("this probe is left out", probe)] });
+
+    /// <summary>A pattern leaves such functions out, and with --unsafe they are taken: then it is only a warning.</summary>
+    internal void ReportDangerousFunction(TextLocation location, string function, bool isAllowed, bool isPattern)
+    {
+        if (isAllowed)
+            Warning(DiagnosticIds.DangerousFunction, location, $"Attaching to dangerous function: {function}. It may lock up your system.");
+        else if (isPattern)
+            Warning(DiagnosticIds.DangerousFunction, location, $"Not attaching to dangerous function: {function}.");
+        else
+            Error(DiagnosticIds.DangerousFunction, location, $"{function} can't be used as it might lock up your system.", "A kprobe on it is safe: the kernel guards those. --unsafe (-Unsafe) allows this one.");
+    }
 
     internal void ReportSeveralBinaries(TextLocation location, string kind, string first, int count) =>
         Warning(DiagnosticIds.SeveralBinaries, location, $"attaching to {kind} target file '{first}' but matched {count} binaries");

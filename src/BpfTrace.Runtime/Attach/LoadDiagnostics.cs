@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler;
+using BpfTrace.Compiler.Layout;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace;
@@ -21,9 +23,26 @@ internal static class LoadDiagnostics
     public static TraceStartException Exception(string id, string message, IEnumerable<Diagnostic>? before = null) =>
         new([.. before ?? [], new Diagnostic(id, DiagnosticSeverity.Error, message, null)]);
 
-    /// <summary>The maps could not be made.</summary>
-    public static TraceStartException Loading(BpfException exception) =>
-        new([new Diagnostic(IdOf(exception), DiagnosticSeverity.Error, exception.Message, null)], exception);
+    /// <summary>The maps could not be made: said at the map, where it is one of the script.</summary>
+    public static TraceStartException Loading(BoundProgram program, BpfException exception)
+    {
+        var map = exception as BpfMapException;
+        TextLocation? place = null;
+        foreach (MapSymbol symbol in program.Maps)
+        {
+            if (map is not null && MapLayout.Create(symbol).KernelName == map.MapName)
+                place = new TextLocation(program.Source, symbol.Declaration);
+        }
+
+        return new TraceStartException(
+            [new Diagnostic(IdOf(exception), DiagnosticSeverity.Error, exception.Message, place)
+            {
+                Hints = map is { IsSizeRefused: true }
+                    ? [place is null ? "perf_rb_pages, max_strlen and max_map_keys decide about sizes." : "Fewer entries (max_map_keys, or let @map = hash(N)), or shorter strings as keys and values (max_strlen)."]
+                    : [],
+            }],
+            exception);
+    }
 
     /// <summary>
     /// A program was refused: a diagnostic at the place in the script, or one at each call of a helper the kernel does not have for this kind of program,

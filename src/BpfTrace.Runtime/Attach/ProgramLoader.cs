@@ -42,7 +42,7 @@ internal sealed class ProgramLoader
         }
         catch (BpfException e)
         {
-            throw LoadDiagnostics.Loading(e);
+            throw LoadDiagnostics.Loading(_program, e);
         }
     }
 

@@ -90,4 +90,13 @@ public sealed class VerificationTests
         Assert.Equal("Did you mean 'count'?", diagnostic.Hint);
         Assert.Empty(report.Programs);
     }
+
+    [RequiresRootFact]
+    public void A_map_the_kernel_does_not_make_is_an_error_at_the_map()
+    {
+        using CompiledTrace trace = Trace.Compile("begin {\n  @big[comm, pid] = str(kptr(0));\n}", new TraceOptions { Config = new Dictionary<string, string> { ["max_map_keys"] = "2000000000" } });
+        Diagnostic error = Assert.Single(TraceVerifier.Verify(trace).Diagnostics);
+        Assert.Equal(("LoadFailed", 2, 3), (error.Id, error.Location!.Value.Start.Line, error.Location.Value.Start.Column));
+        Assert.Contains("max_map_keys", Assert.Single(error.Hints), StringComparison.Ordinal);
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
     public List<(string Module, string Name)> Functions { get; } =
     [
         ("vmlinux", "vfs_read"), ("vmlinux", "vfs_readv"), ("vmlinux", "vfs_write"), ("vmlinux", "do_nanosleep"), ("vmlinux", "vfs_open"),
-        ("nf_tables", "nf_tables_newtable"), ("vmlinux", "f"),
+        ("nf_tables", "nf_tables_newtable"), ("vmlinux", "f"), ("vmlinux", "queued_spin_lock_slowpath"), ("vmlinux", "queued_write_lock_slowpath"),
     ];
 
     public List<(string Category, string Event)> Events { get; } =

@@ -7,6 +7,9 @@ namespace BpfTrace.Tests.Language.Diagnostics;
 /// <summary>What an author is told, word for word: the files in Cases. Each case lists all of its diagnostics, so that cascades show.</summary>
 public class DiagnosticCorpusTests
 {
+    // What no script alone can show: a binary with broken debug information, libclang's own messages. Their tests are with those parts.
+    private static readonly string[] s_needMoreThanAScript = [DiagnosticIds.DebugInformationIncomplete];
+
     public static TheoryData<string> Names => [.. DiagnosticCase.All.Select(c => c.Name)];
 
     [Theory]
@@ -22,7 +25,7 @@ public class DiagnosticCorpusTests
     {
         string[] ids = [.. typeof(DiagnosticIds).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (string)f.GetRawConstantValue()!)];
         HashSet<string> seen = [.. DiagnosticCase.All.SelectMany(c => c.Diagnose()).Select(d => d.Id)];
-        Assert.Empty(ids.Except(seen));
+        Assert.Empty(ids.Except(seen).Except(s_needMoreThanAScript));
     }
 
     [Fact]
