@@ -9,7 +9,7 @@ namespace BpfTrace.Bpf.Symbols;
 /// still resolves if it was seen (or <see cref="Remember"/>ed) while it lived; they are read anew when the process runs another
 /// program, when its pid is another process's, and when an address lies outside of them. Safe for concurrent use.
 /// </summary>
-public sealed class UserSymbolizer
+public sealed partial class UserSymbolizer
 {
     private const long IdentityCheckMilliseconds = 500;
     private const long RefreshMilliseconds = 10;

@@ -31,7 +31,7 @@ public sealed partial class TraceSession
         try
         {
             Func<string, BpfMap?> findMap = name => kernel.Collection.Maps.GetValueOrDefault(name);
-            var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared);
+            var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared, options.DebugInfoDirectories);
             int? process = kernel.ChildProcessId ?? options.ProcessId;
             Action? tick = process is { } pid && UserSymbolUse.Of(program) ? () => resolver.Remember(pid) : null;
             var session = new TraceSession(

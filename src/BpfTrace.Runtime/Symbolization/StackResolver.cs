@@ -16,17 +16,20 @@ internal sealed class StackResolver
     private readonly Func<string, BpfMap?> _findMap;
     private readonly LinuxKernelCatalog _machine;
     private readonly UserSymbolizer _userSymbols;
+    private readonly SourceFrames? _sources;
     private readonly Dictionary<StackKey, StackTrace> _known = [];
     private readonly Lock _lock = new();
 
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
     /// <param name="machine">Where kernel symbols are read.</param>
     /// <param name="userSymbols">Where user symbols are read.</param>
-    public StackResolver(Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, UserSymbolizer userSymbols)
+    /// <param name="sources">Where source lines of user frames are read; null for none.</param>
+    public StackResolver(Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, UserSymbolizer userSymbols, SourceFrames? sources)
     {
         _findMap = findMap;
         _machine = machine;
         _userSymbols = userSymbols;
+        _sources = sources;
     }
 
     /// <summary>A stack by its key; without frames when it was not taken or is no longer there.</summary>
@@ -100,14 +103,18 @@ internal sealed class StackResolver
     {
         var symbols = new Bpf.Symbols.Symbol[addresses.Length];
         _userSymbols.Resolve(processId, addresses, symbols);
-        var frames = new StackFrame[addresses.Length];
-        for (int i = 0; i < frames.Length; i++)
+        var frames = new List<StackFrame>(addresses.Length);
+        for (int i = 0; i < addresses.Length; i++)
         {
-            frames[i] = symbols[i].IsResolved
+            StackFrame frame = symbols[i].IsResolved
                 ? new StackFrame(addresses[i], symbols[i].Name, symbols[i].Offset, symbols[i].Module)
                 : new StackFrame(addresses[i], null, 0, string.IsNullOrEmpty(symbols[i].Module) ? null : symbols[i].Module);
+            if (_sources is null || !symbols[i].IsResolved)
+                frames.Add(frame);
+            else
+                _sources.Add(frames, frame, processId, isReturn: i > 0);
         }
 
-        return frames;
+        return [.. frames];
     }
 }

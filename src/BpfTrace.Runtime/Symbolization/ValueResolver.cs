@@ -19,6 +19,8 @@ internal sealed class ValueResolver : IValueResolver
     private readonly LinuxKernelCatalog _machine;
     private readonly Func<string, BpfMap?> _findMap;
     private readonly bool _demangle;
+    private readonly bool _showDebugInfo;
+    private readonly string? _debugInfoDirectories;
     private readonly Lock _lock = new();
     private readonly long _bootOffset = BootClock.OffsetToUnixNanoseconds();
     private readonly long _monotonicOffset = BootClock.MonotonicOffsetToUnixNanoseconds();
@@ -32,8 +34,11 @@ internal sealed class ValueResolver : IValueResolver
     /// <param name="program">The script.</param>
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
     /// <param name="machine">Where kernel symbols are read.</param>
-    public ValueResolver(BoundProgram program, Func<string, BpfMap?> findMap, LinuxKernelCatalog machine)
+    /// <param name="debugInfoDirectories">As <see cref="TraceOptions.DebugInfoDirectories"/>.</param>
+    public ValueResolver(BoundProgram program, Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, string? debugInfoDirectories = null)
     {
+        _showDebugInfo = program.Config.ShowDebugInfo;
+        _debugInfoDirectories = debugInfoDirectories;
         _machine = machine;
         _findMap = findMap;
         _demangle = program.Config.CppDemangle;
@@ -118,7 +123,9 @@ internal sealed class ValueResolver : IValueResolver
         get
         {
             lock (_lock)
-                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols);
+                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols, _showDebugInfo
+                    ? new SourceFrames(UserSymbols, path => _machine.DebugInformation(path, _debugInfoDirectories, out _))
+                    : null);
         }
     }
 

@@ -85,6 +85,31 @@ public class DwarfTests
     }
 
     [RequiresDwarfFact("gcc")]
+    public void Stacks_have_source_lines_and_inlined_functions()
+    {
+        string program = NativeProgram.Build("shapes.c", "frames", "-g", "-O1", "-fno-omit-frame-pointer");
+        string script = $"uprobe:{program}@shapes.c:{NativeProgram.LineOf("shapes.c", "line of inlined()")} {{ @[ustack] = count(); }}";
+        StackTrace[] stacks = [.. Trace.Run(script, new TraceOptions { Command = program + " wait", EmitMapsAtEnd = true })
+            .OfType<MapRecord>().Single().Entries.Select(e => (StackTrace)e.Key!)];
+        Assert.Equal(2, stacks.Length);
+        string source = NativeProgram.Source("shapes.c");
+        string[] calls = [.. stacks.Select(stack =>
+        {
+            Assert.Equal(["inlined", "outer", "main"], stack.Frames.Take(3).Select(f => f.Symbol));
+            Assert.Equal([true, false, false], stack.Frames.Take(3).Select(f => f.IsInlined));
+            Assert.All(stack.Frames.Take(3), f => Assert.Equal(source, f.SourceFile));
+            Assert.Equal(NativeProgram.LineOf("shapes.c", "line of inlined()"), stack.Frames[0].SourceLine);
+            Assert.Equal(NativeProgram.LineOf("shapes.c", "call of outer()"), stack.Frames[2].SourceLine);
+            Assert.StartsWith($"[inlined] inlined@{source}:", stack.ToString(), StringComparison.Ordinal);
+            return File.ReadAllLines(source)[stack.Frames[1].SourceLine - 1].Split("/* ")[1].Split(' ')[0];
+        }).Order(StringComparer.Ordinal)];
+        Assert.Equal(["first", "second"], calls);
+
+        MapRecord plain = Trace.Run("config = { show_debug_info = 0 } " + script, new TraceOptions { Command = program + " wait", EmitMapsAtEnd = true }).OfType<MapRecord>().Single();
+        Assert.All(plain.Entries, e => Assert.Matches(@"^outer\+\d+\nmain\+\d+\n", e.Key!.ToString()));
+    }
+
+    [RequiresDwarfFact("gcc")]
     public void What_is_wrong_is_said_at_its_place()
     {
         Diagnostic floating = Error("uprobe:BIN:floats { print(args.d); }");

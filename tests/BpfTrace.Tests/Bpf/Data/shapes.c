@@ -1,7 +1,7 @@
 /* What a debugger meets in C: compiled by the tests, with debug information of every form. Each function is called once. */
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
 #define NOINLINE __attribute__((noinline, noclone, noipa))
 
@@ -47,7 +47,7 @@ NOINLINE int outer(int x)
   return y;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
   /* On the stack: BPF cannot read a page that was not touched yet. */
   char first[] = "first", second[] = "second", spanned[] = "spanned";
@@ -65,6 +65,8 @@ int main(void)
   sum += mixes((struct mixed){ 1.5, 77 }, 78);
   sum += returns_wide(55).b;
   sum += seven(1, 2, 3, 4, 5, 6, 7);
-  sum += outer(3);
+  sum += outer(3); /* call of outer() */
+  if (argc > 1)
+    usleep(300000); /* for who wants to look at the process */
   return sum == 0;
 }

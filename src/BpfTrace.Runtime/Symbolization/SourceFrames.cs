@@ -1,0 +1,41 @@
+using BpfTrace.Bpf.Dwarf;
+using BpfTrace.Bpf.Symbols;
+
+namespace BpfTrace;
+
+/// <summary>
+/// Source lines and inlined functions of user stacks, where a file has debug information (<c>show_debug_info</c>; bpftrace <c>usyms.cpp</c>). A file's debug
+/// information is looked for once.
+/// </summary>
+/// <param name="symbols">Finds the file an address is in.</param>
+/// <param name="open">Opens a file's debug information; null when it has none.</param>
+internal sealed class SourceFrames(UserSymbolizer symbols, Func<string, DwarfFile?> open)
+{
+    private readonly Dictionary<string, DwarfFile?> _files = new(StringComparer.Ordinal);
+
+    /// <summary>Adds the frames of one address: the functions inlined there, the innermost first, then the function itself.</summary>
+    /// <param name="frames">Receives them.</param>
+    /// <param name="frame">The function, as its symbol says.</param>
+    /// <param name="processId">The process.</param>
+    /// <param name="isReturn">True when the address is where a call returns to: the call is before it.</param>
+    public void Add(List<StackFrame> frames, StackFrame frame, int processId, bool isReturn)
+    {
+        if (!symbols.TryLocate(processId, frame.Address, out string path, out ulong address))
+        {
+            frames.Add(frame);
+            return;
+        }
+
+        if (!_files.TryGetValue(path, out DwarfFile? file))
+            _files.Add(path, file = open(path));
+        IReadOnlyList<DwarfFrame> found = file?.FindFrames(isReturn && address > 0 ? address - 1 : address) ?? [];
+        for (int i = 0; i < found.Count; i++)
+        {
+            StackFrame own = i == found.Count - 1 ? frame : new StackFrame(frame.Address, found[i].Function, 0, frame.Module) { IsInlined = true };
+            frames.Add(own.Symbol is null ? own : own with { SourceFile = found[i].File, SourceLine = found[i].Line });
+        }
+
+        if (found.Count == 0)
+            frames.Add(frame);
+    }
+}
