@@ -77,7 +77,7 @@ internal sealed record CommandLine
     public bool Formatting { get; init; }
 
     /// <summary>Whether what the kernel lacks is only a warning: nothing is run, or the stages are looked at.</summary>
-    public bool CompileOnly => CodegenOnly || !DebugStages.IsEmpty;
+    public bool CompileOnly => CodegenOnly || !DebugStages.IsEmpty || EmitElf is not null || EmitLlvm is not null;
 
     public bool Info { get; init; }
 

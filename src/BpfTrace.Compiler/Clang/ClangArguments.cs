@@ -13,6 +13,12 @@ internal static class ClangArguments
     public static List<string> For(CInput input, KernelHeaders kernel)
     {
         var arguments = new List<string> { "-x", "c", "-std=gnu11", "-fsyntax-only", "-ferror-limit=0", "-Wno-everything", "-Wmacro-redefined" };
+        foreach (string path in input.QuotePaths)
+        {
+            arguments.Add("-iquote");
+            arguments.Add(path);
+        }
+
         foreach (string path in input.IncludePaths)
         {
             arguments.Add("-I");

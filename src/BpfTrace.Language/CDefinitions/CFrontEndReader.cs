@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
@@ -41,6 +42,7 @@ internal sealed class CFrontEndReader(ProgramSyntax program, SourceText source, 
                 new CInput(text + values, stubs.Text)
                 {
                     IncludePaths = options.IncludePaths,
+                    QuotePaths = Directories(),
                     Includes = options.Includes,
                     Defines = types.HasKernelTypes ? options.Defines.Add("BPFTRACE_HAVE_BTF") : options.Defines,
                 },
@@ -140,10 +142,25 @@ internal sealed class CFrontEndReader(ProgramSyntax program, SourceText source, 
         }
     }
 
+    /// <summary>Beside the script and what it imports, then where the command is.</summary>
+    private ImmutableArray<string> Directories()
+    {
+        var directories = new List<string>();
+        foreach (CDefinitionSyntax definition in program.CDefinitions)
+        {
+            SourceText file = source.GetPart(definition.Span.Start, out _);
+            if (file.IsFile && Path.GetDirectoryName(file.Name) is { Length: > 0 } directory && !directories.Contains(directory))
+                directories.Add(directory);
+        }
+        directories.Add(".");
+        return [.. directories];
+    }
+
     private void ReportMissingHeader(TextLocation location, string header, string includedFrom)
     {
-        symbols.MissingHeaders.Add("<" + header + ">");
-        if (types.HasKernelTypes)
+        bool isOwn = source.ToString(location.Span).Contains('"', StringComparison.Ordinal);
+        symbols.MissingHeaders.Add(isOwn ? $"\"{header}\"" : $"<{header}>");
+        if (types.HasKernelTypes && !options.Includes.Contains(header))
             diagnostics.ReportHeaderMissing(location, header, includedFrom);
         else
             diagnostics.ReportCDefinition(location, $"'{header}' file not found", null);

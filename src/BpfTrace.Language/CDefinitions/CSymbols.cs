@@ -89,8 +89,11 @@ internal sealed class CSymbols
             return why;
         if (MissingHeaders.Count == 0)
             return null;
-        string headers = string.Join(", ", MissingHeaders);
-        return $"It may be from a header that was not found: {headers}. Kernel headers are in the package linux-headers of the running kernel (Debian, Ubuntu: "
-            + "apt-get install linux-headers-$(uname -r)), others are found with -I.";
+        string text = $"It may be from a header that was not found: {string.Join(", ", MissingHeaders)}.";
+        if (MissingHeaders.Exists(static h => h[0] == '<'))
+            text += " Kernel headers are in the package linux-headers of the running kernel (Debian, Ubuntu: apt-get install linux-headers-$(uname -r)).";
+        if (MissingHeaders.Exists(static h => h[0] == '"'))
+            text += " Headers of your own are looked for beside the script, in the working directory and where -I (-IncludePath) says.";
+        return text;
     }
 }

@@ -29,6 +29,9 @@ public sealed record CInput(string Text, string KernelStubs)
     /// <summary>Directories to look for included files first.</summary>
     public ImmutableArray<string> IncludePaths { get; init; } = [];
 
+    /// <summary>Directories where <c>#include "…"</c> looks before those: of the script.</summary>
+    public ImmutableArray<string> QuotePaths { get; init; } = [];
+
     /// <summary>Files included before the text.</summary>
     public ImmutableArray<string> Includes { get; init; } = [];
 

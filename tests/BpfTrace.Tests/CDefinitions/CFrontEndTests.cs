@@ -71,6 +71,23 @@ public sealed class CFrontEndTests : IDisposable
     }
 
     [Fact]
+    public void QuotedHeadersAreBesideTheScript()
+    {
+        File.WriteAllText(Path.Combine(_directory, "beside.h"), "#define BESIDE 11\n");
+        string script = Path.Combine(_directory, "a.bt");
+        File.WriteAllText(script, "#include \"beside.h\"\nbegin { @ = BESIDE; }");
+        var source = BpfTrace.Language.Text.SourceText.FromFile(script);
+        BindResult bound = Binder.Bind(
+            BpfTrace.Language.Parsing.Parser.Parse(source).Root, source, new FakeKernelCatalog(BindHelper.KernelTypes), new BindOptions { CFrontEnd = new ClangFrontEnd() });
+        Assert.True(bound.Success, DiagnosticRenderer.Render(bound.Diagnostics));
+
+        // One that is nowhere: what is missed for it says where it was looked for; one that was asked for from outside has to be there.
+        Diagnostic unknown = Assert.Single(Bind("#include \"nowhere.h\"\nbegin { @ = NOWHERE; }").Diagnostics, static d => d.Id == DiagnosticIds.UnknownIdentifier);
+        Assert.Contains("\"nowhere.h\". Headers of your own", unknown.Hints[0], StringComparison.Ordinal);
+        Assert.False(Bind("begin { }", new BindOptions { Includes = ["nowhere.h"] }).Success);
+    }
+
+    [Fact]
     public void ConditionsAndDefines()
     {
         const string Definitions = """

@@ -31,6 +31,21 @@ public sealed class CommandLineParserTests
         Assert.False(line.Listing);
     }
 
+    [Theory]
+    [InlineData("--mode", "codegen")]
+    [InlineData("-d", "types")]
+    [InlineData("--emit-elf", "x.o")]
+    [InlineData("--emit-llvm", "x")]
+    public void What_is_looked_at_is_compiled_without_what_the_kernel_lacks(string option, string value)
+    {
+        Assert.True(Parse(option, value, "script.bt").CompileOnly);
+        Assert.False(Parse("--dry-run", "script.bt").CompileOnly);
+    }
+
+    [Fact]
+    public void An_unknown_mode_is_refused() =>
+        Assert.Contains("--mode can only be 'codegen', 'compiler-bench', 'bench', 'test' or 'format'.", Error("--mode", "nope", "script.bt"), StringComparison.Ordinal);
+
     [Fact]
     public void A_file_takes_the_first_argument()
     {
