@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Cli;
@@ -192,7 +193,12 @@ internal sealed class Application
             {
                 using TraceSession session = TraceSession.Start(trace);
                 if (_line.DryRun)
+                {
+                    foreach (Diagnostic warning in session.StartWarnings)
+                        _messages.Runtime(warning);
                     return 0;
+                }
+
                 _control.Attach(session);
                 return Follow(session, file ?? _output);
             }

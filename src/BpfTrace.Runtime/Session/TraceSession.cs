@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
 
@@ -31,6 +32,9 @@ public sealed partial class TraceSession : IDisposable
 
     /// <summary>The probes of the script, wildcards expanded, in the script's order.</summary>
     public ImmutableArray<AttachTarget> Probes { get; }
+
+    /// <summary>What could not be attached and was left out, as <c>missing_probes</c> says; also among the records.</summary>
+    public ImmutableArray<Diagnostic> StartWarnings => _kernel.Warnings;
 
     /// <summary>The code given to <c>exit()</c>; 0 before and without one.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
