@@ -126,6 +126,27 @@ internal sealed unsafe class ModuleEmitter : IDisposable
         return known.Value;
     }
 
+    /// <summary>The names of a program's probes, by their cookies, as constant data: slots of equal size.</summary>
+    public LLVMValueRef ProbeNames(string program, byte[] slots)
+    {
+        _nameTables ??= [];
+        string name = "probes_of_" + program;
+        if (!_nameTables.TryGetValue(name, out NameTableRef? table))
+            _nameTables.Add(name, table = new NameTableRef(AddConstant(name, slots), 0));
+        return table.Symbol;
+    }
+
+    private LLVMValueRef AddConstant(string name, byte[] bytes)
+    {
+        LLVMValueRef symbol = _module.AddGlobal(LLVMTypeRef.CreateArray(I8, (uint)bytes.Length), name);
+        fixed (byte* data = bytes)
+            LLVM.SetInitializer(symbol, LLVM.ConstStringInContext(_context, (sbyte*)data, (uint)bytes.Length, 1));
+        LLVM.SetGlobalConstant(symbol, 1);
+        using var section = new MarshaledString(".rodata");
+        LLVM.SetSection(symbol, section);
+        return symbol;
+    }
+
     /// <summary>The texts a function looks up, as constant data.</summary>
     /// <param name="function">The function.</param>
     /// <param name="count">How many numbers have a slot; the slot after them is for all others.</param>
@@ -135,13 +156,7 @@ internal sealed unsafe class ModuleEmitter : IDisposable
         if (!_nameTables.TryGetValue(function, out NameTableRef? table))
         {
             byte[] bytes = NameTables.Create(function);
-            LLVMValueRef symbol = _module.AddGlobal(LLVMTypeRef.CreateArray(I8, (uint)bytes.Length), function);
-            fixed (byte* data = bytes)
-                LLVM.SetInitializer(symbol, LLVM.ConstStringInContext(_context, (sbyte*)data, (uint)bytes.Length, 1));
-            LLVM.SetGlobalConstant(symbol, 1);
-            using (var section = new MarshaledString(".rodata"))
-                LLVM.SetSection(symbol, section);
-            table = new NameTableRef(symbol, (bytes.Length / NameTables.SlotSize) - 1);
+            table = new NameTableRef(AddConstant(function, bytes), (bytes.Length / NameTables.SlotSize) - 1);
             _nameTables.Add(function, table);
         }
 

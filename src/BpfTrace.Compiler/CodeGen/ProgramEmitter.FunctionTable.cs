@@ -58,6 +58,7 @@ internal sealed partial class ProgramEmitter
             ["override"] = new() { Effect = (e, c) => e.EmitOverride(c), Scalar = (e, c) => e.EmitOverride(c) },
             ["comm"] = new() { Store = (e, c, d, clean) => e.StoreComm(c, d, clean), Pack = (e, _, d) => e.PackComm(d) },
             ["comm_of_pid"] = new() { Scalar = (e, c) => e.ReadNameOfTask(c) },
+            ["probe"] = new() { Store = (e, c, d, _) => e.StoreProbeName(c, d) },
             ["str"] = new() { Store = (e, c, d, clean) => e.StoreStr(c, d, clean), Pack = (e, c, d) => e.PackStr(c, d) },
             ["buf"] = new() { Store = (e, c, d, clean) => e.StoreBuf(c, d, clean), Pack = (e, c, d) => e.PackBuf(c, d) },
             ["strerror"] = new() { Store = (e, c, d, _) => e.StoreName(c, d) },

@@ -157,7 +157,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
         foreach (AttachTarget target in targets)
         {
             ProbeInstance instance = Describe(new ProbeInstance(0, probe, target.Type, [target]) { Binary = BinaryOf(target) }, features);
-            List<AttachTarget>? shared = IsOwn(target, features) ? null
+            List<AttachTarget>? shared = IsOwn(target, features, targets.Count) ? null
                 : groups.Find(g => g.Instance.Type == target.Type && SameArguments(g.Instance, instance))?.Targets;
             if (shared is null)
                 groups.Add(new TargetGroup(instance, [target]));
@@ -170,8 +170,14 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
 
     private sealed record TargetGroup(ProbeInstance Instance, List<AttachTarget> Targets);
 
+    /// <summary>
+    /// Up to so many probes <c>probe</c> is a literal, and each gets a program with its own; beyond, one program looks its name up by the attach
+    /// cookie: a thousand programs would take the kernel long to check.
+    /// </summary>
+    private const int MostNamedApart = 16;
+
     /// <summary>Whether a target needs a program of its own.</summary>
-    private static bool IsOwn(AttachTarget target, ProbeFeatures features) => features.UsesProbeName || target.Type switch
+    private static bool IsOwn(AttachTarget target, ProbeFeatures features, int count) => (features.UsesProbeName && count <= MostNamedApart) || target.Type switch
     {
         // The kernel binds these programs to one target when they are loaded.
         ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter => true,

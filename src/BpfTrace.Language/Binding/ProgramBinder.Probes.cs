@@ -1,3 +1,4 @@
+using System.Text;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -163,7 +164,9 @@ internal sealed partial class ProgramBinder
         return MakeCall(call, _probe.Type is ProbeType.Uprobe or ProbeType.Uretprobe ? new UserSymbolType() : new KernelSymbolType());
     }
 
-    internal BoundExpression BindProbeName(CallExpressionSyntax call) => MakeString(call.Span, _probe.Target.FullName);
+    internal BoundExpression BindProbeName(CallExpressionSyntax call) => _probe.Targets.Length == 1
+        ? MakeString(call.Span, _probe.Target.FullName)
+        : MakeCall(call, new StringType(_probe.Targets.Max(static t => Encoding.UTF8.GetByteCount(t.FullName)) + 1));
 
     /// <summary>bpftrace calls the probes that the tracer fires itself "special".</summary>
     internal BoundExpression BindProbeTypeName(CallExpressionSyntax call) => MakeString(call.Span, ProbeTypeName);
