@@ -25,6 +25,7 @@ public abstract class ScriptCommandBase : BpfCommandBase
     /// <summary>The options with these parameters.</summary>
     internal TraceOptions WithCDefinitions(TraceOptions options) => options with
     {
+        WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         IncludePaths = [.. IncludePath.Select(FullPath)],
         Includes = [.. Include.Select(FileOrName)],
         Defines = Define is null ? [] : [.. Define.Cast<DictionaryEntry>().Select(DefineText)],

@@ -57,6 +57,9 @@ public sealed partial class DiagnosticBag
             $"functions compiled from C cannot be linked in: \"{path}\"",
             "Write them in the script as macros or fn functions; C headers (.h) can be imported for their types and constants.");
 
+    internal void ReportImportTooDeep(TextLocation location, int limit) =>
+        Error(DiagnosticIds.NestingTooDeep, location, $"imports are nested too deep (limit is {limit})");
+
     internal void ReportConfigInImport(TextLocation location) =>
         Error(DiagnosticIds.ConfigInImport, location, "invalid `config` within import");
 

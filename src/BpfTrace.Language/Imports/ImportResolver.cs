@@ -19,12 +19,14 @@ public static class ImportResolver
     /// <param name="program">The script; its source is one file.</param>
     /// <param name="files">Where files are read from.</param>
     /// <param name="searchPaths">Directories to look in after the importing script's and the first script's own.</param>
-    public static ImportResult Resolve(ProgramSyntax program, IImportFiles files, IReadOnlyList<string> searchPaths)
+    /// <param name="workingDirectory">The directory of a script that is in no file; empty for the process's.</param>
+    public static ImportResult Resolve(ProgramSyntax program, IImportFiles files, IReadOnlyList<string> searchPaths, string workingDirectory = "")
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(searchPaths);
-        var import = new ImportWalk(program, files, searchPaths);
+        ArgumentNullException.ThrowIfNull(workingDirectory);
+        var import = new ImportWalk(program, files, searchPaths, workingDirectory);
         import.Follow(program);
         return new ImportResult(import.Diagnostics.HasErrors ? program : import.Merge(), import.Diagnostics.ToImmutableArray());
     }

@@ -11,15 +11,21 @@ internal sealed class ImportWalk
 {
     private readonly ProgramSyntax _root;
     private readonly IImportFiles _files;
+    /// <summary>Scripts that import one another in a row; each has its place on the stack.</summary>
+    private const int MaxDepth = 64;
+
     private readonly IReadOnlyList<string> _searchPaths;
+    private readonly string _workingDirectory;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<ProgramSyntax> _scripts = [];
     private readonly List<CDefinitionSyntax> _headers = [];
     private readonly List<ImportedFile> _others = [];
     private SourceText _source;
+    private int _depth;
 
-    public ImportWalk(ProgramSyntax root, IImportFiles files, IReadOnlyList<string> searchPaths)
+    public ImportWalk(ProgramSyntax root, IImportFiles files, IReadOnlyList<string> searchPaths, string workingDirectory)
     {
+        _workingDirectory = workingDirectory;
         _root = root;
         _files = files;
         _searchPaths = searchPaths;
@@ -71,8 +77,8 @@ internal sealed class ImportWalk
         };
     }
 
-    private static string DirectoryOf(SourceText script) =>
-        script.IsFile ? Path.GetDirectoryName(script.Name) ?? string.Empty : string.Empty;
+    private string DirectoryOf(SourceText script) =>
+        script.IsFile ? Path.GetDirectoryName(script.Name) ?? string.Empty : _workingDirectory;
 
     /// <summary>Finds what an import names: in the directories, then in the library.</summary>
     private void Import(string name, TextLocation location, string directory)
@@ -162,7 +168,9 @@ internal sealed class ImportWalk
             Diagnostics.ReportImportUnreadable(location, path, failure.Message);
             return true;
         }
-        if (isScript)
+        if (isScript && _depth == MaxDepth)
+            Diagnostics.ReportImportTooDeep(location, MaxDepth);
+        else if (isScript)
             ImportScript(text);
         else if (isHeader)
             ImportHeader(text);
@@ -180,7 +188,9 @@ internal sealed class ImportWalk
             return;
         if (parsed.Root.Config is { Entries.IsEmpty: false } config)
             Diagnostics.ReportConfigInImport(new TextLocation(_source, config.Span));
+        _depth++;
         Follow(parsed.Root);
+        _depth--;
         _scripts.Add(parsed.Root);
     }
 

@@ -70,7 +70,7 @@ public static class TraceCompiler
     {
         if (!ImportResolver.HasImports(trace.Syntax!))
             return [];
-        ImportResult imported = ImportResolver.Resolve(trace.Syntax!, new ImportFiles(), trace.Options.IncludePaths);
+        ImportResult imported = ImportResolver.Resolve(trace.Syntax!, new ImportFiles(), trace.Options.IncludePaths, trace.Options.WorkingDirectory);
         trace.Syntax = imported.Program;
         return imported.Diagnostics;
     }

@@ -52,6 +52,9 @@ public sealed record TraceOptions
     /// <summary>Directories for <c>#include</c>.</summary>
     public ImmutableArray<string> IncludePaths { get; init; } = [];
 
+    /// <summary>The directory that a script which is in no file imports from; empty for the process's own.</summary>
+    public string WorkingDirectory { get; init; } = "";
+
     /// <summary>Headers included before the script.</summary>
     public ImmutableArray<string> Includes { get; init; } = [];
 

@@ -69,6 +69,15 @@ public class ImportTests
     }
 
     [Fact]
+    public void A_long_chain_ends_in_an_error()
+    {
+        for (int i = 0; i < 100; i++)
+            _files[$"dir/a{i}.bt"] = $"import \"a{i + 1}.bt\";";
+        Diagnostic error = Refused("import \"a0.bt\"; begin { }");
+        Assert.Equal((DiagnosticIds.NestingTooDeep, "dir/a63.bt:1:1-16"), (error.Id, error.Location.ToString()));
+    }
+
+    [Fact]
     public void A_name_is_looked_for_beside_the_importing_script_then_beside_the_first_then_in_the_search_paths()
     {
         _files["dir/lib/a.bt"] = "import \"x.bt\"; import \"y.bt\"; import \"z.bt\";";
@@ -85,6 +94,10 @@ public class ImportTests
     {
         _files["a.bt"] = "interval:s:1 { }";
         Assert.Equal("interval:s:1", Attached(Resolve("import \"a.bt\";", name: null).Program));
+
+        _files["there/a.bt"] = "interval:s:2 { }";
+        ImportResult there = ImportResolver.Resolve(ParseOnly("import \"a.bt\";"), _files, [], "there");
+        Assert.Equal("interval:s:2", Attached(there.Program));
     }
 
     [Fact]
