@@ -228,7 +228,12 @@ public sealed record VerifierVerdict(VerifierFault Fault, string Line)
         || line.StartsWith("mark_precise:", StringComparison.Ordinal)
         || line.StartsWith("propagating ", StringComparison.Ordinal)
         || line.StartsWith("func#", StringComparison.Ordinal)
-        || line.StartsWith("arg#0 reference type('UNKNOWN ')", StringComparison.Ordinal) // the context is void * in our BTF: no fault
+        || line.StartsWith("last_idx ", StringComparison.Ordinal)
+        || line.StartsWith("regs=", StringComparison.Ordinal)
+        || line.Contains(" has btf_id ", StringComparison.Ordinal)
+        // The context is void * in our BTF, which is no fault (before Linux 6.7, and since).
+        || line.StartsWith("reg type unsupported for arg#0 function ", StringComparison.Ordinal)
+        || line.StartsWith("arg#0 reference type('UNKNOWN ')", StringComparison.Ordinal)
         || (line.Length > 1 && char.IsAsciiDigit(line[0]) && line.Contains(": R", StringComparison.Ordinal))
         || string.IsNullOrWhiteSpace(line);
 }

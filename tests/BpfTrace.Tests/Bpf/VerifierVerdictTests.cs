@@ -57,6 +57,32 @@ public sealed class VerifierVerdictTests
         Assert.Equal((helper, number), (verdict.Helper, verdict.HelperNumber));
     }
 
+    /// <summary>Whole logs, recorded of refused scripts on the kernels they are named after.</summary>
+    [Theory]
+    [InlineData("6.1-helper", VerifierFault.HelperNotAllowed, "bpf_get_socket_cookie")]
+    [InlineData("6.12-helper", VerifierFault.HelperNotAllowed, "bpf_get_socket_cookie")]
+    [InlineData("6.18-helper", VerifierFault.HelperNotAllowed, "bpf_get_socket_cookie")]
+    [InlineData("6.1-path", VerifierFault.HelperNotAllowed, "bpf_d_path")]
+    [InlineData("6.12-path", VerifierFault.HelperNotAllowed, "bpf_d_path")]
+    [InlineData("6.1-argument", VerifierFault.InvalidArgument, "bpf_d_path")]
+    [InlineData("6.12-argument", VerifierFault.InvalidArgument, "bpf_d_path")]
+    [InlineData("6.18-argument", VerifierFault.InvalidArgument, "bpf_d_path")]
+    [InlineData("6.1-context", VerifierFault.InvalidContextAccess, null)]
+    [InlineData("6.12-context", VerifierFault.InvalidContextAccess, null)]
+    [InlineData("6.18-context", VerifierFault.InvalidContextAccess, null)]
+    public void Recorded_logs_are_understood(string name, VerifierFault fault, string? helper)
+    {
+        string[] log = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Bpf", "VerifierLogs", name + ".log"));
+        VerifierVerdict verdict = VerifierVerdict.Read(log);
+        Assert.Equal((fault, helper), (verdict.Fault, verdict.Helper));
+        Assert.True(VerifierStatistics.Read(log)!.ProcessedInstructions >= 2);
+
+        // The tail ends with the verdict, and without it nothing is made of the rest.
+        Assert.Equal(verdict.Line, VerifierVerdict.Tail(log, 8)[^1].Trim());
+        string[] rest = [.. log.Where(line => line.Trim() != verdict.Line)];
+        Assert.Equal(VerifierFault.Other, VerifierVerdict.Read(rest).Fault);
+    }
+
     [Fact]
     public void A_helper_no_kernel_has_is_another_fault()
     {
