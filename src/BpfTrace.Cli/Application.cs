@@ -191,6 +191,8 @@ internal sealed class Application
         {
             try
             {
+                if (_line.RunsTests || _line.RunsBenchmarks)
+                    return RunTests(trace, file ?? _output);
                 using TraceSession session = TraceSession.Start(trace);
                 if (_line.DryRun)
                 {
@@ -209,6 +211,20 @@ internal sealed class Application
                     _messages.Line("Kernel error log:\n" + VerifierLogs(trace, onlyRefused: true));
                 return 1;
             }
+        }
+    }
+
+    private int RunTests(CompiledTrace trace, OutputSink output)
+    {
+        using TestSession session = TestSession.Start(trace, _line.RunsBenchmarks);
+        var report = new TestReport(output, _messages, _line.Format == "json");
+        try
+        {
+            return _line.RunsBenchmarks ? report.Measure(session) : report.Test(session);
+        }
+        finally
+        {
+            output.BatchEnd();
         }
     }
 

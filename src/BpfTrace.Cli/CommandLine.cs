@@ -73,6 +73,12 @@ internal sealed record CommandLine
     /// <summary><c>--mode codegen</c>: compile, and end.</summary>
     public bool CodegenOnly { get; init; }
 
+    /// <summary>Run the test probes, each by itself, and no others (<c>--test</c>).</summary>
+    public bool RunsTests { get; init; }
+
+    /// <summary>Run the bench probes, each by itself, and no others (<c>--bench</c>).</summary>
+    public bool RunsBenchmarks { get; init; }
+
     /// <summary><c>--fmt</c>: format the program, and end.</summary>
     public bool Formatting { get; init; }
 

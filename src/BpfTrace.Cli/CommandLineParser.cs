@@ -164,8 +164,12 @@ internal sealed class CommandLineParser
                 break;
             case Option.Mode:
                 return SetMode(value);
-            case Option.Fmt when _line.CodegenOnly || _line.Formatting:
-                return UsageError("--fmt conflicts with existing --mode");
+            case Option.Fmt or Option.Test or Option.Bench when HasMode:
+                return UsageError($"--{(option == Option.Fmt ? "fmt" : option == Option.Test ? "test" : "bench")} conflicts with existing --mode");
+            case Option.Test:
+                return SetMode("test");
+            case Option.Bench:
+                return SetMode("bench");
             case Option.Fmt:
                 return SetMode("format");
             case Option.EmitElf:
@@ -189,13 +193,13 @@ internal sealed class CommandLineParser
         return null;
     }
 
+    private bool HasMode => _line.CodegenOnly || _line.Formatting || _line.RunsTests || _line.RunsBenchmarks;
+
     private static string Name(Option option) => option switch
     {
         Option.Aot => "--aot",
-        Option.Bench => "--bench",
         Option.DwarfPid => "--dwarf-pid",
         Option.NoFeature => "--no-feature",
-        Option.Test => "--test",
         Option.TraceableFunctions => "--traceable-functions",
         _ => option.ToString(),
     };
@@ -208,7 +212,13 @@ internal sealed class CommandLineParser
             return null;
         }
 
-        if (value is "compiler-bench" or "bench" or "test")
+        if (value is "bench" or "test")
+        {
+            _line = _line with { RunsTests = value == "test", RunsBenchmarks = value == "bench" };
+            return null;
+        }
+
+        if (value is "compiler-bench")
             return CommandLineResult.Fail($"ERROR: --mode {value} is not supported.\n");
         if (value != "codegen")
             return UsageError("--mode can only be 'codegen', 'compiler-bench', 'bench', 'test' or 'format'.");

@@ -55,8 +55,9 @@ internal sealed class ProgramLoader
     /// <summary>Creates the maps and loads the programs.</summary>
     /// <param name="collection">Receives the collection even when a program is refused: the caller disposes it.</param>
     /// <param name="monitor">Told of each program; null for nobody.</param>
+    /// <param name="isWanted">Which kinds of probe; null for all but test and bench, which run on demand only.</param>
     /// <exception cref="TraceStartException">The kernel refused a map or a program.</exception>
-    public ImmutableArray<LoadedProbe> Load(out BpfCollection? collection, AttachMonitor? monitor = null)
+    public ImmutableArray<LoadedProbe> Load(out BpfCollection? collection, AttachMonitor? monitor = null, Func<ProbeType, bool>? isWanted = null)
     {
         collection = null;
         collection = CreateMaps();
@@ -66,8 +67,7 @@ internal sealed class ProgramLoader
         monitor?.Begin(AttachStage.Loading, _program.Probes.Length);
         foreach (BoundProbe probe in _program.Probes)
         {
-            // Test and bench probes are run on demand only.
-            if (probe.Type is ProbeType.Test or ProbeType.Bench)
+            if (isWanted is null ? probe.Type is ProbeType.Test or ProbeType.Bench : !isWanted(probe.Type))
                 continue;
             monitor?.Step();
             ProgramSpec spec = Find(probe);
