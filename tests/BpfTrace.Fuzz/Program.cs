@@ -3,6 +3,7 @@ using BpfTrace.Fuzz.Running;
 
 // child OPTIONS    what the supervisor starts
 // show OPTIONS     print the program number --first of --seed
+// reduce FILE MESSAGE OPTIONS   make a program small that is refused with a message
 // reasons OPTIONS  why programs do not parse or bind, with counts: for work on the generator
 // check FILE OPTIONS   take one program as far as --stage says
 // shrink FILE OPTIONS  make a program that ends or hangs the process small
@@ -23,6 +24,9 @@ switch (args)
         return 0;
     case ["shrink", string file, .. string[] rest]:
         Console.WriteLine(Supervisor.Shrink(File.ReadAllText(file), FuzzSettings.Parse(rest)));
+        return 0;
+    case ["reduce", string file, string message, .. string[] rest]:
+        Console.WriteLine(Worker.Reduce(FuzzSettings.Parse(rest), File.ReadAllText(file), message));
         return 0;
     case ["check", string file, .. string[] rest]:
         CheckResult result = Worker.CheckOne(FuzzSettings.Parse(rest), File.ReadAllText(file));

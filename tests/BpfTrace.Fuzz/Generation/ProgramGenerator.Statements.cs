@@ -144,11 +144,9 @@ internal sealed partial class ProgramGenerator
             AddMapAssignment(_dice.OneOf(_maps));
     }
 
-    private void AddMapAssignment(MapPlan map)
-    {
-        _text.Append(Reference(map)).Append(" = ")
-            .Append(map.Aggregation is { } aggregation ? Aggregation(aggregation) : Value(Slip(map.Value), 0)).Append(';');
-    }
+    private void AddMapAssignment(MapPlan map) => _text.Append(Reference(map)).Append(" = ").Append(MapValue(map)).Append(';');
+
+    private string MapValue(MapPlan map) => map.Aggregation is { } aggregation ? Aggregation(aggregation) : Value(Slip(map.Value), 0);
 
     private string Aggregation(string name) => name switch
     {

@@ -209,9 +209,14 @@ internal sealed partial class ProgramGenerator
         if (!_areMapsSet && _dice.Percent(90))
         {
             _areMapsSet = true;
-            foreach (MapPlan map in _maps)
+            List<MapPlan> planned = [.. _maps];
+            _maps.Clear();
+            foreach (MapPlan map in planned)
             {
-                AddMapAssignment(map);
+                // Its own value is not read in it.
+                string value = MapValue(map);
+                _maps.Add(map);
+                _text.Append(Reference(map)).Append(" = ").Append(value).Append(';');
                 _text.Append(' ');
             }
         }

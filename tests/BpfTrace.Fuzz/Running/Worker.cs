@@ -38,6 +38,13 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
         return result!;
     }
 
+    /// <summary>Makes a program small that is refused with a message.</summary>
+    public static string Reduce(FuzzSettings settings, string text, string message)
+    {
+        var worker = new Worker(settings, null!);
+        return Shrinker.Shrink(text, candidate => worker.Check(candidate, true).Reason?.Contains(message, StringComparison.Ordinal) == true, s_patience);
+    }
+
     /// <summary>Counts why programs are refused.</summary>
     public static void CountReasons(FuzzSettings settings)
     {
