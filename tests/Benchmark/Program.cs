@@ -1,9 +1,16 @@
 using System.Globalization;
 using BpfTrace.Benchmark;
 
+// usage: language
 // usage: [latency] [throughput] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]
 if (args is ["workload", var calls])
     return Workload.Run(int.Parse(calls, CultureInfo.InvariantCulture));
+
+if (args is ["language"])
+{
+    LanguageSpeed.Run();
+    return 0;
+}
 
 int events = 300_000;
 int runs = 20;

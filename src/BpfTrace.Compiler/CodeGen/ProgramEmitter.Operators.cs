@@ -125,18 +125,24 @@ internal sealed partial class ProgramEmitter
         return CompareBytes(left, right, size);
     }
 
-    /// <summary>Equality of 8-aligned own memory, eight bytes at a time.</summary>
+    /// <summary>
+    /// Equality of 8-aligned own memory, eight bytes at a time. What is large is loaded in this order, and what is known so far put down in
+    /// between: else LLVM loads it all first, to places on the stack.
+    /// </summary>
     private LLVMValueRef CompareBytes(LLVMValueRef left, LLVMValueRef right, int size)
     {
+        bool isLarge = size > InlineLimit;
         LLVMValueRef difference = Int(0);
         for (int offset = 0; offset < size;)
         {
             int step = PieceAt(offset, size);
             LLVMTypeRef type = IntegerOf(step * 8);
-            LLVMValueRef x = Load(type, Offset(left, offset));
-            LLVMValueRef y = Load(type, Offset(right, offset));
+            LLVMValueRef x = isLarge ? LoadVolatile(type, Offset(left, offset)) : Load(type, Offset(left, offset));
+            LLVMValueRef y = isLarge ? LoadVolatile(type, Offset(right, offset)) : Load(type, Offset(right, offset));
             difference = Or(difference, ToInt64(Xor(x, y)));
             offset += step;
+            if (isLarge && offset % InlineLimit == 0)
+                difference = ThroughMemory(difference, _module.I64);
         }
 
         return Equal(difference, Int(0));

@@ -94,18 +94,20 @@ public sealed partial class SyntaxPrinter
     }
 
     /// <summary>Whether an expression begins with a name that begins a statement elsewhere: <c>(break)</c>.</summary>
-    private static bool BeginsLikeStatement(ExpressionSyntax expression) => expression switch
-    {
-        IdentifierExpressionSyntax identifier => IsStatementWord(identifier.Name),
-        CallExpressionSyntax call => IsStatementWord(call.Name),
-        BinaryExpressionSyntax binary => BeginsLikeStatement(binary.Left),
-        ConditionalExpressionSyntax conditional => BeginsLikeStatement(conditional.Condition),
-        UnaryExpressionSyntax unary => SyntaxFacts.IsPostfix(unary.Operator) && BeginsLikeStatement(unary.Operand),
-        MemberAccessExpressionSyntax access => BeginsLikeStatement(access.Expression),
-        TupleAccessExpressionSyntax access => BeginsLikeStatement(access.Expression),
-        ElementAccessExpressionSyntax access => BeginsLikeStatement(access.Expression),
-        _ => false,
-    };
+    private static bool BeginsLikeStatement(ExpressionSyntax expression) =>
+        LeadingName(expression) is "break" or "continue" or "return" or "let" or "for" or "while" or "unroll" or "import" or "_";
 
-    private static bool IsStatementWord(string name) => name is "break" or "continue" or "return" or "let" or "for" or "while" or "unroll" or "import" or "_";
+    /// <summary>The name that an expression begins with, parentheses aside; null when it begins with something else.</summary>
+    private static string? LeadingName(ExpressionSyntax expression) => expression switch
+    {
+        IdentifierExpressionSyntax identifier => identifier.Name,
+        CallExpressionSyntax call => call.Name,
+        BinaryExpressionSyntax binary => LeadingName(binary.Left),
+        ConditionalExpressionSyntax conditional => LeadingName(conditional.Condition),
+        UnaryExpressionSyntax unary => SyntaxFacts.IsPostfix(unary.Operator) ? LeadingName(unary.Operand) : null,
+        MemberAccessExpressionSyntax access => LeadingName(access.Expression),
+        TupleAccessExpressionSyntax access => LeadingName(access.Expression),
+        ElementAccessExpressionSyntax access => LeadingName(access.Expression),
+        _ => null,
+    };
 }

@@ -26,7 +26,7 @@ public sealed partial class SyntaxPrinter
         TextBlock block;
         if (type is not ExpressionTypeSyntax { Expression: var expression })
             block = Type(type, width);
-        else if (expression is ElementAccessExpressionSyntax || (ShowsGrouping && !IsPrimary(expression)))
+        else if (expression is ElementAccessExpressionSyntax or IdentifierExpressionSyntax || (!IsPrimary(expression) && (ShowsGrouping || LeadingName(expression) is not null)))
             block = new TextBlock().Text("(").Append(Bare(expression, width - 2)).Text(")");
         else
             block = Bare(expression, width);

@@ -26,9 +26,9 @@ internal static class TreeComparer
             return $"{path}: {left.GetType().Name} / {right.GetType().Name}";
         if (left is not string && left is IEnumerable leftItems)
             return Items(leftItems, (IEnumerable)right, path);
-        // The first line may be the only one, and end without a line break.
+        // The first line may be the only one, without a line break; blanks at its end go.
         if (path == "program.Header")
-            return left.ToString()!.TrimEnd('\n') == right.ToString()!.TrimEnd('\n') ? null : $"{path}: {left} / {right}";
+            return left.ToString()!.TrimEnd() == right.ToString()!.TrimEnd() ? null : $"{path}: {left} / {right}";
         if (!IsNode(left.GetType()))
             return left.Equals(right) ? null : $"{path}: {left} / {right}";
         foreach (PropertyInfo property in s_properties.GetOrAdd(left.GetType(), Properties))
