@@ -26,6 +26,8 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportCMacroRecursion(At(use), string.Join("->", _expandingC.Append(macro.Name)));
             return Unknown(use.Span);
         }
+        if (!CountExpansion(use, macro.Name))
+            return Unknown(use.Span);
         if (context.C.ParseMacro(macro) is not { } body)
         {
             Diagnostics.ReportCMacroNoExpression(At(use), macro.Text);

@@ -9,6 +9,11 @@ internal sealed partial class ProgramBinder
 {
     private const int MaxUnroll = 100;
 
+    // Two loops of the maximum. More within them would be a program no compiler comes to the end of.
+    private const int MaxNestedUnroll = MaxUnroll * MaxUnroll;
+
+    private int _unrolled = 1;
+
     private void BindWhile(WhileStatementSyntax syntax, List<BoundStatement> bound)
     {
         Diagnostics.ReportDeprecatedWhile(At(syntax));
@@ -33,7 +38,17 @@ internal sealed partial class ProgramBinder
         {
             Diagnostics.ReportUnrollRange(At(syntax), "invalid unroll value");
         }
-        bound.Add(new BoundUnroll(syntax.Span, (int)Math.Clamp(times, 1, MaxUnroll), BindBlock(syntax.Body)));
+        int repeated = (int)Math.Clamp(times, 1, MaxUnroll);
+        int outer = _unrolled;
+        _unrolled *= repeated;
+        if (_unrolled > MaxNestedUnroll)
+        {
+            Diagnostics.ReportUnrollRange(At(syntax), $"unroll within unroll repeats its body more than {MaxNestedUnroll} times");
+            (repeated, _unrolled) = (1, outer);
+        }
+
+        bound.Add(new BoundUnroll(syntax.Span, repeated, BindBlock(syntax.Body)));
+        _unrolled = outer;
     }
 
     private BoundBlock BindLoopBody(BlockExpressionSyntax body)

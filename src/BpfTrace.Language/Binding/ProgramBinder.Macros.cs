@@ -87,8 +87,23 @@ internal sealed partial class ProgramBinder
         _ => null,
     };
 
+    // Macros that use a macro twice double with each level: thirty lines could stand for a billion.
+    private const int MaxExpansions = 10_000;
+
+    private int _expansions;
+
+    /// <summary>Counts a use of a macro; false, and said once, where a probe has too many.</summary>
+    private bool CountExpansion(SyntaxNode use, string name)
+    {
+        if (_expansions++ == MaxExpansions)
+            Diagnostics.ReportMacroTooLarge(At(use), name, MaxExpansions);
+        return _expansions <= MaxExpansions;
+    }
+
     private BoundExpression Expand(MacroSyntax macro, CallExpressionSyntax call)
     {
+        if (!CountExpansion(call, macro.Name))
+            return Unknown(call.Span);
         int expansion = store.GetExpansion(_frame?.Expansion ?? 0, call.Span.Start, macro.Name + "/" + _probe.Index);
         var frame = new MacroFrame(macro.Name, At(call), _frame, expansion, _source) { Macro = macro };
         var scope = new Scope(null);

@@ -86,6 +86,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         _frame = null;
         _source = context.Source;
         _temporaries = 0;
+        _expansions = 0;
         var statements = new List<BoundStatement>();
         Scope outer = _scope;
         _scope = _probeScope = new Scope(outer);

@@ -38,6 +38,9 @@ public static partial class DiagnosticIds
     /// <summary>A macro that uses itself.</summary>
     public const string RecursiveMacro = nameof(RecursiveMacro);
 
+    /// <summary>Macros that use macros multiply beyond what can be compiled.</summary>
+    public const string MacroTooLarge = nameof(MacroTooLarge);
+
     /// <summary>Two functions of one name.</summary>
     public const string SubprogramRedefined = nameof(SubprogramRedefined);
 
@@ -121,6 +124,9 @@ public sealed partial class DiagnosticBag
 
     internal void ReportForeignMap(TextLocation location, string name) =>
         Error(DiagnosticIds.MacroArguments, location, $"Unhygienic access to map: {name}. Maps must be passed into the macro as arguments.");
+
+    internal void ReportMacroTooLarge(TextLocation location, string name, int limit) =>
+        Error(DiagnosticIds.MacroTooLarge, location, $"{name} expands to too much: a probe can hold {limit} uses of macros, those within macros counted");
 
     internal void ReportRecursiveMacro(TextLocation location, string chain) =>
         Error(DiagnosticIds.RecursiveMacro, location, $"Recursive macro call detected. Call chain: {chain}");

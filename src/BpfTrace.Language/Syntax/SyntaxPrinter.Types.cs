@@ -26,11 +26,14 @@ public sealed partial class SyntaxPrinter
         TextBlock block;
         if (type is not ExpressionTypeSyntax { Expression: var expression })
             block = Type(type, width);
-        else if (expression is ElementAccessExpressionSyntax or IdentifierExpressionSyntax || (!IsPrimary(expression) && (ShowsGrouping || LeadingName(expression) is not null)))
+        else if (expression is ElementAccessExpressionSyntax || IsTypeName(expression) || (!IsPrimary(expression) && (ShowsGrouping || LeadingName(expression) is not null)))
             block = new TextBlock().Text("(").Append(Bare(expression, width - 2)).Text(")");
         else
             block = Bare(expression, width);
         TailBefore(block, end);
         return block;
     }
+
+    private static bool IsTypeName(ExpressionSyntax expression) =>
+        expression is IdentifierExpressionSyntax { Name: var name } && SyntaxFacts.IsBuiltinTypeName(name);
 }

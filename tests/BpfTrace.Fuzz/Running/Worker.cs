@@ -13,7 +13,8 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
 {
     private const int SmallStack = 768 * 1024;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(1);
+    // On the live machine files are read, and a body is bound for each of the places it stands for.
+    private readonly TimeSpan _slow = TimeSpan.FromSeconds(settings.IsLive ? 3 : 1);
     private static readonly TimeSpan s_slowCompile = TimeSpan.FromSeconds(5);
 
     private readonly IKernelCatalog _catalog = settings.IsLive ? LinuxKernelCatalog.Shared : new FakeKernelCatalog(LinuxKernelCatalog.Shared.KernelTypes);
@@ -99,7 +100,7 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
         TimeSpan before = ThreadTime();
         TimeSpan all = Process.GetCurrentProcess().TotalProcessorTime;
         CheckResult result = Check(text, compiles);
-        if (ThreadTime() - before < s_slow && (!compiles || settings.Stage == FuzzStage.Bind || Process.GetCurrentProcess().TotalProcessorTime - all < s_slowCompile))
+        if (ThreadTime() - before < _slow && (!compiles || settings.Stage == FuzzStage.Bind || Process.GetCurrentProcess().TotalProcessorTime - all < s_slowCompile))
             return result;
         // Once more: the first time may have been compilation of ours, or a collection.
         before = ThreadTime();
@@ -107,7 +108,7 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
         result = Check(text, compiles);
         TimeSpan mine = ThreadTime() - before;
         TimeSpan whole = Process.GetCurrentProcess().TotalProcessorTime - all;
-        if (mine >= s_slow)
+        if (mine >= _slow)
             return result with { Finding = new Finding("slow: parse and bind", $"{mine}") };
         return whole >= s_slowCompile ? result with { Finding = new Finding("slow: compile", $"{whole}") } : result;
     }
