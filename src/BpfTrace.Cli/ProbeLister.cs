@@ -8,7 +8,6 @@ internal sealed class ProbeLister
     private readonly CommandLine _line;
     private readonly OutputSink _output;
     private readonly Messages _messages;
-    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
 
     public ProbeLister(CommandLine line, OutputSink output, Messages messages)
     {
@@ -35,6 +34,7 @@ internal sealed class ProbeLister
             }
             else
             {
+                WarnIfUnavailable(part);
                 Write(ProbeCatalog.Find(part, _line.ProcessId, debugInfoDirectories: _line.DebugInfoDirectories));
             }
         }
@@ -59,13 +59,11 @@ internal sealed class ProbeLister
 
     private void Write(IEnumerable<ProbeInfo> probes)
     {
-        string? last = null;
         HashSet<string>? warned = null;
         foreach (ProbeInfo probe in probes)
         {
-            if (probe.Type != last)
-                WarnIfUnavailable(last = probe.Type);
-            WriteLine(probe.FullName);
+            _output.Write(probe.FullName);
+            _output.Write("\n"u8);
             if (!_line.Verbose)
                 continue;
             if (probe.ParametersUnknown is { } why && (warned ??= []).Add(why))
@@ -75,10 +73,11 @@ internal sealed class ProbeLister
         }
     }
 
-    /// <summary>Once for each kind: what is listed comes from the kernel's tables, and those do not tell what the kernel allows.</summary>
-    private void WarnIfUnavailable(string type)
+    /// <summary>For a kind asked for by name: what is listed comes from the kernel's tables, and those do not tell what the kernel allows.</summary>
+    private void WarnIfUnavailable(string pattern)
     {
-        if (_warned.Add(type) && ProbeCatalog.WhyUnavailable(type) is { } why)
+        int colon = pattern.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 && ProbeCatalog.WhyUnavailable(pattern[..colon]) is { } why)
             _messages.Warning(why);
     }
 

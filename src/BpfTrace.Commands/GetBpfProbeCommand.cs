@@ -50,7 +50,9 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
             WriteObject(Find(pattern, found), enumerateCollection: true);
             foreach (string type in found)
             {
-                if (_warned.Add(type) && ProbeCatalog.WhyUnavailable(type) is { } why)
+                // Kinds that nobody named are not tried out: that takes the kernel longer than the listing.
+                bool isNamed = Type.Length > 0 || pattern.Contains(':', StringComparison.Ordinal);
+                if (isNamed && _warned.Add(type) && ProbeCatalog.WhyUnavailable(type) is { } why)
                 {
                     WriteWarning(why);
                 }

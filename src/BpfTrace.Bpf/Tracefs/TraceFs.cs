@@ -84,15 +84,17 @@ public sealed class TraceFs : IDisposable
     /// <exception cref="TracefsException">The file system cannot be read.</exception>
     public IReadOnlyList<(string Category, string Event)> AllEvents()
     {
-        List<(string Category, string Event)> events = [];
-        foreach (string line in Read("available_events").Split('\n'))
+        // With a NUL in place of the colon the lines' order is that of category and name.
+        string[] lines = Read("available_events").Replace(':', '\0').Split('\n');
+        Array.Sort(lines, StringComparer.Ordinal);
+        List<(string Category, string Event)> events = new(lines.Length);
+        foreach (string line in lines)
         {
-            int colon = line.IndexOf(':');
+            int colon = line.IndexOf('\0');
             if (colon > 0)
-                events.Add((line[..colon], line[(colon + 1)..].TrimEnd()));
+                events.Add((line[..colon], line[(colon + 1)..].TrimEnd().Replace('\0', ':')));
         }
 
-        events.Sort((a, b) => string.CompareOrdinal(a.Category, b.Category) is var order and not 0 ? order : string.CompareOrdinal(a.Event, b.Event));
         return events;
     }
 

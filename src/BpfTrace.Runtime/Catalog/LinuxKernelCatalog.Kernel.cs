@@ -53,10 +53,26 @@ public sealed partial class LinuxKernelCatalog
             if (oneCategory && !WildcardPattern.HasWildcard(eventPattern))
                 return tracefs.HasEvent(categoryPattern, eventPattern) ? [(categoryPattern, eventPattern)] : [];
             var events = new WildcardPattern(eventPattern);
+            var found = new List<(string Category, string Event)>();
             if (oneCategory)
-                return tracefs.Events(categoryPattern).Where(e => events.IsMatch(e)).Select(e => (categoryPattern, e));
+            {
+                foreach (string name in tracefs.Events(categoryPattern))
+                {
+                    if (events.IsMatch(name))
+                        found.Add((categoryPattern, name));
+                }
+
+                return found;
+            }
+
             var categories = new WildcardPattern(categoryPattern);
-            return tracefs.AllEvents().Where(e => categories.IsMatch(e.Category) && events.IsMatch(e.Event));
+            foreach ((string category, string name) in tracefs.AllEvents())
+            {
+                if (categories.IsMatch(category) && events.IsMatch(name))
+                    found.Add((category, name));
+            }
+
+            return found;
         }
         catch (TracefsException e)
         {

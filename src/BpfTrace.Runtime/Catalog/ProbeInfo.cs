@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
 
@@ -7,7 +8,12 @@ public sealed class ProbeInfo
 {
     private readonly Func<ImmutableArray<ProbeParameter>>? _read;
     private readonly Func<string?>? _whyUnknown;
+    private readonly ProbeParameters? _source;
     private ImmutableArray<ProbeParameter> _parameters;
+
+    /// <summary>A probe of the kernel. There are tens of thousands: what reads the parameters is made when they are asked for.</summary>
+    internal ProbeInfo(string type, string target, string name, string fullName, ProbeParameters source)
+        : this(type, target, name, fullName) => _source = source;
 
     internal ProbeInfo(
         string type, string target, string name, string fullName, Func<ImmutableArray<ProbeParameter>>? parameters = null, Func<string?>? whyUnknown = null)
@@ -41,7 +47,7 @@ public sealed class ProbeInfo
         get
         {
             if (_parameters.IsDefault)
-                _parameters = _read?.Invoke() ?? [];
+                _parameters = (_source is not null && ListingTypes.TryParse(Type, out ProbeType kind) ? _source.Of(kind, Target, Name) : _read)?.Invoke() ?? [];
             return _parameters;
         }
     }

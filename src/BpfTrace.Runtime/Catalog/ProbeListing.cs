@@ -109,27 +109,52 @@ internal sealed class ProbeListing
 
         // Without a module a function is listed once, however many modules have it, and without the module.
         bool byName = isFunction && target is null;
-        string prefix = ListingTypes.NameOf(type) + ":";
+        string kind = ListingTypes.NameOf(type);
+        string prefix = kind + ":";
         var probes = new List<ProbeInfo>();
-        bool sorted = true;
+        string lastOwner = "", ownerPrefix = "";
         foreach ((string owner, string member) in found)
         {
             if (isFunction && member.Contains(".part.", StringComparison.Ordinal))
                 continue;
-            var probe = new ProbeInfo(ListingTypes.NameOf(type), owner, member, byName ? prefix + member : $"{prefix}{owner}:{member}", _parameters.Of(type, owner, member));
-            sorted &= probes.Count == 0 || Compare(probes[^1], probe, byName) < 0;
-            probes.Add(probe);
+            if (lastOwner != owner)
+                (lastOwner, ownerPrefix) = (owner, byName ? prefix : $"{prefix}{owner}:");
+            probes.Add(new ProbeInfo(kind, owner, member, (byName ? prefix : ownerPrefix) + member, _parameters));
         }
 
-        if (!sorted)
-            probes.Sort((a, b) => Compare(a, b, byName) is var order and not 0 ? order : Compare(a, b, byName: false));
-        ProbeInfo? last = null;
-        return [.. probes.Where(p =>
+        return Sorted(probes, byName);
+    }
+
+    /// <summary>
+    /// Sorted, each once. Most of a listing comes in order, the kernel proper's functions by far the most: only what stands outside of the longest
+    /// ordered run is sorted, and the two are merged.
+    /// </summary>
+    private static ProbeInfo[] Sorted(List<ProbeInfo> probes, bool byName)
+    {
+        int start = 0, longest = 0, length = 0;
+        for (int i = 1; i <= probes.Count; i++)
         {
-            bool isNew = last is null || Compare(last, p, byName) != 0;
-            last = p;
-            return isNew;
-        })];
+            if (i < probes.Count && Compare(probes[i - 1], probes[i], byName) <= 0)
+                continue;
+            if (i - start > length)
+                (longest, length) = (start, i - start);
+            start = i;
+        }
+
+        List<ProbeInfo> others = [.. probes.GetRange(0, longest), .. probes.GetRange(longest + length, probes.Count - longest - length)];
+        others.Sort((a, b) => Compare(a, b, byName) is var order and not 0 ? order : Compare(a, b, byName: false));
+        var result = new ProbeInfo[probes.Count];
+        int count = 0, other = 0;
+        for (int i = longest; i < longest + length || other < others.Count;)
+        {
+            bool takesOther = i >= longest + length || (other < others.Count && Compare(others[other], probes[i], byName) is var order
+                && (order < 0 || (order == 0 && Compare(others[other], probes[i], byName: false) < 0)));
+            ProbeInfo next = takesOther ? others[other++] : probes[i++];
+            if (count == 0 || Compare(result[count - 1], next, byName) != 0)
+                result[count++] = next;
+        }
+
+        return count == result.Length ? result : result[..count];
     }
 
     /// <summary>Functions of BPF programs: <c>fentry:bpf:ID:NAME</c>. They are not listed unless asked for: programs come and go.</summary>
