@@ -33,7 +33,22 @@ public sealed partial class DiagnosticBag
 {
     /// <summary>A syntax error; <paramref name="message"/> is bpftrace's wording without its <c>syntax: </c> prefix.</summary>
     internal Diagnostic ReportSyntax(string id, TextLocation location, string message) =>
-        Error(id, location, "syntax: " + message);
+        HintFor(location, message) is { } hint ? Error(id, location, "syntax: " + message, hint) : Error(id, location, "syntax: " + message);
+
+    /// <summary>What other languages have where the text stops being a script.</summary>
+    private static string? HintFor(TextLocation location, string message)
+    {
+        if (message != "expected expression")
+            return null;
+        string text = location.Source.Text;
+        char at = location.Span.Start < text.Length ? text[location.Span.Start] : '\0';
+        return at switch
+        {
+            '\'' or '`' or '\u2018' or '\u2019' or '\u201C' or '\u201D' => "a string is in double quotes: \"text\"",
+            '#' => "a comment begins with //",
+            _ => null,
+        };
+    }
 
     /// <summary>A malformed <c>$N</c> in an attach point; the wording is bpftrace's <c>lex_attachpoint</c>.</summary>
     internal Diagnostic ReportInvalidAttachPointParameter(TextLocation location, string message) =>

@@ -57,7 +57,7 @@ public sealed partial class SyntaxPrinter
         AddLine(content, JoinLine(Lead(start), format(width)), isSeparated);
     }
 
-    /// <summary>C is not ours to format: from its first character to its last, what is between included, it stays.</summary>
+    /// <summary>C is not ours to format: from its first character to its last, what is between included, it stays, but for line ends.</summary>
     private void Definitions(TextBlock content, ProgramSyntax program)
     {
         int start = program.CDefinitions[0].Span.Start, end = program.CDefinitions[^1].Span.End;
@@ -71,7 +71,7 @@ public sealed partial class SyntaxPrinter
         {
             if (!lines.IsEmpty)
                 lines.NewLine();
-            lines.Text(line);
+            lines.Text(line.TrimEnd('\r'));
         }
         AddLine(content, Join(lead, lines), isSeparated);
     }

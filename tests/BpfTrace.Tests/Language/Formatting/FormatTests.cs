@@ -139,6 +139,17 @@ public class FormatTests
         "// before\n#include  <linux/fs.h>\n\n\n/* between */\nstruct  s {int x;\t// a field\n} ; // behind\n\nbegin { }");
 
     [Fact]
+    public void Line_ends_are_line_feeds() => AssertFormatted(
+        "struct s {\n int x;\n};\nbegin\n{\n  /* a\n     b */\n  f(); // c\n}",
+        "struct s {\r\n int x;\r\n};\r\nbegin {\r\n/* a\r\n   b */\r\nf(); // c\r\n}\r\n");
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("\n\n// c\n", "// c\n")]
+    [InlineData("#!/usr/bin/bpftrace", "#!/usr/bin/bpftrace\n")]
+    public void A_script_may_be_empty(string text, string formatted) => Assert.Equal(formatted, Format(text));
+
+    [Fact]
     public void Comments_stay_where_they_are() => AssertFormatted(
         """
         /*

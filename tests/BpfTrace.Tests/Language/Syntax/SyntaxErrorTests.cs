@@ -1,4 +1,6 @@
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Parsing;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Tests.Language.Syntax;
 
@@ -73,4 +75,16 @@ public class SyntaxErrorTests
     [InlineData("kprobe:f { «\0» }", "unexpected character \\x00; this is not a script", DiagnosticIds.InvalidCharacter)]
     public void Text_that_is_no_script_is_pointed_at(string text, string message, string id) =>
         AnnotatedText.AssertSyntaxError(text, message, id);
+
+    [Theory]
+    [InlineData("BEGIN { print('a'); }", "a string is in double quotes: \"text\"")]
+    [InlineData("BEGIN { print(\u201Ca\u201D); }", "a string is in double quotes: \"text\"")]
+    [InlineData("BEGIN { # why\n}", "a comment begins with //")]
+    [InlineData("BEGIN { } #define A 1\n", null)]
+    [InlineData("BEGIN { print(); ) }", null)]
+    public void What_other_languages_have_gets_a_hint(string text, string? hint)
+    {
+        Diagnostic error = Assert.Single(Parser.Parse(new SourceText(text)).Diagnostics);
+        Assert.Equal(hint, error.Hints.SingleOrDefault());
+    }
 }
