@@ -42,6 +42,7 @@ internal sealed partial class ProgramEmitter
             ["func"] = new() { Scalar = (e, c) => e.FunctionAddress(), Store = (e, c, d, _) => e.StoreUserSymbol(e.FunctionAddress(), d) },
             ["reg"] = new() { Scalar = (e, c) => e.EmitRegister(c) },
             ["usermode"] = new() { Scalar = (e, c) => e.EmitUserMode(c) },
+            ["percpu_kaddr"] = new() { Scalar = (e, c) => e.EmitPerCpuAddress(c) },
             ["uaddr"] = new() { Scalar = (e, c) => e.Identity(c) },
             ["socket_cookie"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_socket_cookie, e.ToPointer(e.Scalar(c.Arguments[0])))) },
             ["write_user"] = new() { Scalar = (e, c) => e.EmitWriteUser(c) },

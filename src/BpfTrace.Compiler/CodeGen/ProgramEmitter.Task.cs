@@ -155,6 +155,26 @@ internal sealed partial class ProgramEmitter
         return NotEqual(Load(_module.I64, found), Int(0));
     }
 
+    /// <summary>
+    /// percpu_kaddr(name, cpu): the variable's address plus the CPU's offset (include/linux/percpu-defs.h per_cpu_ptr); 0 for a CPU that there
+    /// is not. Needs no BTF, unlike bpf_per_cpu_ptr: the result is a plain number.
+    /// </summary>
+    private LLVMValueRef EmitPerCpuAddress(BoundCall call)
+    {
+        LLVMValueRef cpu = call.Arguments.Length > 2 ? ToInt64(Scalar(call.Arguments[2]), isSigned: false) : Call(Helper.get_smp_processor_id);
+        LLVMValueRef result = EntryAlloca(_module.I64);
+        LLVMValueRef offset = EntryAlloca(_module.I64);
+        Store(Int(0), result);
+        If(Compare(LLVMIntPredicate.LLVMIntULT, cpu, Int(_state.Options.PossibleCpus)), () =>
+        {
+            Store(Int(0), offset);
+            LLVMValueRef read = Call(Helper.probe_read_kernel, offset, Int(8), Add(Scalar(call.Arguments[1]), Mul(cpu, Int(8))));
+            CheckRead(read, Helper.probe_read_kernel, call.Span);
+            Store(Add(Scalar(call.Arguments[0]), Load(_module.I64, offset)), result);
+        });
+        return Load(_module.I64, result);
+    }
+
     /// <summary>Calls a function of the kernel; the loader finds it by name.</summary>
     private LLVMValueRef CallKernel(string name, LLVMValueRef argument) =>
         _builder.BuildCall2(_module.KernelFunctionType, _module.KernelFunction(name), [argument], "");

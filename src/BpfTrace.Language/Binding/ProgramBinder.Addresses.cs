@@ -41,7 +41,16 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportUnknownSymbol(At(call), $"Could not resolve variable \"{name}\" from BTF");
             return Unknown(call.Span);
         }
-        var arguments = new List<BoundExpression> { new BoundConstant(call.Span, IntegerType.UInt64, unchecked((long)address)) };
+        if (context.Catalog.KernelSymbolAddress("__per_cpu_offset") is not { } offsets)
+        {
+            Diagnostics.ReportUnknownSymbol(At(call), "Failed to resolve kernel symbol: __per_cpu_offset");
+            return Unknown(call.Span);
+        }
+        var arguments = new List<BoundExpression>
+        {
+            new BoundConstant(call.Span, IntegerType.UInt64, unchecked((long)address)),
+            new BoundConstant(call.Span, IntegerType.UInt64, unchecked((long)offsets)),
+        };
         if (call.Arguments.Length == 2)
         {
             BoundExpression cpu = BindArgumentValue(call.Arguments[1]);

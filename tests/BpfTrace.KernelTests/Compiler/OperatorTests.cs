@@ -42,6 +42,21 @@ public class OperatorTests
         Assert.Equal(1, EvaluateOpaque(7, BinaryOperator.Modulo, -2, IntegerType.Int64));
     }
 
+    /// <summary>The CPUs' offsets are what lies at the second address; here it is a function's code, which can be read as well.</summary>
+    [RequiresRootFact]
+    public void Per_cpu_address_adds_the_offset_of_the_cpu()
+    {
+        ulong table = LinuxKernelCatalog.Shared.KernelSymbolAddress("vfs_read")!.Value;
+        BoundExpression At(int cpu) => Bound.Call("percpu_kaddr", IntegerType.UInt64, Bound.UInt(0x10), Bound.UInt(table), Bound.Constant(IntegerType.UInt32, cpu));
+        BoundExpression Word(int index) => new BoundDereference(Bound.Span, IntegerType.UInt64,
+            Bound.Convert(Bound.UInt(table + ((ulong)index * 8)), new PointerType(IntegerType.UInt64, AddressSpace.Kernel)));
+        Assert.NotEqual(0, Evaluate(Word(0)));
+        Assert.Equal(Evaluate(Word(0)) + 0x10, Evaluate(At(0)));
+        Assert.Equal(0, Evaluate(At(100_000)));
+        if (Environment.ProcessorCount > 1)
+            Assert.Equal(Evaluate(Word(1)) + 0x10, Evaluate(At(1)));
+    }
+
     [RequiresRootFact]
     public void Unsigned_division_takes_all_bits()
     {
