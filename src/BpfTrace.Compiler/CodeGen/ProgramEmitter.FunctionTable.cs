@@ -43,7 +43,7 @@ internal sealed partial class ProgramEmitter
             ["reg"] = new() { Scalar = (e, c) => e.EmitRegister(c) },
             ["usermode"] = new() { Scalar = (e, c) => e.EmitUserMode(c) },
             ["percpu_kaddr"] = new() { Scalar = (e, c) => e.EmitPerCpuAddress(c) },
-            ["uaddr"] = new() { Scalar = (e, c) => e.Identity(c) },
+            ["uaddr"] = new() { Scalar = (e, c) => e.EmitUserAddress(c) },
             ["socket_cookie"] = new() { Scalar = (e, c) => e.Result(c, e.Call(Helper.get_socket_cookie, e.ToPointer(e.Scalar(c.Arguments[0])))) },
             ["write_user"] = new() { Scalar = (e, c) => e.EmitWriteUser(c) },
             ["ksym"] = new() { Scalar = (e, c) => e.Identity(c) },

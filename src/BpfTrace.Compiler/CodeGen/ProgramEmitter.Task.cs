@@ -76,6 +76,19 @@ internal sealed partial class ProgramEmitter
             ? Call(Helper.get_func_ip, _function.Context)
             : LoadRegister(Architecture.InstructionPointerOffset);
 
+    /// <summary>
+    /// uaddr: the symbol is as far from where its file has it as the probe is that was hit. After a return, kernels before 6.6 do not know
+    /// where the function began; the file's address is all there is then.
+    /// </summary>
+    private LLVMValueRef EmitUserAddress(BoundCall call)
+    {
+        LLVMValueRef address = Scalar(call.Arguments[0]);
+        if (call.Arguments.Length == 1)
+            return Result(call, address);
+        LLVMValueRef here = FunctionAddress();
+        return Result(call, Select(Equal(here, Int(0)), address, Add(address, Sub(here, Scalar(call.Arguments[1])))));
+    }
+
     private LLVMValueRef EmitRegister(BoundCall call)
     {
         string name = call.Data switch

@@ -184,7 +184,7 @@ internal sealed class ProbePlanner(BindContext context, Diagnostics.DiagnosticBa
         // They have no attach cookie before Linux 6.10: a shared program could not say which it is.
         ProbeType.RawTracepoint => true,
         ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench => true,
-        ProbeType.Usdt => features.UsesArguments,
+        ProbeType.Usdt => features.UsesArguments || features.UsesBinary,
         ProbeType.Uprobe or ProbeType.Uretprobe => features.UsesBinary,
         _ => false,
     };

@@ -72,8 +72,23 @@ internal sealed partial class ProgramBinder
             return Unknown(call.Span);
         }
         int bits = symbol.Size is 1 or 2 or 4 ? (int)symbol.Size * 8 : 64;
-        return MakeCall(call.Span, call.Name, new PointerType(new IntegerType(bits, true), AddressSpace.User), name,
-            new BoundConstant(call.Span, IntegerType.UInt64, unchecked((long)symbol.Address)));
+        var type = new PointerType(new IntegerType(bits, true), AddressSpace.User);
+        BoundConstant address = new(call.Span, IntegerType.UInt64, unchecked((long)symbol.Address));
+        return ProbeAddress() is { } probe
+            ? MakeCall(call.Span, call.Name, type, name, address, new BoundConstant(call.Span, IntegerType.UInt64, unchecked((long)probe)))
+            : MakeCall(call.Span, call.Name, type, name, address);
+    }
+
+    /// <summary>
+    /// The probe's address as its file has it: what the place it is hit at differs by, everything else of the file does. Null when the file has no
+    /// function that tells where its code is meant to lie.
+    /// </summary>
+    private ulong? ProbeAddress()
+    {
+        AttachTarget target = _probe.Target;
+        UserFunction? function = target.Name.Length > 0 && _probe.Type != ProbeType.Usdt ? context.Catalog.UserFunctions(target.Target, target.Name).FirstOrDefault() : null;
+        function ??= context.Catalog.UserFunctions(target.Target, "*").FirstOrDefault();
+        return function is null ? null : target.Address + function.Address - function.FileOffset;
     }
 
     internal BoundExpression BindReg(CallExpressionSyntax call)

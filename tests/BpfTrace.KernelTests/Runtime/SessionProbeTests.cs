@@ -211,4 +211,21 @@ public class SessionProbeTests
         Assert.Equal("NoSuchProcess", error.Id);
         Assert.Contains("4194304", error.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>A library lies elsewhere in each process: its symbols are found by where the probe was hit.</summary>
+    [RequiresRootFact]
+    public void Addresses_of_symbols_are_those_of_the_process()
+    {
+        string text = Trace.Text(
+            "uprobe:libc:setlocale { print((uint64)uaddr(\"setlocale\") == reg(\"ip\")); print((uint64)uaddr(\"getopt_long\") - (uint64)uaddr(\"setlocale\") == reg(\"ip\") - reg(\"ip\") + DISTANCE); exit(); }"
+                .Replace("DISTANCE", Distance("setlocale", "getopt_long").ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
+            new TraceOptions { Command = "/bin/ls /dev/null" });
+        Assert.StartsWith("true\ntrue\n", text.Replace("/dev/null\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    private static long Distance(string from, string to)
+    {
+        string libc = LinuxKernelCatalog.Shared.ResolveBinary("libc", null).First();
+        return (long)(LinuxKernelCatalog.Shared.UserSymbol(libc, to)!.Address - LinuxKernelCatalog.Shared.UserSymbol(libc, from)!.Address);
+    }
 }
