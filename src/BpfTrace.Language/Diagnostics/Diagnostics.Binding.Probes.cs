@@ -96,12 +96,12 @@ public sealed partial class DiagnosticBag
     internal void ReportNoMatchesSkipped(TextLocation location, string message, string? suggestion, string? why) =>
         Add(new Diagnostic(DiagnosticIds.ProbeNotFound, DiagnosticSeverity.Warning, message, location) { Hints = [.. Hints(DidYouMean(suggestion), why)], IsLack = true });
 
-    internal void ReportNotTraceable(TextLocation location, string function) =>
+    internal void ReportNotTraceable(TextLocation location, string function, string? suggestion) =>
         Add(new Diagnostic(
             DiagnosticIds.ProbeNotFound,
             DiagnosticSeverity.Warning,
             $"{function} is not traceable (either non-existing, inlined, or marked as \"notrace\"); attaching to it will likely fail",
-            location) { IsLack = true });
+            location) { Hints = [.. Hints(DidYouMean(suggestion))], IsLack = true });
 
     internal void ReportCannotAttach(TextLocation location, string type, string why) =>
         Add(new Diagnostic(DiagnosticIds.ProbeNotFound, DiagnosticSeverity.Warning, $"{type} probes can be compiled but not attached here: {why}", location) { IsLack = true });

@@ -26,7 +26,7 @@ internal sealed partial class ProbeExpander
                 return [];
             }
             if (Missing != MissingProbes.Ignore)
-                diagnostics.ReportNotTraceable(At(point), point.Function);
+                diagnostics.ReportNotTraceable(At(point), point.Function, options.AllowUnsafe ? ClosestKernelFunction(point.Function) : null);
 
             // With --unsafe, against the kernel's list, the kernel itself is asked when attaching.
             if (options.AllowUnsafe)
@@ -44,9 +44,19 @@ internal sealed partial class ProbeExpander
         return targets;
     }
 
-    /// <summary>The traceable function nearest to a name, looked for among those that begin alike.</summary>
-    private string? ClosestKernelFunction(string name) =>
-        name.Length < 4 ? null : Suggestions.Closest(name, catalog.KernelFunctions(null, name[..3] + "*").Select(static f => f.Name));
+    /// <summary>
+    /// What a function may be called in this kernel: compilers append <c>.isra.0</c> and the like, Linux 6.10 <c>_noprof</c> to allocators, and what
+    /// was a function becomes a wrapper of <c>__function</c>. Else the traceable function nearest to the name, among those that begin alike.
+    /// </summary>
+    private string? ClosestKernelFunction(string name)
+    {
+        foreach (string other in (ReadOnlySpan<string>)[name + "_noprof", "__" + name, name.TrimStart('_'), name + ".*"])
+        {
+            if (other.Length > 0 && other != name && catalog.KernelFunctions(null, other).FirstOrDefault().Name is { } found)
+                return found;
+        }
+        return name.Length < 4 ? null : Suggestions.Closest(name, catalog.KernelFunctions(null, name[..3] + "*").Select(static f => f.Name));
+    }
 
     /// <summary>
     /// Functions that maps take their locks with: a program on one that uses a map can lock a CPU up for good. (Of kprobes the kernel itself takes

@@ -74,6 +74,21 @@ public class LackingProbeTests
         Assert.Contains(bound.Diagnostics, static d => d.Message == "No matches for kprobe vfs_raed. Skipping." && d.Hints.Contains("Did you mean 'vfs_read'?"));
     }
 
+    [Theory]
+    [InlineData("kmem_cache_alloc", "kmem_cache_alloc_noprof")]
+    [InlineData("__vfs_write", "vfs_write")]
+    [InlineData("finish_task_switch", "finish_task_switch.isra.0")]
+    public void ARenamedFunctionIsFound(string old, string now)
+    {
+        var catalog = new FakeKernelCatalog();
+        catalog.Functions.AddRange([("vmlinux", "kmem_cache_alloc_noprof"), ("vmlinux", "finish_task_switch.isra.0")]);
+        foreach (bool allowUnsafe in (ReadOnlySpan<bool>)[false, true])
+        {
+            BindResult bound = BindHelper.Bind($"kprobe:{old} {{ }} begin {{ }}", s_compileOnly with { AllowUnsafe = allowUnsafe }, catalog);
+            Assert.Contains(bound.Diagnostics, d => d.IsLack && d.Hints.Contains($"Did you mean '{now}'?"));
+        }
+    }
+
     [Fact]
     public void AKindOfProbeTheKernelCannotAttachIsCompiled()
     {
