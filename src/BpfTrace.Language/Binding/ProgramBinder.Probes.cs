@@ -71,10 +71,17 @@ internal sealed partial class ProgramBinder
         BoundBinary Combine(BoundExpression left, BinaryOperator op, BoundExpression right) => new(syntax.Span, IntegerType.UInt64, left, op, right);
     }
 
-    private BoundError BindStackArgument(IdentifierExpressionSyntax syntax, string name)
+    /// <summary><c>sarg0</c> of 0.17: a word of the stack. On x86-64 the return address lies before the first.</summary>
+    private BoundExpression BindStackArgument(IdentifierExpressionSyntax syntax, string name)
     {
-        Diagnostics.ReportStackArgument(At(syntax), name);
-        return Unknown(syntax.Span);
+        if (!CheckAvailable(syntax, "reg"))
+            return Unknown(syntax.Span);
+        int offset = (int.Parse(name.AsSpan("sarg".Length), System.Globalization.CultureInfo.InvariantCulture) + 1) * 8;
+        Diagnostics.ReportStackArgument(At(syntax), name, offset);
+        BoundExpression stack = MakeCall(syntax.Span, "reg", IntegerType.UInt64, "sp");
+        var place = new BoundBinary(syntax.Span, IntegerType.UInt64, stack, BinaryOperator.Add, new BoundConstant(syntax.Span, IntegerType.UInt64, offset));
+        var pointer = new BoundConversion(syntax.Span, new PointerType(IntegerType.UInt64, DefaultSpace), place);
+        return new BoundDereference(syntax.Span, IntegerType.UInt64 with { Space = DefaultSpace }, pointer);
     }
 
     /// <summary>A loop's body is a callback of the kernel, which gets no context.</summary>

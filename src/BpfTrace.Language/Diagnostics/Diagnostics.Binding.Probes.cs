@@ -161,8 +161,8 @@ public sealed partial class DiagnosticBag
     internal void ReportDebugInformationIncomplete(TextLocation location, string message) =>
         Warning(DiagnosticIds.DebugInformationIncomplete, location, message);
 
-    internal void ReportStackArgument(TextLocation location, string name) =>
-        Error(DiagnosticIds.StackArgument, location, "sarg* is deleted. This was deprecated in v0.21 and was last available in v0.24.", [.. Hints("Use *(reg(\"sp\") + <stack_offset>) instead.")]);
+    internal void ReportStackArgument(TextLocation location, string name, int offset) =>
+        Warning(DiagnosticIds.StackArgument, location, $"{name} is the form of older bpftrace versions.", $"Use *(uint64 *)(reg(\"sp\") + {offset}) instead.");
 
     internal void ReportNoChild(TextLocation location) =>
         Warning(DiagnosticIds.NoChildCommand, location, "No child command (`-c`); cpid is zero");
