@@ -50,6 +50,9 @@ internal sealed record CommandLine
     /// <summary>The regular expression of <c>--probe-filter</c>, or null.</summary>
     public string? ProbeFilter { get; init; }
 
+    /// <summary>Names of features of the kernel that are not to be used.</summary>
+    public ImmutableArray<string> AvoidedFeatures { get; init; } = [];
+
     /// <summary>The directories of <c>--debuginfo</c>, separated by colons; null for none.</summary>
     public string? DebugInfoDirectories { get; init; }
 

@@ -184,6 +184,8 @@ internal sealed class CommandLineParser
                 return AddDebugStages(value);
             case Option.Warnings or Option.NoWarnings:
                 return SetWarnings(option);
+            case Option.NoFeature:
+                return SetAvoided(value);
             case Option.Btf or Option.VerifyLlvmIr or Option.UsdtFileActivation:
                 break; // Always so: kernel types come from BTF, a module is verified before it is emitted, the kernel counts semaphores by file.
             default:
@@ -199,10 +201,21 @@ internal sealed class CommandLineParser
     {
         Option.Aot => "--aot",
         Option.DwarfPid => "--dwarf-pid",
-        Option.NoFeature => "--no-feature",
         Option.TraceableFunctions => "--traceable-functions",
         _ => option.ToString(),
     };
+
+    private CommandLineResult? SetAvoided(string value)
+    {
+        foreach (string name in value.Split(','))
+        {
+            if (name is not ("kprobe_multi" or "kprobe_session" or "uprobe_multi"))
+                return UsageError("--no-feature can only have values 'kprobe_multi,kprobe_session,uprobe_multi'.");
+            _line = _line with { AvoidedFeatures = _line.AvoidedFeatures.Add(name) };
+        }
+
+        return null;
+    }
 
     private CommandLineResult? SetMode(string value)
     {

@@ -18,6 +18,7 @@ internal static class OptionMapping
         ProcessId = line.ProcessId,
         Command = line.Command,
         ProbeFilter = line.ProbeFilter,
+        AvoidedFeatures = line.AvoidedFeatures,
         DebugInfoDirectories = line.DebugInfoDirectories,
         AllowUnsafe = line.Unsafe,
         AllWarnings = line.Warnings == WarningLevel.ProbeReads,

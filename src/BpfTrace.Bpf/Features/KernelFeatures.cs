@@ -21,6 +21,9 @@ public static class KernelFeatures
     private static int s_fentry;
     private static int s_iter;
 
+    /// <summary>Features that are not to be used although the kernel has them: to compare with the ways without them, or around a kernel's faults.</summary>
+    public static AvoidedFeatures Avoided { get; set; }
+
     /// <summary>The kernel publishes its types (/sys/kernel/btf/vmlinux).</summary>
     public static bool HasBtf => File.Exists("/sys/kernel/btf/vmlinux");
 
@@ -31,13 +34,13 @@ public static class KernelFeatures
     public static bool HasUprobe => ProbePmu.HasUprobe;
 
     /// <summary>One link for many kprobes (Linux 5.18, CONFIG_FPROBE).</summary>
-    public static bool HasKprobeMulti => Get(ref s_kprobeMulti, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_MULTI));
+    public static bool HasKprobeMulti => (Avoided & AvoidedFeatures.KprobeMulti) == 0 && Get(ref s_kprobeMulti, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_MULTI));
 
     /// <summary>Entry and return in one kprobe_multi program (Linux 6.10).</summary>
-    public static bool HasKprobeSession => Get(ref s_kprobeSession, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_SESSION));
+    public static bool HasKprobeSession => (Avoided & AvoidedFeatures.KprobeSession) == 0 && Get(ref s_kprobeSession, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_SESSION));
 
     /// <summary>One link for many uprobes, with a filter by process that works (Linux 6.6, fixed in 6.10 and stable).</summary>
-    public static bool HasUprobeMulti => Get(ref s_uprobeMulti, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_MULTI));
+    public static bool HasUprobeMulti => (Avoided & AvoidedFeatures.UprobeMulti) == 0 && Get(ref s_uprobeMulti, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_MULTI));
 
     /// <summary>Entry and return in one uprobe_multi program (Linux 6.13).</summary>
     public static bool HasUprobeSession => Get(ref s_uprobeSession, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_SESSION));
@@ -84,4 +87,21 @@ public static class KernelFeatures
             Volatile.Write(ref known, value = probe() ? 2 : 1);
         return value == 2;
     }
+}
+
+/// <summary>Ways of attaching that can be done without.</summary>
+[Flags]
+public enum AvoidedFeatures
+{
+    /// <summary>None: everything the kernel has is used.</summary>
+    None = 0,
+
+    /// <summary><see cref="KernelFeatures.HasKprobeMulti"/>.</summary>
+    KprobeMulti = 1,
+
+    /// <summary><see cref="KernelFeatures.HasKprobeSession"/>.</summary>
+    KprobeSession = 2,
+
+    /// <summary><see cref="KernelFeatures.HasUprobeMulti"/>.</summary>
+    UprobeMulti = 4,
 }

@@ -25,7 +25,11 @@ public static class TraceCompiler
     public static CompiledTrace Compile(SourceText source, TraceOptions? options = null, IKernelCatalog? catalog = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var trace = new CompiledTrace(source, options ?? new TraceOptions(), catalog ?? LinuxKernelCatalog.Shared);
+        options ??= new TraceOptions();
+        KernelFeatures.Avoided = (options.AvoidedFeatures.Contains("kprobe_multi") ? AvoidedFeatures.KprobeMulti : 0)
+            | (options.AvoidedFeatures.Contains("kprobe_session") ? AvoidedFeatures.KprobeSession : 0)
+            | (options.AvoidedFeatures.Contains("uprobe_multi") ? AvoidedFeatures.UprobeMulti : 0);
+        var trace = new CompiledTrace(source, options, catalog ?? LinuxKernelCatalog.Shared);
         try
         {
             CompileStages(trace);

@@ -82,6 +82,12 @@ public sealed record TraceOptions
     /// <summary>How many records may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost.</summary>
     public int QueueCapacity { get; init; } = 16384;
 
+    /// <summary>
+    /// Features of the kernel that are not to be used although it has them: <c>kprobe_multi</c>, <c>kprobe_session</c>, <c>uprobe_multi</c>. Other names
+    /// mean nothing. They hold for the process, until a script is compiled with others.
+    /// </summary>
+    public ImmutableArray<string> AvoidedFeatures { get; init; } = [];
+
     /// <summary>Told how far loading and attaching are, each step, on the thread that starts the trace; null for nobody.</summary>
     public IProgress<AttachProgress>? Progress { get; init; }
 

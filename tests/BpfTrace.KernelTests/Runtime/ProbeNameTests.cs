@@ -23,5 +23,16 @@ public class ProbeNameTests
         Assert.DoesNotContain(entries, static e => e.Map == "@never");
     }
 
+    [RequiresRootFact]
+    public void Probes_attached_one_by_one_have_the_right_names_too()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "uprobe:libc:*alloc { @[probe] = count(); } uprobe:libc:malloc { @direct = count(); }",
+            new TraceOptions { Command = "/bin/ls /", AvoidedFeatures = ["uprobe_multi"] });
+        MapEntry[] entries = [.. records.OfType<MapRecord>().SelectMany(static r => r.Entries)];
+        MapEntry malloc = Assert.Single(entries, static e => e.Map == "@" && ((string)e.Key!).EndsWith(":malloc", StringComparison.Ordinal));
+        Assert.Equal(Count(Assert.Single(entries, static e => e.Map == "@direct")), Count(malloc));
+    }
+
     private static long Count(MapEntry entry) => Convert.ToInt64(entry.Value, CultureInfo.InvariantCulture);
 }

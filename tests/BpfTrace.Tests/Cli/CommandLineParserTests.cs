@@ -211,4 +211,13 @@ public sealed class CommandLineParserTests
         CommandLineResult result = CommandLineParser.Parse(["-V"]);
         Assert.Matches(@"^bpft v\d+\.\d+\.\d+ ", result.Output);
     }
+
+    [Fact]
+    public void Features_to_avoid_are_known_by_name()
+    {
+        Assert.Equal(["kprobe_multi", "uprobe_multi"], CommandLineParser.Parse(["--no-feature", "kprobe_multi,uprobe_multi", "-e", "BEGIN { }"]).CommandLine!.AvoidedFeatures.AsEnumerable());
+        CommandLineResult wrong = CommandLineParser.Parse(["--no-feature", "kprobes", "-e", "BEGIN { }"]);
+        Assert.Null(wrong.CommandLine);
+        Assert.Equal("ERROR: USAGE: --no-feature can only have values 'kprobe_multi,kprobe_session,uprobe_multi'.\n", wrong.Error);
+    }
 }
