@@ -89,6 +89,7 @@ public class FormatTests
     [InlineData("$t = (1,); $r = (x = 1,y=\"é\\x01\"); $e = ();", "$t = (1,);\n$r = (x=1, y=\"é\\x01\");\n$e = ();")]
     [InlineData("if 1 { }; -1;", "if 1 {};\n-1;")]
     [InlineData("{ f(); } ++$x;", "{\n  f();\n}\n++$x;")]
+    [InlineData("print(sizeof((int32))); print(sizeof((x[1])));", "print(sizeof((int32)));\nprint(sizeof((x[1])));")]
     [InlineData("print(1_000 + 0xFF + 10ms);", "print(1_000 + 0xFF + 10ms);")]
     public void Statements_are_spelled_as_written_and_spaced_alike(string statements, string formatted) => Assert.Equal(formatted, Body(statements));
 
