@@ -36,8 +36,4 @@ public sealed partial class SyntaxPrinter
 
     private static bool IsTypeName(ExpressionSyntax expression) =>
         expression is IdentifierExpressionSyntax { Name: var name } && SyntaxFacts.IsBuiltinTypeName(name);
-
-    private bool LooksLikeType(ExpressionSyntax expression) => !ShowsGrouping
-        ? expression.IsParenthesized
-        : !IsPrimary(expression) || (expression is IdentifierExpressionSyntax identifier && SyntaxFacts.IsBuiltinTypeName(identifier.Name));
 }
