@@ -15,6 +15,9 @@ public sealed record CompileOptions
     /// <summary>Bytes of the ring buffer, a power of two and a multiple of the page; null for the configured or default size.</summary>
     public int? RingBufferSize { get; init; }
 
+    /// <summary>Guard the programs against recursion although none of them needs it: for tests, on kernels without fentry.</summary>
+    internal bool AlwaysGuardRecursion { get; init; }
+
     /// <summary>Keep the LLVM IR's text in the result, before and after optimisation.</summary>
     public bool KeepIr { get; init; }
 

@@ -11,6 +11,12 @@ public static class KernelMaps
     /// <summary>Per-CPU array, one u64: records that did not fit into the ring buffer. Sum over the CPUs.</summary>
     public const string LossCounter = "event_loss_counter";
 
+    /// <summary>
+    /// Per-CPU array, one u64: 1 while a program of the script is at work on the CPU. Present when
+    /// <see cref="Language.Binding.BoundProgram.NeedsRecursionGuard"/>.
+    /// </summary>
+    public const string RecursionGuard = "recursion_guard";
+
     /// <summary>Per-CPU array, one entry per program: its scratch frame.</summary>
     public const string Scratch = "scratch";
 

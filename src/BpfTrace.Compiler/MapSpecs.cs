@@ -27,6 +27,8 @@ internal static class MapSpecs
             MaxEntries = (uint)RingBufferSize(state),
         });
         maps.Add(Array(KernelMaps.LossCounter, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1));
+        if (state.GuardsRecursion)
+            maps.Add(Array(KernelMaps.RecursionGuard, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1));
         if (state.FrameSize > 0)
             maps.Add(Array(KernelMaps.Scratch, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, (uint)state.FrameSize, (uint)state.Frames));
         if (state.LargeFrameSize > 0)

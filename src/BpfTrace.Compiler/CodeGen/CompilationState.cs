@@ -21,6 +21,9 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
 
     public DiagnosticBag Diagnostics { get; } = new();
 
+    /// <summary>Whether only one of the programs may be at work on a CPU at a time.</summary>
+    public bool GuardsRecursion { get; } = options.AlwaysGuardRecursion || program.NeedsRecursionGuard;
+
     /// <summary>The sites of the script, then those of the errors its programs may report.</summary>
     public IReadOnlyList<OutputSite> Sites => _sites;
 

@@ -63,6 +63,7 @@ internal sealed partial class ProgramEmitter
             // Stack slots first: the entry block ends with the first branch.
             LLVMValueRef key = EntryAlloca(_module.I64);
             EmitProcessFilter();
+            EmitRecursionGuard(key);
             EmitFrameLookup(key);
         });
     }
@@ -77,6 +78,8 @@ internal sealed partial class ProgramEmitter
         SetLocation(span);
         _function.Result = EntryAlloca(_module.I64);
         _function.Frame = EntryAlloca(_module.Pointer);
+        if (_function.IsProgram && _state.GuardsRecursion)
+            _function.Guard = EntryAlloca(_module.Pointer);
         Position(_function.Body);
     }
 
@@ -86,13 +89,20 @@ internal sealed partial class ProgramEmitter
         Branch(_function.Exit);
         Position(_function.Exit);
         if (_function.IsProgram)
+        {
             EmitFrameRelease();
+            EmitRecursionRelease();
+        }
         _builder.BuildRet(Load(_module.I64, _function.Result));
 
         Position(_function.Entry);
         Store(Int(0), _function.Result);
         if (_function.IsProgram)
+        {
             Store(Null, _function.Frame);
+            if (_state.GuardsRecursion)
+                Store(Null, _function.Guard);
+        }
         prologue();
         Branch(_function.Body);
     }
@@ -121,6 +131,9 @@ internal sealed partial class ProgramEmitter
 
         /// <summary>A stack variable with the frame's address.</summary>
         public LLVMValueRef Frame { get; set; }
+
+        /// <summary>A stack variable with the address of the CPU's guard word, null until this run has taken it; none without a guard.</summary>
+        public LLVMValueRef Guard { get; set; }
 
         /// <summary>A stack variable with the return value.</summary>
         public LLVMValueRef Result { get; set; }

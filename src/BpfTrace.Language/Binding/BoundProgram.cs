@@ -54,6 +54,26 @@ public sealed record BoundProgram(
     /// <summary>The filters <see cref="CgroupPathType"/> values refer to; empty for none.</summary>
     public ImmutableArray<string> CgroupFilters { get; init; } = [];
 
+    /// <summary>
+    /// True when a program runs inside functions that maps use (<see cref="AttachTarget.IsUsedByMaps"/>): then none may start while another of
+    /// them is at work on the same CPU.
+    /// </summary>
+    public bool NeedsRecursionGuard
+    {
+        get
+        {
+            foreach (BoundProbe probe in Probes)
+            {
+                foreach (AttachTarget target in probe.Targets)
+                {
+                    if (target.IsUsedByMaps)
+                        return true;
+                }
+            }
+            return false;
+        }
+    }
+
     /// <summary>Every target, indexed as records name them.</summary>
     public IEnumerable<AttachTarget> Targets => Probes.SelectMany(p => p.Targets);
 }

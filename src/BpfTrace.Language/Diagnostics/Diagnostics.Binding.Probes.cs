@@ -113,16 +113,8 @@ public sealed partial class DiagnosticBag
     internal void ReportProbeLeftOut(Diagnostic lack, TextLocation probe) =>
         Add(lack with { Severity = DiagnosticSeverity.Warning, IsLack = true, Notes = [.. lack.Notes, new DiagnosticNote("this probe is left out", probe)] });
 
-    /// <summary>A pattern leaves such functions out, and with --unsafe they are taken: then it is only a warning.</summary>
-    internal void ReportDangerousFunction(TextLocation location, string function, bool isAllowed, bool isPattern)
-    {
-        if (isAllowed)
-            Warning(DiagnosticIds.DangerousFunction, location, $"Attaching to dangerous function: {function}. It may lock up your system.");
-        else if (isPattern)
-            Warning(DiagnosticIds.DangerousFunction, location, $"Not attaching to dangerous function: {function}.");
-        else
-            Error(DiagnosticIds.DangerousFunction, location, $"{function} can't be used as it might lock up your system.", "A kprobe on it is safe: the kernel guards those. --unsafe (-Unsafe) allows this one.");
-    }
+    internal void ReportDangerousFunction(TextLocation location, string function) =>
+        Warning(DiagnosticIds.DangerousFunction, location, $"Attaching to dangerous function: {function}. bpftrace has added mitigations to prevent a kernel deadlock but they may result in some lost events.");
 
     internal void ReportSeveralBinaries(TextLocation location, string kind, string first, int count) =>
         Warning(DiagnosticIds.SeveralBinaries, location, $"attaching to {kind} target file '{first}' but matched {count} binaries");

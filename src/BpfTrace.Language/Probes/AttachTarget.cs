@@ -17,6 +17,13 @@ public sealed record AttachTarget(ProbeType Type, string FullName)
     /// <summary>The function, event, signal or iterator's name; with an address only, empty.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>
+    /// True for fentry and fexit on a function that BPF maps take their locks with: a program there that runs while another program of the
+    /// CPU is in a map can wait for ever. (Of kprobes the kernel itself takes care.) bpftrace: <c>recursion_check.cpp</c>.
+    /// </summary>
+    public bool IsUsedByMaps => Type is ProbeType.Fentry or ProbeType.Fexit && Target == "vmlinux"
+        && Name is ("_raw_spin_lock" or "_raw_spin_lock_irqsave" or "_raw_spin_unlock_irqrestore" or "queued_spin_lock_slowpath");
+
     /// <summary>Usdt: the provider.</summary>
     public string Provider { get; init; } = "";
 

@@ -58,17 +58,7 @@ internal sealed partial class ProbeExpander
         return name.Length < 4 ? null : Suggestions.Closest(name, catalog.KernelFunctions(null, name[..3] + "*").Select(static f => f.Name));
     }
 
-    /// <summary>
-    /// Functions that maps take their locks with: a program on one that uses a map can lock a CPU up for good. (Of kprobes the kernel itself takes
-    /// care.) bpftrace: <c>recursion_check.cpp</c>.
-    /// </summary>
-    private bool IsDangerous(AttachPoint point, string module, string name)
-    {
-        if (module != "vmlinux" || name is not ("_raw_spin_lock" or "_raw_spin_lock_irqsave" or "_raw_spin_unlock_irqrestore" or "queued_spin_lock_slowpath"))
-            return false;
-        diagnostics.ReportDangerousFunction(At(point), $"{module}:{name}", options.AllowUnsafe, SyntaxFacts.HasWildcard(point.Function));
-        return !options.AllowUnsafe;
-    }
+    private bool _hasRecursion;
 
     private List<AttachTarget> ExpandFentry(AttachPoint point)
     {
@@ -76,19 +66,18 @@ internal sealed partial class ProbeExpander
             return ExpandFentryOnProgram(point);
         string? module = point.Target.Length == 0 || point.Target == "*" ? null : point.Target;
         var targets = new List<AttachTarget>();
-        bool isRefused = false;
         foreach ((string foundModule, string name) in catalog.TypedKernelFunctions(module, point.Function))
         {
-            if (IsDangerous(point, foundModule, name))
-            {
-                isRefused = true;
-                continue;
-            }
             AttachPoint found = point with { Target = foundModule, Function = name };
-            targets.Add(Simple(found) with { Target = foundModule, Name = name });
+            AttachTarget target = Simple(found) with { Target = foundModule, Name = name };
+            if (!_hasRecursion && target.IsUsedByMaps)
+            {
+                // The guard is the script's: one warning, whatever else it attaches to.
+                _hasRecursion = true;
+                diagnostics.ReportDangerousFunction(At(point), $"{foundModule}:{name}");
+            }
+            targets.Add(target);
         }
-        if (isRefused && targets.Count == 0)
-            return [];
         if (targets.Count == 0)
         {
             ReportNoMatches(point, SyntaxFacts.HasWildcard(point.Function) || point.Function.Length < 4 ? null

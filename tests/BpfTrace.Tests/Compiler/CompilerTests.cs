@@ -116,6 +116,21 @@ public class CompilerTests
         Assert.Equal(span, error.Location!.Value.Span);
     }
 
+    [Theory]
+    [InlineData("fentry:queued_spin_lock_slowpath { @ = 1; } kprobe:vfs_read { @ = 2; }", true)]
+    [InlineData("fexit:vmlinux:queued_spin_* { @ = 1; } begin { @ = 2; }", true)]
+    [InlineData("kprobe:queued_spin_lock_slowpath { @ = 1; } kretprobe:vfs_read { @ = 2; }", false)]
+    [InlineData("fentry:queued_write_lock_slowpath { @ = 1; } begin { @ = 2; }", false)]
+    public void Scripts_in_functions_that_maps_use_guard_all_their_programs(string script, bool guarded)
+    {
+        CompilationResult result = ProgramCompiler.Compile(Language.Binding.BindHelper.Program(script));
+        Assert.Empty(result.Diagnostics);
+        Assert.Equal(guarded, result.Collection!.Maps.Any(map => map.Name == KernelMaps.RecursionGuard));
+        Assert.Equal(2, result.Collection.Programs.Length);
+        foreach (ProgramSpec program in result.Collection.Programs)
+            Assert.Equal(guarded, program.MapReferences.Any(reference => reference.MapName == KernelMaps.RecursionGuard));
+    }
+
     [Fact]
     public void The_library_is_searched_newest_first()
     {
