@@ -89,7 +89,7 @@ internal sealed partial class ProgramEmitter
                 if (expression is not (BoundString or BoundTuple or BoundCall or BoundSubprogramCall or BoundConditional or BoundMapValue or BoundConversion))
                     throw Unexpected(expression);
                 LLVMValueRef slot = SlotFor(expression.Type);
-                StoreValue(expression, slot, clean: false);
+                StoreValue(expression, slot, clean: StaysClean(expression.Type));
                 return new Location(slot, 0, AddressSpace.Program);
         }
     }
@@ -119,6 +119,12 @@ internal sealed partial class ProgramEmitter
         StoreValueCore(expression, destination, clean);
         RestoreLocation(outer);
     }
+
+    /// <summary>
+    /// True for values that are copied as bytes from where they are kept: they may become a key. What is between their fields would be undefined to
+    /// LLVM, too, which reads registers nothing was written to.
+    /// </summary>
+    private static bool StaysClean(BpfType type) => type is TupleType or StructType;
 
     private void StoreValueCore(BoundExpression expression, LLVMValueRef destination, bool clean)
     {

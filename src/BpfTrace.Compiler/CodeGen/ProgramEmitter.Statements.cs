@@ -118,7 +118,7 @@ internal sealed partial class ProgramEmitter
             return Int(0);
         if (TypeFacts.InRegister(value.Type))
             return ToInt64(Scalar(value), TypeFacts.IsSigned(value.Type));
-        StoreValue(value, Offset(Frame(), _function.Subprogram!.ResultOffset), clean: false);
+        StoreValue(value, Offset(Frame(), _function.Subprogram!.ResultOffset), clean: StaysClean(value.Type));
         return Int(0);
     }
 

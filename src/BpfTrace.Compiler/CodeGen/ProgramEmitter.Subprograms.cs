@@ -96,7 +96,7 @@ internal sealed partial class ProgramEmitter
         if (expression is BoundString)
             return Materialise(expression);
         LLVMValueRef slot = SlotFor(expression.Type);
-        StoreValue(expression, slot, clean: false);
+        StoreValue(expression, slot, clean: StaysClean(expression.Type));
         return slot;
     }
 

@@ -76,7 +76,7 @@ internal sealed partial class ProgramEmitter
         {
             // $x = (…$x…): the old value is read while the new one is written.
             LLVMValueRef slot = SlotFor(variable.Type);
-            StoreValue(assignment.Value, slot, clean: false);
+            StoreValue(assignment.Value, slot, clean: StaysClean(variable.Type));
             Copy(VariableSlot(variable), slot, variable.Type.Size, Math.Max(variable.Type.Alignment, 8));
         }
         else
@@ -89,7 +89,7 @@ internal sealed partial class ProgramEmitter
     {
         // The slot has a byte more than the string: leave a NUL there, for whoever reads up to one.
         LLVMValueRef slot = VariableSlot(variable);
-        StoreValue(value, slot, clean: false);
+        StoreValue(value, slot, clean: StaysClean(variable.Type));
         if (variable.Type is StringType type)
             Store(Constant(_module.I8, 0), Offset(slot, type.Capacity));
     }
