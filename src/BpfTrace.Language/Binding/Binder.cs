@@ -96,7 +96,7 @@ public static class Binder
                 store.DecideNext();
                 continue;
             }
-            else if (!store.SeedUnresolvedMaps(binder.AccessedMaps))
+            else if (!store.SeedUnresolvedMaps(binder))
             {
                 return binder;
             }

@@ -44,9 +44,15 @@ internal sealed partial class ProgramBinder
         };
         if (!CheckArgumentCount(call, least, most))
             return;
+        CauseMark before = MarkCauses();
         ImmutableArray<BoundExpression> arguments = [.. call.Arguments.Select(a => ReadAggregate(BindExpression(a)))];
         if (arguments.Any(IsUnknown))
+        {
+            Spoil(map, before);
+            if (!arguments.Skip(1).Any(IsUnknown) && MakeAggregateType(call, arguments) is { } open)
+                OpenAggregates.TryAdd(map.Name, open);
             return;
+        }
         BoundExpression? sample = arguments.IsEmpty ? null : arguments[0];
         if (sample is not null && !TypeRules.IsInteger(sample.Type))
         {

@@ -91,7 +91,7 @@ internal sealed partial class ProgramBinder
         map.ValueType = type;
         LocalVariable variable = _scope.Find(target.Name) ?? Declare(target.Name, target.Span, VariableOrigin.Assignment, target.Span);
         var assign = new List<BoundStatement>();
-        AssignVariable(variable, ReadAggregate(new BoundMapValue(call.Span, map, read)), target, assign);
+        AssignVariable(variable, ReadAggregate(new BoundMapValue(call.Span, map, read)), MarkCauses(), target, assign);
         VariableSymbol found = NewTemporary(call.Span, BpfType.Bool);
         return new BoundBlockExpression(call.Span, BpfType.Bool,
         [

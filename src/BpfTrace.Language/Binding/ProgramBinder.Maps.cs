@@ -127,6 +127,8 @@ internal sealed partial class ProgramBinder
         AccessedMaps.Add(map.Name);
         if (store.GetMap(map.Name).Value is not { } type || IsUnknown(type))
         {
+            if (CausedMaps.Contains(map.Name))
+                _spoiltReads++;
             ReportIfUndefined(syntax, map);
             return Unknown(span);
         }
@@ -234,10 +236,11 @@ internal sealed partial class ProgramBinder
             AccessedMaps.Add(map.Name);
         if (TryBindAggregate(syntax, map, key, isScalar, value, bound))
             return;
+        CauseMark before = MarkCauses();
         BoundExpression assigned = BindExpression(value);
         if (IsUnknown(assigned) || !LearnMapValue(map, assigned, syntax, value))
         {
-            SpoiltMaps.Add(map.Name);
+            Spoil(map, before);
             return;
         }
         BpfType type = store.GetMap(map.Name).Value!;

@@ -86,6 +86,8 @@ internal sealed partial class ProgramBinder
         Capture(variable);
         if (IsUnknown(TypeOf(variable)))
         {
+            if (_causedVariables.Contains(variable.Key))
+                _spoiltReads++;
             Diagnostics.ReportUnresolvedVariable(At(syntax));
             return Unknown(syntax.Span);
         }
@@ -112,6 +114,7 @@ internal sealed partial class ProgramBinder
     private void BindDeclaration(VariableDeclarationStatementSyntax syntax, List<BoundStatement> bound)
     {
         string name = syntax.Variable.Name;
+        CauseMark before = MarkCauses();
         BoundExpression? value = syntax.Initializer is null ? null : BindExpression(syntax.Initializer);
         BpfType? type = syntax.Type is null ? null : BindType(syntax.Type);
         if (type is AggregateType or VoidType)
@@ -139,26 +142,31 @@ internal sealed partial class ProgramBinder
             variable.Symbol.Type = type;
         }
         if (value is not null)
-            AssignVariable(variable, value, syntax, bound);
+            AssignVariable(variable, value, before, syntax, bound);
         else
             bound.Add(new BoundAssignVariable(syntax.Span, variable.Symbol, null));
     }
 
     private void BindVariableAssignment(AssignmentStatementSyntax syntax, VariableExpressionSyntax target, ExpressionSyntax valueSyntax, List<BoundStatement> bound)
     {
+        CauseMark before = MarkCauses();
         BoundExpression value = BindExpression(valueSyntax);
         LocalVariable variable = _scope.Find(target.Name)
             ?? Declare(target.Name, target.Span, VariableOrigin.Assignment, syntax.Span);
-        AssignVariable(variable, value, syntax, bound);
+        AssignVariable(variable, value, before, syntax, bound);
     }
 
     /// <summary>Learns from an assignment and binds it.</summary>
-    private void AssignVariable(LocalVariable variable, BoundExpression value, SyntaxNode syntax, List<BoundStatement> bound)
+    private void AssignVariable(LocalVariable variable, BoundExpression value, CauseMark before, SyntaxNode syntax, List<BoundStatement> bound)
     {
         variable.WasAssigned = true;
         Capture(variable);
         if (IsUnknown(value))
+        {
+            if (IsCaused(before))
+                _causedVariables.Add(variable.Key);
             return;
+        }
         VariableSymbol symbol = variable.Symbol;
         if (!variable.HasFixedType)
         {

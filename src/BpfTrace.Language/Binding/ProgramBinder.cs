@@ -37,6 +37,12 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     /// <summary>Maps that get a value which has no meaning: that nothing is known of them is a consequence.</summary>
     public HashSet<string> SpoiltMaps { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Of those, the ones whose value was told to be wrong: nothing may be guessed of their type, or the guess would be told to be wrong, too.</summary>
+    public HashSet<string> CausedMaps { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Maps that something is aggregated into of which nothing is known: perhaps because it comes from the map itself.</summary>
+    public Dictionary<string, AggregateType> OpenAggregates { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Maps that are read, incremented or compounded: without an assignment they hold a zero.</summary>
     public HashSet<string> AccessedMaps { get; } = new(StringComparer.Ordinal);
 

@@ -116,19 +116,24 @@ internal sealed partial class InferenceStore
     }
 
     /// <summary>
-    /// Gives maps that nothing is assigned to, but that are read or changed in place (<c>@x++</c>), the type of a zero.
+    /// Gives maps that nothing is assigned to, but that are read or changed in place (<c>@x++</c>), the type of a zero; those that aggregate what they
+    /// hold themselves (<c>@x = max(@x)</c>) that of the aggregate.
     /// </summary>
     /// <returns>Whether there was one.</returns>
-    public bool SeedUnresolvedMaps(IEnumerable<string> accessed)
+    public bool SeedUnresolvedMaps(ProgramBinder pass)
     {
         bool any = false;
-        foreach (string name in accessed)
+        foreach (string name in pass.AccessedMaps)
         {
-            if (GetMap(name).Value is null)
-            {
+            if (GetMap(name).Value is not null)
+                continue;
+            if (pass.OpenAggregates.TryGetValue(name, out AggregateType? open))
+                SetMapValue(name, open);
+            else if (!pass.CausedMaps.Contains(name))
                 SetMapValue(name, IntegerType.Int8);
-                any = true;
-            }
+            else
+                continue;
+            any = true;
         }
         return any;
     }
