@@ -32,6 +32,9 @@ public static class ProgramCompiler
         using var module = new ModuleEmitter(program.Source.Name);
         try
         {
+            module.Link(program, state.Diagnostics);
+            if (state.Diagnostics.HasErrors)
+                return new CompilationResult { Diagnostics = state.Diagnostics.ToImmutableArray() };
             foreach (BoundProbe probe in program.Probes)
                 ProgramEmitter.Emit(state, module, probe);
         }
@@ -44,6 +47,9 @@ public static class ProgramCompiler
         module.Finish();
         string? ir = options.KeepIr ? module.PrintIr() : null;
         module.Optimise();
+        module.CheckCFunctions(program, state.Diagnostics);
+        if (state.Diagnostics.HasErrors)
+            return new CompilationResult { Diagnostics = state.Diagnostics.ToImmutableArray() };
         string? optimised = options.KeepIr ? module.PrintIr() : null;
         if (state.LargeFrameSize > MaximumFrameSize)
             LlvmDiagnostics.ReportFrame(state, MaximumFrameSize);
@@ -80,6 +86,7 @@ public static class ProgramCompiler
     {
         var state = new CompilationState(program, options);
         using var module = new ModuleEmitter(program.Source.Name);
+        module.Link(program, state.Diagnostics);
         foreach (BoundProbe probe in program.Probes)
             ProgramEmitter.Emit(state, module, probe);
         module.Finish();

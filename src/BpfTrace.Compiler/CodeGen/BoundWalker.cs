@@ -162,6 +162,7 @@ internal abstract class BoundWalker
         BoundCall call => [.. call.Arguments],
         BoundDelete delete => [delete.Key],
         BoundHasKey has => [has.Key],
+        BoundCFunctionCall call => [.. call.Arguments],
         _ => [],
     };
 }

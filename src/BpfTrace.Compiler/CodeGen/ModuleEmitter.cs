@@ -5,7 +5,7 @@ using LLVMSharp.Interop;
 namespace BpfTrace.Compiler.CodeGen;
 
 /// <summary>An LLVM module under construction: its context, types, map symbols and debug information.</summary>
-internal sealed unsafe class ModuleEmitter : IDisposable
+internal sealed unsafe partial class ModuleEmitter : IDisposable
 {
     private const string Triple = "bpfel";
 
@@ -231,7 +231,7 @@ internal sealed unsafe class ModuleEmitter : IDisposable
     public void Optimise()
     {
         LLVMPassBuilderOptionsRef options = LLVMPassBuilderOptionsRef.Create();
-        using var passes = new MarshaledString(Passes);
+        using var passes = new MarshaledString(_cFunctions is null ? Passes : CPasses);
         LLVMOpaqueError* error = LLVM.RunPasses(_module, passes, _machine, options);
         options.Dispose();
         if (error != null)

@@ -36,6 +36,7 @@ internal sealed partial class ProgramEmitter
         BoundBlockExpression block => EmitBlockExpression(block, Scalar),
         BoundCall call => FunctionTable.Scalar(this, call),
         BoundSubprogramCall call => FromRegister(EmitSubprogramCall(call), call.Type),
+        BoundCFunctionCall call => FromRegister(EmitCFunctionCall(call), call.Type),
         BoundArgument argument => EmitArgument(argument),
         BoundReturnValue value => EmitReturnValue(value),
         BoundContext => ToAddress(_function.Context),

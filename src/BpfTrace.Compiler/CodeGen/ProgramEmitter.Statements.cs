@@ -81,6 +81,8 @@ internal sealed partial class ProgramEmitter
                 FunctionTable.Effect(this, call);
             else if (expression is BoundSubprogramCall subprogram)
                 EmitSubprogramCall(subprogram);
+            else if (expression is BoundCFunctionCall compiled)
+                EmitCFunctionCall(compiled);
             else
                 throw Unexpected(expression);
         }

@@ -14,6 +14,7 @@ namespace BpfTrace.Language.Binding;
 /// <param name="Types">Types and constants the script can name.</param>
 /// <param name="Macros">The script's macros.</param>
 /// <param name="C">What its C part defines besides types.</param>
+/// <param name="CCode">The C functions it imports.</param>
 internal sealed record BindContext(
     SourceText Source,
     IKernelCatalog Catalog,
@@ -21,7 +22,8 @@ internal sealed record BindContext(
     TraceConfig Config,
     TypeCatalog Types,
     MacroTable Macros,
-    CSymbols C)
+    CSymbols C,
+    CCodeBinder CCode)
 {
     public TextLocation At(SyntaxNode node) => new(Source, node.Span);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using BpfTrace.Language.CDefinitions;
+using BpfTrace.Language.Imports;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Language.Binding;
@@ -46,6 +47,9 @@ public sealed record BindOptions
 
     /// <summary>Reads C that the binder itself does not: headers, conditions. Null for none.</summary>
     public ICFrontEnd? CFrontEnd { get; init; }
+
+    /// <summary>Compiles the C functions that the script imports. Null for none.</summary>
+    public ICCodeCompiler? CCodeCompiler { get; init; }
 
     /// <summary>Directories to look for included headers in, before the system's.</summary>
     public ImmutableArray<string> IncludePaths { get; init; } = [];

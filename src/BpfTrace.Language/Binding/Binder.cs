@@ -1,7 +1,6 @@
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Diagnostics;
-using BpfTrace.Language.Imports;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
@@ -33,10 +32,9 @@ public static class Binder
         TraceConfig config = ConfigBinder.Bind(program.Config, source, options, diagnostics);
         var types = new TypeCatalog(catalog);
         CSymbols symbols = CDefinitionBinder.Bind(program, source, types, options, diagnostics);
-        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program, diagnostics), symbols);
+        CCodeBinder code = CCodeBinder.Bind(program, options, diagnostics);
+        var context = new BindContext(source, catalog, options, config, types, new MacroTable(program, diagnostics), symbols, code);
         bool isWhole = !diagnostics.HasErrors;
-        foreach (ImportedFile file in program.ImportedFiles)
-            diagnostics.ReportImportCode(file.Import, file.Path);
         List<ProbeInstance> probes = new ProbePlanner(context, diagnostics).Plan(program);
         if (!diagnostics.HasErrors && probes.TrueForAll(static p => p.IsAbsent))
             diagnostics.ReportNoProbes(new TextLocation(source, program.Span));

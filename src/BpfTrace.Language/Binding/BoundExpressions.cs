@@ -199,3 +199,10 @@ public sealed record BoundMapLength(TextSpan Span, BpfType Type, MapSymbol Map) 
 /// <param name="Arguments">The arguments, of the parameters' types.</param>
 public sealed record BoundSubprogramCall(TextSpan Span, SubprogramSymbol Subprogram, ImmutableArray<BoundExpression> Arguments)
     : BoundExpression(Span, Subprogram.ReturnType);
+
+/// <summary>A call of a function compiled from C.</summary>
+/// <param name="Span">The script text.</param>
+/// <param name="Function">The function.</param>
+/// <param name="Arguments">The arguments, of the parameters' types.</param>
+public sealed record BoundCFunctionCall(TextSpan Span, CFunctionSymbol Function, ImmutableArray<BoundExpression> Arguments)
+    : BoundExpression(Span, Function.ReturnType);

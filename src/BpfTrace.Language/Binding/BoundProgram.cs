@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Language.Imports;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
@@ -47,6 +48,9 @@ public sealed record BoundProgram(
 {
     /// <summary>The script's functions, called or not, in the script's order.</summary>
     public ImmutableArray<SubprogramSymbol> Subprograms { get; init; } = [];
+
+    /// <summary>The C functions the script imports, a file each.</summary>
+    public ImmutableArray<CCode> CCode { get; init; } = [];
 
     /// <summary>The formats <see cref="TimestampType"/> values refer to.</summary>
     public ImmutableArray<string> TimeFormats { get; init; } = [];

@@ -81,6 +81,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         Subprograms = [.. _subprogramOrder.Select(static s => s.Symbol)],
         TimeFormats = [.. _timeFormats],
         CgroupFilters = [.. _cgroupFilters],
+        CCode = context.CCode.Code,
     };
 
     private void BindProbe(ProbeInstance probe, int firstTarget)

@@ -1,3 +1,4 @@
+using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Diagnostics;
@@ -19,8 +20,14 @@ public static partial class DiagnosticIds
     /// <summary>An imported script has a <c>config</c> block.</summary>
     public const string ConfigInImport = nameof(ConfigInImport);
 
-    /// <summary>An imported file has code for another compiler.</summary>
+    /// <summary>An imported file has code that there is no compiler for.</summary>
     public const string ImportCode = nameof(ImportCode);
+
+    /// <summary>What the C compiler says of an imported file.</summary>
+    public const string ImportedC = nameof(ImportedC);
+
+    /// <summary>A function of an imported C file that only C can call.</summary>
+    public const string CFunctionNotCallable = nameof(CFunctionNotCallable);
 
     /// <summary>An import inside of a block names a script or a directory.</summary>
     public const string StatementImport = nameof(StatementImport);
@@ -50,12 +57,37 @@ public sealed partial class DiagnosticBag
     internal void ReportImportType(TextLocation location, string name) =>
         Error(DiagnosticIds.ImportType, location, $"unknown import type: \"{name}\"", "scripts (.bt), C headers (.h) and directories of them can be imported");
 
-    internal void ReportImportCode(TextLocation location, string path) =>
+    internal void ReportImportCode(TextLocation location, string path, string? reason) =>
         Error(
             DiagnosticIds.ImportCode,
             location,
-            $"functions compiled from C cannot be linked in: \"{path}\"",
+            $"functions in C cannot be compiled{(reason is null ? "" : $" ({reason})")}: \"{path}\"",
             "Write them in the script as macros or fn functions; C headers (.h) can be imported for their types and constants.");
+
+    internal void ReportImportObject(TextLocation location, string path) =>
+        Error(
+            DiagnosticIds.ImportCode,
+            location,
+            $"compiled objects cannot be linked in: \"{path}\"",
+            "Import the C source (.bpf.c) that it was compiled from.");
+
+    internal void ReportImportedC(TextLocation location, string message, bool isError)
+    {
+        if (isError)
+            Error(DiagnosticIds.ImportedC, location, message);
+        else
+            Warning(DiagnosticIds.ImportedC, location, message);
+    }
+
+    internal void ReportCFunctionNotCallable(TextLocation location, string name, string reason) =>
+        Error(DiagnosticIds.CFunctionNotCallable, location, $"The C function '{name}' cannot be called from a script: {reason}");
+
+    internal void ReportCArgumentType(TextLocation location, string parameter, BpfType expected, BpfType found, CFunctionSymbol function) =>
+        Error(
+            DiagnosticIds.ArgumentType,
+            location,
+            $"Expected {expected} for argument{(parameter.Length > 0 ? $" `{parameter}`" : "")} got {found}",
+            $"Function `{function.Name}` requires arguments ({string.Join(", ", function.Parameters.Select(static p => p.Type.ToString()))})");
 
     internal void ReportImportTooDeep(TextLocation location, int limit) =>
         Error(DiagnosticIds.NestingTooDeep, location, $"imports are nested too deep (limit is {limit})");

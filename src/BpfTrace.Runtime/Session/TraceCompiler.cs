@@ -128,6 +128,7 @@ public static class TraceCompiler
             AllWarnings = options.AllWarnings,
             CompileOnly = options.CompileOnly,
             CFrontEnd = new ClangFrontEnd(),
+            CCodeCompiler = new ClangCompiler(),
             IncludePaths = options.IncludePaths,
             Includes = options.Includes,
             Defines = options.Defines,
