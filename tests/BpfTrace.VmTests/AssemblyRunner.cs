@@ -53,6 +53,12 @@ internal sealed class AssemblyRunner
             return;
         }
 
+        if (!method.IsStatic && type.GetConstructor(Type.EmptyTypes) is null)
+        {
+            _report.Skip(name, "its class is made by xunit's own runner only");
+            return;
+        }
+
         if (method.GetParameters().Length == 0)
         {
             _report.Run(name, () => Invoke(type, method, []));

@@ -71,6 +71,7 @@ public sealed partial class TraceSession
     {
         SessionState end = SessionState.Failed;
         Guarded(() => end = RunToEnd());
+        Guarded(KeepMaps);
         Guarded(Release);
         Volatile.Write(ref _state, (int)end);
         SessionRegistry.Finish(this);

@@ -57,4 +57,16 @@ public sealed partial class TraceSession
 
         _output.Flush();
     }
+
+    /// <summary>The maps of a trace that was aborted, or failed, as they are now: nobody is told, but they can still be read.</summary>
+    private void KeepMaps()
+    {
+        foreach (string name in MapNames)
+        {
+            if (_finalMaps.ContainsKey(name))
+                continue;
+            lock (_kernelLock)
+                _finalMaps[name] = ImmutableCollectionsMarshal.AsArray(_actions.ReadMap(name)) ?? [];
+        }
+    }
 }

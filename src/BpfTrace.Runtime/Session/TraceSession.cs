@@ -69,7 +69,10 @@ public sealed partial class TraceSession : IDisposable
         Wake();
     }
 
-    /// <summary>Releases everything at once: no END probes, no maps, no further records. Waits until the kernel objects are gone.</summary>
+    /// <summary>
+    /// Releases everything at once: no END probes, no map records, no further records. Waits until the kernel objects are gone;
+    /// <see cref="ReadMap"/> has the maps as they were.
+    /// </summary>
     public void Abort()
     {
         _abortRequested = true;

@@ -230,7 +230,7 @@ public sealed class MapTests
     [RequiresRootFact]
     public void A_map_the_kernel_refuses_names_itself_and_the_reason()
     {
-        BpfException error = Assert.Throws<BpfException>(() => Create(BpfMapType.BPF_MAP_TYPE_RINGBUF, 0, 0, 1000));
+        BpfMapException error = Assert.Throws<BpfMapException>(() => Create(BpfMapType.BPF_MAP_TYPE_RINGBUF, 0, 0, 1000));
         Assert.Equal("EINVAL", error.ErrnoName);
         Assert.Contains("BPF_MAP_TYPE_RINGBUF", error.Message, StringComparison.Ordinal);
     }

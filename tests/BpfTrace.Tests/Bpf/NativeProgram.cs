@@ -18,8 +18,8 @@ public static class NativeProgram
     /// <summary>Where the programs are.</summary>
     public static string Folder => s_directory.Value;
 
-    /// <summary>The source of a program.</summary>
-    public static string Source(string name) => Path.Combine(AppContext.BaseDirectory, "Data", name);
+    /// <summary>The source of a program, which lies beside the tests also where another program runs them.</summary>
+    public static string Source(string name) => Path.Combine(Path.GetDirectoryName(typeof(NativeProgram).Assembly.Location)!, "Data", name);
 
     /// <summary>The line of a source that holds a text.</summary>
     public static int LineOf(string source, string text) =>
