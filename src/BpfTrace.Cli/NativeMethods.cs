@@ -20,6 +20,12 @@ internal static partial class NativeMethods
     public const int O_TRUNC = 0x200;
     public const int O_CLOEXEC = 0x80000;
 
+    public const int SIGINT = 2;
+    public const nint SIG_DFL = 0;
+
+    [LibraryImport("libc")]
+    public static partial nint signal(int number, nint handler);
+
     [LibraryImport("libc", SetLastError = true)]
     public static unsafe partial nint write(int fd, byte* buffer, nint count);
 

@@ -26,6 +26,9 @@ internal sealed class TraceControl : IDisposable
 
     public void ListenToSignals()
     {
+        // A shell without job control lets what it starts with & ignore SIGINT, and .NET leaves what is ignored alone. Scripts end
+        // bpftrace that way: bpft & ...; kill -INT $!
+        NativeMethods.signal(NativeMethods.SIGINT, NativeMethods.SIG_DFL);
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     }

@@ -81,7 +81,7 @@ internal sealed partial class ProgramBinder
     internal BoundExpression BindBuf(CallExpressionSyntax call)
     {
         const int HeaderSize = 4;
-        int most = context.Config.MaxStrlen - HeaderSize;
+        int most = Math.Max(0, context.Config.MaxStrlen - HeaderSize);
         BoundExpression source = OwnBytes(BindArgumentValue(call.Arguments[0]));
         BoundExpression? length = call.Arguments.Length == 2 ? BindArgumentValue(call.Arguments[1]) : null;
         if (IsUnknown(source) || (length is not null && IsUnknown(length)))

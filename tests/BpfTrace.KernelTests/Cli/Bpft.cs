@@ -15,6 +15,8 @@ internal sealed partial class Bpft : IDisposable
     // A loaded machine with two CPUs, or a guest that is emulated.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
+    private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "bpft");
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly Task<string> _errors;
@@ -42,9 +44,15 @@ internal sealed partial class Bpft : IDisposable
         return bpft.Finish();
     }
 
-    public static Bpft Start(params string[] arguments)
+    public static Bpft Start(params string[] arguments) => StartProgram(s_program, arguments);
+
+    /// <summary>Starts it as a shell without job control starts what ends in <c>&amp;</c>: with SIGINT ignored.</summary>
+    public static Bpft StartInBackground(params string[] arguments) =>
+        StartProgram("/bin/sh", ["-c", "trap '' INT; exec \"$0\" \"$@\"", s_program, .. arguments]);
+
+    private static Bpft StartProgram(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "bpft"))
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

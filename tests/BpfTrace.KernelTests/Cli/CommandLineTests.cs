@@ -36,6 +36,17 @@ public sealed class CommandLineTests
     }
 
     [RequiresRootFact]
+    public void An_interrupt_ends_it_also_where_a_script_started_it_in_the_background()
+    {
+        using Bpft bpft = Bpft.StartInBackground("-e", "interval:ms:10 { } end { printf(\"the end\\n\"); }");
+        bpft.WaitUntilAttached();
+        bpft.Signal(2);
+        Bpft.Result result = bpft.Finish();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("the end\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [RequiresRootFact]
     public void It_ends_with_its_command()
     {
         Bpft.Result result = Bpft.Run("-c", "/bin/cat /etc/passwd", "-o", "/dev/stderr", "-q", "-e", Opens);

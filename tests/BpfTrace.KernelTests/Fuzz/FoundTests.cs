@@ -30,4 +30,9 @@ public class FoundTests
         "{ .f0 = 0, .f1 = 0 }")]
     public void Prints(string statements, string expected) =>
         Assert.Equal(expected + "\n", Trace.Text($"begin {{ {statements} }}").TrimEnd('\n') + "\n");
+
+    /// <summary>No room is left for a buffer's bytes: the length was negative.</summary>
+    [RequiresRootFact]
+    public void A_buffer_may_have_no_room() =>
+        Assert.Equal("4", Trace.Text("config = { max_strlen = 2 } begin { $b = buf((uint8[4])pid); print(sizeof($b)); }").Trim('\n'));
 }
