@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Collections.Immutable;
 using System.Management.Automation;
 using BpfTrace.Commands.Errors;
 using BpfTrace.Language.Diagnostics;
@@ -45,13 +43,6 @@ public abstract class BpfCommandBase : PSCmdlet, IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>Configuration keys of a -Config parameter.</summary>
-    internal static IReadOnlyDictionary<string, string> ConfigurationOf(Hashtable? keys) => keys is null
-        ? ImmutableDictionary<string, string>.Empty
-        : keys.Cast<DictionaryEntry>().ToImmutableDictionary(
-            e => LanguagePrimitives.ConvertTo<string>(e.Key),
-            e => LanguagePrimitives.ConvertTo<string>(e.Value));
 
     /// <summary>Writes diagnostics: warnings to the warning stream, errors but the last as errors, the last error terminating.</summary>
     internal void WriteDiagnostics(IEnumerable<Diagnostic> diagnostics)

@@ -54,14 +54,14 @@ public sealed class FormatBpfScriptCommand : BpfCommandBase
             case PathSet:
                 foreach (string path in Path)
                 {
-                    FormatFiles(path);
+                    ScriptFiles.ForEach(this, path, FormatFile);
                 }
 
                 break;
             case LiteralPathSet:
                 foreach (string path in LiteralPath)
                 {
-                    FormatFile(ScriptFiles.ResolveLiteral(this, path), path);
+                    ScriptFiles.ForLiteral(this, path, FormatFile);
                 }
 
                 break;
@@ -80,37 +80,8 @@ public sealed class FormatBpfScriptCommand : BpfCommandBase
         }
     }
 
-    private void FormatFiles(string path)
+    private void FormatFile(SourceText source)
     {
-        try
-        {
-            if (ScriptFiles.Resolve(this, path) is not { } files)
-            {
-                FormatFile(null, path);
-                return;
-            }
-
-            foreach (string file in files)
-            {
-                FormatFile(file, path);
-            }
-        }
-        catch (ItemNotFoundException exception)
-        {
-            WriteError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileNotFound", ErrorCategory.ObjectNotFound, path));
-        }
-    }
-
-    private void FormatFile(string? file, string path)
-    {
-        System.Management.Automation.ErrorRecord? error = null;
-        SourceText? source = file is null ? null : ScriptFiles.Read(file, out error);
-        if (source is null)
-        {
-            WriteError(error ?? ScriptFiles.NotAFile(path, "is not in the file system"));
-            return;
-        }
-
         if (Format(source) is not { } formatted)
         {
             return;
@@ -120,9 +91,9 @@ public sealed class FormatBpfScriptCommand : BpfCommandBase
         {
             WriteText(formatted);
         }
-        else if (formatted.IsChanged && ShouldProcess(file!, "Format"))
+        else if (formatted.IsChanged && ShouldProcess(source.Name, "Format"))
         {
-            Replace(file!, formatted.Text!);
+            Replace(source.Name, formatted.Text!);
         }
     }
 

@@ -1,11 +1,32 @@
 using System.Collections;
+using System.Collections.Immutable;
 using System.Management.Automation;
 
 namespace BpfTrace.Commands;
 
-/// <summary>A cmdlet that compiles programs: what their C part is read with.</summary>
+/// <summary>A cmdlet that compiles programs: what they are compiled with.</summary>
 public abstract class ScriptCommandBase : BpfCommandBase
 {
+    /// <summary>Positional parameters: <c>$1</c>, <c>$2</c>, …</summary>
+    [Parameter]
+    [Alias("Args")]
+    [AllowEmptyCollection]
+    public string[] ArgumentList { get; set; } = [];
+
+    /// <summary>The process a trace is limited to.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    [Alias("Pid")]
+    public int ProcessId { get; set; }
+
+    /// <summary>Configuration keys, as in a script's config block; they win over it.</summary>
+    [Parameter]
+    public Hashtable? Config { get; set; }
+
+    /// <summary>Allow functions that change the system.</summary>
+    [Parameter]
+    public SwitchParameter Unsafe { get; set; }
+
     /// <summary>Directories where <c>#include</c> looks first, and <c>import</c> after the script's own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -22,14 +43,25 @@ public abstract class ScriptCommandBase : BpfCommandBase
     [Alias("D")]
     public Hashtable? Define { get; set; }
 
-    /// <summary>The options with these parameters.</summary>
-    internal TraceOptions WithCDefinitions(TraceOptions options) => options with
+    /// <summary>The options of these parameters.</summary>
+    internal TraceOptions ScriptOptions() => new()
     {
+        Arguments = [.. ArgumentList],
+        ProcessId = ProcessId == 0 ? null : ProcessId,
+        AllowUnsafe = Unsafe,
+        Config = ConfigurationOf(Config),
         WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         IncludePaths = [.. IncludePath.Select(FullPath)],
         Includes = [.. Include.Select(FileOrName)],
         Defines = Define is null ? [] : [.. Define.Cast<DictionaryEntry>().Select(DefineText)],
     };
+
+    /// <summary>Configuration keys of a -Config parameter.</summary>
+    private static ImmutableDictionary<string, string> ConfigurationOf(Hashtable? keys) => keys is null
+        ? ImmutableDictionary<string, string>.Empty
+        : keys.Cast<DictionaryEntry>().ToImmutableDictionary(
+            e => LanguagePrimitives.ConvertTo<string>(e.Key),
+            e => LanguagePrimitives.ConvertTo<string>(e.Value));
 
     /// <summary>A path as the shell means it: the process may be in another directory.</summary>
     private string FullPath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);

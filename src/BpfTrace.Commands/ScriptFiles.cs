@@ -7,6 +7,9 @@ namespace BpfTrace.Commands;
 /// <summary>Script files by PowerShell paths.</summary>
 internal static class ScriptFiles
 {
+    /// <summary>What is wrong with a path of another provider.</summary>
+    public const string NotInFileSystem = "is not in the file system";
+
     /// <summary>The file of a literal path; null when it is not in the file system.</summary>
     public static string? ResolveLiteral(PSCmdlet cmdlet, string path)
     {
@@ -20,6 +23,53 @@ internal static class ScriptFiles
     {
         Collection<string> found = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo source);
         return source.Name == "FileSystem" ? found : null;
+    }
+
+    /// <summary>Reads the scripts a path with wildcards stands for, one after another; what cannot be read is an error of the cmdlet.</summary>
+    public static void ForEach(PSCmdlet cmdlet, string path, Action<SourceText> use)
+    {
+        try
+        {
+            if (Resolve(cmdlet, path) is not { } files)
+            {
+                cmdlet.WriteError(NotAFile(path, NotInFileSystem));
+                return;
+            }
+
+            foreach (string file in files)
+            {
+                Use(cmdlet, file, use);
+            }
+        }
+        catch (ItemNotFoundException exception)
+        {
+            cmdlet.WriteError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileNotFound", ErrorCategory.ObjectNotFound, path));
+        }
+    }
+
+    /// <summary>Reads the script at a literal path; what cannot be read is an error of the cmdlet.</summary>
+    public static void ForLiteral(PSCmdlet cmdlet, string path, Action<SourceText> use)
+    {
+        if (ResolveLiteral(cmdlet, path) is { } file)
+        {
+            Use(cmdlet, file, use);
+        }
+        else
+        {
+            cmdlet.WriteError(NotAFile(path, NotInFileSystem));
+        }
+    }
+
+    private static void Use(PSCmdlet cmdlet, string file, Action<SourceText> use)
+    {
+        if (Read(file, out System.Management.Automation.ErrorRecord? error) is { } source)
+        {
+            use(source);
+        }
+        else
+        {
+            cmdlet.WriteError(error!);
+        }
     }
 
     /// <summary>Reads a script.</summary>

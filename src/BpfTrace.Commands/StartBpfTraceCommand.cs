@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Text;
@@ -52,18 +51,6 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
     [ValidateNotNullOrEmpty]
     public string LiteralPath { get; set; } = "";
 
-    /// <summary>Positional parameters: <c>$1</c>, <c>$2</c>, …</summary>
-    [Parameter]
-    [Alias("Args")]
-    [AllowEmptyCollection]
-    public string[] ArgumentList { get; set; } = [];
-
-    /// <summary>Trace this process only, and end with it.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    [Alias("Pid")]
-    public int ProcessId { get; set; }
-
     /// <summary>A command to start and trace; the trace ends with it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -84,18 +71,10 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>Configuration keys, as in a script's config block; they win over it.</summary>
-    [Parameter]
-    public Hashtable? Config { get; set; }
-
     /// <summary>Directories to look for separate debug files of user binaries in (bpftrace's <c>--debuginfo</c>).</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] DebugInfoPath { get; set; } = [];
-
-    /// <summary>Allow functions that change the system.</summary>
-    [Parameter]
-    public SwitchParameter Unsafe { get; set; }
 
     /// <summary>Write the text bpftrace prints, a string for each line, instead of objects.</summary>
     [Parameter]
@@ -289,12 +268,12 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
     {
         if (ParameterSetName == LiteralPathSet)
         {
-            return ScriptFiles.ResolveLiteral(this, LiteralPath) ?? NotOneFile(LiteralPath, "is not in the file system");
+            return ScriptFiles.ResolveLiteral(this, LiteralPath) ?? NotOneFile(LiteralPath, ScriptFiles.NotInFileSystem);
         }
 
         return ScriptFiles.Resolve(this, Path) switch
         {
-            null => NotOneFile(Path, "is not in the file system"),
+            null => NotOneFile(Path, ScriptFiles.NotInFileSystem),
             [string only] => only,
             { Count: int count } => NotOneFile(Path, $"matches {count} files; a trace runs one script"),
         };
@@ -306,20 +285,16 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
         return "";
     }
 
-    private TraceOptions BuildOptions() => WithCDefinitions(new TraceOptions
+    private TraceOptions BuildOptions() => ScriptOptions() with
     {
-        Arguments = [.. ArgumentList],
-        ProcessId = ProcessId == 0 ? null : ProcessId,
         Command = Command,
         Duration = Duration == TimeSpan.Zero ? null : Duration,
         MaxEvents = MaxEvents == 0 ? null : MaxEvents,
-        AllowUnsafe = Unsafe,
         DebugInfoDirectories = JoinDirectories(DebugInfoPath),
         EmitMapsAtEnd = NoMaps ? false : null,
         Form = AsText ? EventForm.Text : EventForm.Objects,
         Name = Name,
-        Config = ConfigurationOf(Config),
-    });
+    };
 
     private bool ConfirmProbes(CompiledTrace compiled)
     {

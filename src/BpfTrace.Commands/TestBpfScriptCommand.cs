@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using BpfTrace.Commands.Errors;
 using BpfTrace.Language.Diagnostics;
@@ -35,26 +34,6 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Positional parameters: <c>$1</c>, <c>$2</c>, …</summary>
-    [Parameter]
-    [Alias("Args")]
-    [AllowEmptyCollection]
-    public string[] ArgumentList { get; set; } = [];
-
-    /// <summary>Compile for a trace of this process only.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    [Alias("Pid")]
-    public int ProcessId { get; set; }
-
-    /// <summary>Configuration keys, as in a script's config block; they win over it.</summary>
-    [Parameter]
-    public Hashtable? Config { get; set; }
-
-    /// <summary>Allow functions that change the system.</summary>
-    [Parameter]
-    public SwitchParameter Unsafe { get; set; }
-
     /// <summary>Ask only whether the program is right: the verifier is not asked, and what the running kernel lacks is no more than a warning.</summary>
     [Parameter]
     public SwitchParameter CompileOnly { get; set; }
@@ -71,14 +50,14 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
             case PathSet:
                 foreach (string path in Path)
                 {
-                    TestFiles(path);
+                    ScriptFiles.ForEach(this, path, Test);
                 }
 
                 break;
             case LiteralPathSet:
                 foreach (string path in LiteralPath)
                 {
-                    TestFile(ScriptFiles.ResolveLiteral(this, path), path);
+                    ScriptFiles.ForLiteral(this, path, Test);
                 }
 
                 break;
@@ -97,40 +76,6 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
         }
     }
 
-    private void TestFiles(string path)
-    {
-        try
-        {
-            if (ScriptFiles.Resolve(this, path) is not { } files)
-            {
-                TestFile(null, path);
-                return;
-            }
-
-            foreach (string file in files)
-            {
-                TestFile(file, path);
-            }
-        }
-        catch (ItemNotFoundException exception)
-        {
-            WriteError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileNotFound", ErrorCategory.ObjectNotFound, path));
-        }
-    }
-
-    private void TestFile(string? file, string path)
-    {
-        System.Management.Automation.ErrorRecord? error = null;
-        SourceText? source = file is null ? null : ScriptFiles.Read(file, out error);
-        if (source is null)
-        {
-            WriteError(error ?? ScriptFiles.NotAFile(path, "is not in the file system"));
-            return;
-        }
-
-        Test(source);
-    }
-
     private void Test(SourceText source)
     {
         if (Stopping)
@@ -138,14 +83,7 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
             return;
         }
 
-        using CompiledTrace trace = TraceCompiler.Compile(source, WithCDefinitions(new TraceOptions
-        {
-            Arguments = [.. ArgumentList],
-            ProcessId = ProcessId == 0 ? null : ProcessId,
-            AllowUnsafe = Unsafe,
-            Config = ConfigurationOf(Config),
-            CompileOnly = true,
-        }));
+        using CompiledTrace trace = TraceCompiler.Compile(source, ScriptOptions() with { CompileOnly = true });
         TraceVerification? verification = CompileOnly || trace.HasErrors || !TraceVerifier.IsPermitted ? null : TraceVerifier.Verify(trace);
         if (Detailed)
         {

@@ -19,6 +19,8 @@ internal static class LibLlvm
     /// <summary>The oldest version that is tried.</summary>
     public const int OldestVersion = 15;
 
+    // Since 18.1 the soname carries the minor version (libLLVM.so.19.1); before, it was libLLVM-15.so.1.
+    private static readonly VersionedLibrary s_library = new(OverrideVariable, NewestVersion, OldestVersion, ["libLLVM.so.{0}.1", "libLLVM-{0}.so", "libLLVM-{0}.so.1"]);
     private static readonly Lock s_lock = new();
     private static IntPtr s_handle;
     private static bool s_hooked;
@@ -43,71 +45,21 @@ internal static class LibLlvm
     }
 
     /// <summary>The files tried, in order. Separate from loading so that it can be tested.</summary>
-    internal static IEnumerable<string> Candidates()
-    {
-        for (int version = NewestVersion; version >= OldestVersion; version--)
-        {
-            foreach (string directory in Directories(version))
-            {
-                foreach (string name in Names(version))
-                    yield return Path.Combine(directory, name);
-            }
-        }
-    }
-
-    private static IEnumerable<string> Names(int version)
-    {
-        // Since 18.1 the soname carries the minor version (libLLVM.so.19.1); before, it was libLLVM-15.so.1.
-        yield return $"libLLVM.so.{version}.1";
-        yield return $"libLLVM-{version}.so";
-        yield return $"libLLVM-{version}.so.1";
-    }
-
-    private static IEnumerable<string> Directories(int version)
-    {
-        yield return RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "/usr/lib/aarch64-linux-gnu" : "/usr/lib/x86_64-linux-gnu";
-        yield return $"/usr/lib/llvm-{version}/lib";
-        yield return $"/usr/lib/llvm/{version}/lib64";
-        yield return $"/usr/lib64/llvm{version}/lib";
-        yield return "/usr/lib64";
-        yield return "/usr/lib";
-        yield return "/usr/local/lib";
-    }
+    internal static IEnumerable<string> Candidates() => s_library.Candidates();
 
     private static IntPtr Load()
     {
-        if (Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } path)
+        IntPtr handle = s_library.Load(out string? path);
+        if (handle != IntPtr.Zero)
         {
-            if (!NativeLibrary.TryLoad(path, out IntPtr named))
-                throw new LlvmNotFoundException($"{OverrideVariable} names '{path}', which cannot be loaded.");
-            return Loaded(named, path);
+            LoadedPath = path;
+            return handle;
         }
 
-        foreach (string candidate in Candidates())
-        {
-            if (File.Exists(candidate) && NativeLibrary.TryLoad(candidate, out IntPtr handle))
-                return Loaded(handle, candidate);
-        }
-
-        // Not in a usual place: ask the dynamic linker's own cache.
-        for (int version = NewestVersion; version >= OldestVersion; version--)
-        {
-            foreach (string name in Names(version))
-            {
-                if (NativeLibrary.TryLoad(name, out IntPtr handle))
-                    return Loaded(handle, name);
-            }
-        }
-
-        throw new LlvmNotFoundException(
-            $"libLLVM (version {OldestVersion} to {NewestVersion}) was not found. Install it (Debian, Ubuntu: apt-get install libllvm19; " +
-            $"Fedora: dnf install llvm-libs; Arch: pacman -S llvm-libs) or name the file in {OverrideVariable}.");
-    }
-
-    private static IntPtr Loaded(IntPtr handle, string path)
-    {
-        LoadedPath = path;
-        return handle;
+        throw new LlvmNotFoundException(path is { Length: > 0 }
+            ? $"{OverrideVariable} names '{path}', which cannot be loaded."
+            : $"libLLVM (version {OldestVersion} to {NewestVersion}) was not found. Install it (Debian, Ubuntu: apt-get install libllvm19; " +
+              $"Fedora: dnf install llvm-libs; Arch: pacman -S llvm-libs) or name the file in {OverrideVariable}.");
     }
 
     private static IntPtr Resolve(string libraryName, Assembly assembly, DllImportSearchPath? searchPath) =>

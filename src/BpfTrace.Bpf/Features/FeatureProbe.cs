@@ -96,47 +96,29 @@ internal static unsafe class FeatureProbe
     /// Loads and attaches an fentry program on bpf_fentry_test1, which the kernel keeps for such tests and nothing calls: some
     /// kernels load TRACING programs they cannot attach.
     /// </summary>
-    public static bool CanAttachFentry()
-    {
-        if (!KernelFeatures.HasBtf)
-            return false;
-        var spec = new ProgramSpec
-        {
-            Name = "probe_fentry",
-            Type = BpfProgramType.BPF_PROG_TYPE_TRACING,
-            ExpectedAttachType = BpfAttachType.BPF_TRACE_FENTRY,
-            Code = Encode(ReturnZero),
-            AttachTarget = "bpf_fentry_test1",
-        };
-        try
-        {
-            using BpfCollection collection = BpfCollection.Load(new CollectionSpec { Programs = [spec] });
-            using TracingLink link = TracingLink.Attach(collection.Programs[0]);
-            return true;
-        }
-        catch (BpfException)
-        {
-            return false; // whichever step the kernel refused
-        }
-    }
+    public static bool CanAttachFentry() =>
+        CanAttachTracing("probe_fentry", BpfAttachType.BPF_TRACE_FENTRY, "bpf_fentry_test1", static program => TracingLink.Attach(program));
 
     /// <summary>Loads and attaches a program on the iterator over tasks, the first there was.</summary>
-    public static bool CanAttachIter()
+    public static bool CanAttachIter() =>
+        CanAttachTracing("probe_iter", BpfAttachType.BPF_TRACE_ITER, "bpf_iter_task", static program => IterLink.Attach(program));
+
+    private static bool CanAttachTracing(string name, BpfAttachType attachType, string target, Func<BpfProgram, IDisposable> attach)
     {
         if (!KernelFeatures.HasBtf)
             return false;
         var spec = new ProgramSpec
         {
-            Name = "probe_iter",
+            Name = name,
             Type = BpfProgramType.BPF_PROG_TYPE_TRACING,
-            ExpectedAttachType = BpfAttachType.BPF_TRACE_ITER,
+            ExpectedAttachType = attachType,
             Code = Encode(ReturnZero),
-            AttachTarget = "bpf_iter_task",
+            AttachTarget = target,
         };
         try
         {
             using BpfCollection collection = BpfCollection.Load(new CollectionSpec { Programs = [spec] });
-            using IterLink link = IterLink.Attach(collection.Programs[0]);
+            using IDisposable link = attach(collection.Programs[0]);
             return true;
         }
         catch (BpfException)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace BpfTrace.Compiler.Clang;
@@ -20,6 +19,10 @@ internal static class LibClang
 
     /// <summary>The oldest version that is tried.</summary>
     public const int OldestVersion = 13;
+
+    // Debian's name, upstream's soname since 13 (libclang.so.13 of all versions carries the ABI's number), the file itself.
+    private static readonly VersionedLibrary s_library =
+        new(OverrideVariable, NewestVersion, OldestVersion, ["libclang-{0}.so.1", "libclang-{0}.so", "libclang.so.{0}", "libclang.so.{0}.1"]);
 
     private static readonly Lock s_lock = new();
     private static IntPtr s_handle;
@@ -48,57 +51,19 @@ internal static class LibClang
         }
     }
 
-    /// <summary>The files tried, in order.</summary>
-    internal static IEnumerable<string> Candidates()
-    {
-        string multiarch = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "/usr/lib/aarch64-linux-gnu" : "/usr/lib/x86_64-linux-gnu";
-        for (int version = NewestVersion; version >= OldestVersion; version--)
-        {
-            string[] directories = [multiarch, $"/usr/lib/llvm-{version}/lib", $"/usr/lib/llvm/{version}/lib64", $"/usr/lib64/llvm{version}/lib", "/usr/lib64", "/usr/lib", "/usr/local/lib"];
-            foreach (string directory in directories)
-            {
-                foreach (string name in Names(version))
-                    yield return Path.Combine(directory, name);
-            }
-        }
-    }
-
-    // Debian's name, upstream's soname since 13 (libclang.so.13 of all versions carries the ABI's number), the file itself.
-    private static string[] Names(int version) => [$"libclang-{version}.so.1", $"libclang-{version}.so", $"libclang.so.{version}", $"libclang.so.{version}.1"];
-
     private static IntPtr Load()
     {
-        if (Environment.GetEnvironmentVariable(OverrideVariable) is { Length: > 0 } path)
-        {
-            if (NativeLibrary.TryLoad(path, out IntPtr named))
-                return Loaded(named, path);
+        IntPtr handle = s_library.Load(out string? path);
+        if (handle != IntPtr.Zero)
+            LoadedPath = path;
+        else if (path is { Length: > 0 })
             WhyMissing = $"{OverrideVariable} names '{path}', which cannot be loaded.";
-            return IntPtr.Zero;
-        }
-
-        foreach (string candidate in Candidates())
+        else
         {
-            if (File.Exists(candidate) && NativeLibrary.TryLoad(candidate, out IntPtr handle))
-                return Loaded(handle, candidate);
+            WhyMissing = $"libclang (version {OldestVersion} to {NewestVersion}), which reads C headers, was not found. Install it (Debian, Ubuntu: apt-get install libclang1-19; "
+                + $"Fedora: dnf install clang-libs; Arch: pacman -S clang) or name the file in {OverrideVariable}.";
         }
 
-        for (int version = NewestVersion; version >= OldestVersion; version--)
-        {
-            foreach (string name in Names(version))
-            {
-                if (NativeLibrary.TryLoad(name, out IntPtr handle))
-                    return Loaded(handle, name);
-            }
-        }
-
-        WhyMissing = $"libclang (version {OldestVersion} to {NewestVersion}), which reads C headers, was not found. Install it (Debian, Ubuntu: apt-get install libclang1-19; "
-            + $"Fedora: dnf install clang-libs; Arch: pacman -S clang) or name the file in {OverrideVariable}.";
-        return IntPtr.Zero;
-    }
-
-    private static IntPtr Loaded(IntPtr handle, string path)
-    {
-        LoadedPath = path;
         return handle;
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using BpfTrace.Fuzz.Checks;
 using BpfTrace.Fuzz.Generation;
 using BpfTrace.Fuzz.Mutation;
@@ -9,7 +8,7 @@ using BpfTrace.Tests.Language.Binding;
 namespace BpfTrace.Fuzz.Running;
 
 /// <summary>The child process: makes and checks one program after another, on a stack as small as a PowerShell pipeline's.</summary>
-internal sealed partial class Worker(FuzzSettings settings, Counters counters)
+internal sealed class Worker(FuzzSettings settings, Counters counters)
 {
     private const int SmallStack = 768 * 1024;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
@@ -97,16 +96,16 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
 
     private CheckResult Timed(string text, bool compiles)
     {
-        TimeSpan before = ThreadTime();
+        TimeSpan before = ThreadClock.Now;
         TimeSpan all = Process.GetCurrentProcess().TotalProcessorTime;
         CheckResult result = Check(text, compiles);
-        if (ThreadTime() - before < _slow && (!compiles || settings.Stage == FuzzStage.Bind || Process.GetCurrentProcess().TotalProcessorTime - all < s_slowCompile))
+        if (ThreadClock.Now - before < _slow && (!compiles || settings.Stage == FuzzStage.Bind || Process.GetCurrentProcess().TotalProcessorTime - all < s_slowCompile))
             return result;
         // Once more: the first time may have been compilation of ours, or a collection.
-        before = ThreadTime();
+        before = ThreadClock.Now;
         all = Process.GetCurrentProcess().TotalProcessorTime;
         result = Check(text, compiles);
-        TimeSpan mine = ThreadTime() - before;
+        TimeSpan mine = ThreadClock.Now - before;
         TimeSpan whole = Process.GetCurrentProcess().TotalProcessorTime - all;
         if (mine >= _slow)
             return result with { Finding = new Finding("slow: parse and bind", $"{mine}") };
@@ -147,22 +146,5 @@ internal sealed partial class Worker(FuzzSettings settings, Counters counters)
             """;
         Console.WriteLine(report);
         File.AppendAllText(Path.Combine(settings.Output, "findings"), report + "\n");
-    }
-
-    private static TimeSpan ThreadTime()
-    {
-        const int ClockThreadCpu = 3;
-        _ = GetTime(ClockThreadCpu, out TimeSpec time);
-        return new TimeSpan((time.Seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100));
-    }
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static partial int GetTime(int clock, out TimeSpec time);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct TimeSpec
-    {
-        public long Seconds;
-        public long Nanoseconds;
     }
 }

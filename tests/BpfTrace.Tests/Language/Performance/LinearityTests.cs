@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Fuzz.Running;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Parsing;
@@ -14,7 +14,7 @@ namespace BpfTrace.Tests.Language.Performance;
 /// Parsing and binding take time in proportion to the script. What is compared is processor time of this thread, the best of several
 /// runs: other work on the machine does not count.
 /// </summary>
-public partial class LinearityTests
+public class LinearityTests
 {
     public static TheoryData<string, int> Shapes() => new()
     {
@@ -56,9 +56,9 @@ public partial class LinearityTests
         double best = double.MaxValue;
         for (int i = 0; i < 3; i++)
         {
-            double before = ThreadSeconds();
+            double before = ThreadClock.Now.TotalSeconds;
             Bind(script);
-            best = Math.Min(best, ThreadSeconds() - before);
+            best = Math.Min(best, ThreadClock.Now.TotalSeconds - before);
         }
 
         return best;
@@ -134,22 +134,5 @@ public partial class LinearityTests
     {
         for (int i = 0; i < count; i++)
             text.Append(line(i));
-    }
-
-    private static double ThreadSeconds()
-    {
-        const int ClockThreadCpu = 3;
-        Assert.Equal(0, GetTime(ClockThreadCpu, out TimeSpec time));
-        return time.Seconds + (time.Nanoseconds / 1e9);
-    }
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static partial int GetTime(int clock, out TimeSpec time);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct TimeSpec
-    {
-        public long Seconds;
-        public long Nanoseconds;
     }
 }
