@@ -58,7 +58,7 @@ internal sealed class CCodeBinder
         foreach (CDiagnostic message in result.Diagnostics)
         {
             bool isOwn = message.Offset >= 0 && message.File.Length == 0;
-            TextLocation location = isOwn ? new TextLocation(file.Source, WordAt(file.Source.Text, message.Offset)) : file.Import;
+            TextLocation location = isOwn ? new TextLocation(file.Source, SyntaxFacts.WordAt(file.Source.Text, message.Offset)) : file.Import;
             string text = isOwn || message.File.Length == 0 ? message.Message : $"{message.File}:{message.Line}: {message.Message}";
             diagnostics.ReportImportedC(location, text, message.Severity == CSeverity.Error);
         }
@@ -71,13 +71,5 @@ internal sealed class CCodeBinder
                 _functions[function.Name] = function;
         }
         _code.Add(new CCode(file.Path, file.Import, result.Bitcode));
-    }
-
-    private static TextSpan WordAt(string text, int offset)
-    {
-        int start = Math.Min(offset, text.Length), end = start;
-        while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
-            end++;
-        return TextSpan.FromBounds(start, end == start ? Math.Min(start + 1, text.Length) : end);
     }
 }

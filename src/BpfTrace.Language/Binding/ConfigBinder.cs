@@ -227,7 +227,7 @@ public static class ConfigBinder
         return null;
     }
 
-    private static bool? ParseBoolean(string value) => value.ToUpperInvariant() switch
+    internal static bool? ParseBoolean(string value) => value.ToUpperInvariant() switch
     {
         "1" or "TRUE" or "ON" or "YES" => true,
         "0" or "FALSE" or "OFF" or "NO" => false,

@@ -64,7 +64,7 @@ internal sealed partial class ProgramBinder
         var access = new BoundFieldAccess(span, fieldType, receiver, field);
 
         // An array of characters need not end in a NUL; as a string it has room for one.
-        return fieldType is StringType text && type.Origin.StartsWith(CTypeParser.Origin, StringComparison.Ordinal)
+        return fieldType is StringType text && CTypeParser.IsOwn(type)
             ? new BoundConversion(span, new StringType(text.Capacity + 1), access)
             : access;
     }
@@ -94,7 +94,7 @@ internal sealed partial class ProgramBinder
     private void ReportNoField(TextSpan span, StructType type, string name, string message)
     {
         string? suggestion = Suggestions.Closest(name, FieldNames(type));
-        if (type.Origin.StartsWith(CTypeParser.Origin, StringComparison.Ordinal))
+        if (CTypeParser.IsOwn(type))
             Diagnostics.ReportUnknownField(At(span), message, suggestion);
         else
             Diagnostics.ReportUnknownKernelField(At(span), message, suggestion);

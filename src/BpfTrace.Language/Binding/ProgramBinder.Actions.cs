@@ -138,7 +138,7 @@ internal sealed partial class ProgramBinder
     internal BoundExpression BindKernelFunctionExists(CallExpressionSyntax call)
     {
         if (BindExpression(call.Arguments[0]) is BoundString name)
-            return MakeBoolean(call.Span, context.Types.FindFunction("vmlinux", System.Text.Encoding.UTF8.GetString([.. name.Value])) is not null);
+            return MakeBoolean(call.Span, context.Types.FindFunction("vmlinux", ToText(name.Value)) is not null);
         Diagnostics.ReportLiteralRequired(At(call), "kfunc_exist() accepts a string literal only");
         return Unknown(call.Span);
     }
@@ -146,7 +146,7 @@ internal sealed partial class ProgramBinder
     internal BoundExpression BindKernelFunctionAllowed(CallExpressionSyntax call)
     {
         if (BindExpression(call.Arguments[0]) is BoundString name)
-            return MakeBoolean(call.Span, context.Catalog.AllowsKernelCall(_probe.Type, System.Text.Encoding.UTF8.GetString([.. name.Value])));
+            return MakeBoolean(call.Span, context.Catalog.AllowsKernelCall(_probe.Type, ToText(name.Value)));
         Diagnostics.ReportLiteralRequired(At(call), "kfunc_allowed() accepts a string literal only");
         return Unknown(call.Span);
     }

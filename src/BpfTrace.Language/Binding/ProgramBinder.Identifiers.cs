@@ -23,7 +23,7 @@ internal sealed partial class ProgramBinder
         if (TryGetNumber(name, "arg", out int index) || TryGetNumber(name, "sarg", out index))
         {
             return _subprogram is not null && !CheckOutsideProbe(syntax, name) ? Unknown(syntax.Span)
-                : name[0] == 's' ? BindStackArgument(syntax, name) : BindArgument(syntax, name, index);
+                : name[0] == 's' ? BindStackArgument(syntax, name, index) : BindArgument(syntax, name, index);
         }
         if (Functions.Find(name) is { IsValue: true } function)
             return CheckAvailable(syntax, name) ? function.Bind(this, new CallExpressionSyntax(syntax.Span, name, syntax.Span, [])) : Unknown(syntax.Span);

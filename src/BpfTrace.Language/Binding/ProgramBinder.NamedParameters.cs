@@ -87,16 +87,10 @@ internal sealed partial class ProgramBinder
 
     private BoundConstant? ParseFlag(CallExpressionSyntax call, string name, string text)
     {
-        switch (text.ToUpperInvariant())
-        {
-            case "" or "1" or "TRUE" or "ON" or "YES":
-                return MakeBoolean(call.Span, true);
-            case "0" or "FALSE" or "OFF" or "NO":
-                return MakeBoolean(call.Span, false);
-            default:
-                Diagnostics.ReportNamedParameterValue($"program command line option --{name} expects a boolean (e.g. 'true') (value: {text})");
-                return null;
-        }
+        if ((text.Length == 0 ? true : ConfigBinder.ParseBoolean(text)) is { } flag)
+            return MakeBoolean(call.Span, flag);
+        Diagnostics.ReportNamedParameterValue($"program command line option --{name} expects a boolean (e.g. 'true') (value: {text})");
+        return null;
     }
 
     private BoundConstant? ParseInteger(CallExpressionSyntax call, string name, bool isSigned, string text)

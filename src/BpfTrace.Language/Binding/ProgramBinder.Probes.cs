@@ -72,11 +72,11 @@ internal sealed partial class ProgramBinder
     }
 
     /// <summary><c>sarg0</c> of 0.17: a word of the stack. On x86-64 the return address lies before the first.</summary>
-    private BoundExpression BindStackArgument(IdentifierExpressionSyntax syntax, string name)
+    private BoundExpression BindStackArgument(IdentifierExpressionSyntax syntax, string name, int index)
     {
         if (!CheckAvailable(syntax, "reg"))
             return Unknown(syntax.Span);
-        int offset = (int.Parse(name.AsSpan("sarg".Length), System.Globalization.CultureInfo.InvariantCulture) + 1) * 8;
+        int offset = (index + 1) * 8;
         Diagnostics.ReportStackArgument(At(syntax), name, offset);
         BoundExpression stack = MakeCall(syntax.Span, "reg", IntegerType.UInt64, "sp");
         var place = new BoundBinary(syntax.Span, IntegerType.UInt64, stack, BinaryOperator.Add, new BoundConstant(syntax.Span, IntegerType.UInt64, offset));

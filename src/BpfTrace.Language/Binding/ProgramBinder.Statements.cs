@@ -116,11 +116,10 @@ internal sealed partial class ProgramBinder
     private void BindImport(ImportStatementSyntax import)
     {
         const string Key = "unstable_import_statement";
-        UnstableMode mode = context.Config.ModeOf(Key);
-        if (mode == UnstableMode.Error)
+        if (context.Config.ModeOf(Key) == UnstableMode.Error)
             Diagnostics.ReportImportStatement(At(import));
-        else if (mode == UnstableMode.Warn && _unstable.Add(Key))
-            Diagnostics.ReportUnstable(At(import), "import statements", Key);
+        else
+            CheckUnstable(import, "import statements", Key);
     }
 
     /// <summary>Where a statement with blocks is one rule for its head and one for each statement within, every other is one rule.</summary>

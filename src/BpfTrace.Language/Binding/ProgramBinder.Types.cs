@@ -30,7 +30,7 @@ internal sealed partial class ProgramBinder
                 return FindNamedType(named.Name) ?? UnknownType(whole, named.Name);
             case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
                 if (context.Types.FindEnum(tagged.Name) is { } found)
-                    return found with { Underlying = found.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
+                    return found.Widened;
                 Diagnostics.ReportUnknownKernelType(At(syntax), $"Unknown enum: {tagged.Name}", DiagnosticBag.DidYouMean(context.Types.NearestName("enum " + tagged.Name)));
                 return BpfType.Error;
             case TaggedTypeSyntax tagged:

@@ -89,7 +89,7 @@ internal static class CDefinitionBinder
         }
     }
 
-    private static bool IsKernels(StructType type) => !type.Origin.StartsWith(CTypeParser.Origin, StringComparison.Ordinal);
+    private static bool IsKernels(StructType type) => !CTypeParser.IsOwn(type);
 
     private static string? TagOf(CDefinitionSyntax definition)
     {

@@ -34,19 +34,17 @@ internal sealed class CFrontEndReader(ProgramSyntax program, SourceText source, 
     {
         string text = _text.Text;
         var stubs = new KernelStubs(types);
-        string values = MacroValues();
+        var input = new CInput(text + MacroValues(), "")
+        {
+            IncludePaths = options.IncludePaths,
+            QuotePaths = Directories(),
+            Includes = options.Includes,
+            Defines = types.HasKernelTypes ? options.Defines.Add("BPFTRACE_HAVE_BTF") : options.Defines,
+        };
         ICUnit unit;
         for (int round = 1; ; round++)
         {
-            unit = frontEnd.Parse(
-                new CInput(text + values, stubs.Text)
-                {
-                    IncludePaths = options.IncludePaths,
-                    QuotePaths = Directories(),
-                    Includes = options.Includes,
-                    Defines = types.HasKernelTypes ? options.Defines.Add("BPFTRACE_HAVE_BTF") : options.Defines,
-                },
-                types);
+            unit = frontEnd.Parse(input with { KernelStubs = stubs.Text }, types);
             if (round == MaxRounds || !AddMissing(unit, stubs, text.Length))
                 break;
             unit.Dispose();
@@ -180,15 +178,11 @@ internal sealed class CFrontEndReader(ProgramSyntax program, SourceText source, 
     {
         if (offset < 0)
             return new TextLocation(source, program.CDefinitions.IsEmpty ? new TextSpan(0, 0) : program.CDefinitions[0].Span);
-        string text = source.Text;
         foreach (CDefinitionSyntax definition in program.CDefinitions)
         {
             if (definition.Kind == CDefinitionKind.Preprocessor && definition.Span.Start <= offset && offset < definition.Span.End)
                 return new TextLocation(source, definition.Span);
         }
-        int end = Math.Min(offset, text.Length);
-        while (end < text.Length && SyntaxFacts.IsIdentifierPart(text[end]))
-            end++;
-        return new TextLocation(source, TextSpan.FromBounds(Math.Min(offset, text.Length), Math.Max(end, Math.Min(offset + 1, text.Length))));
+        return new TextLocation(source, SyntaxFacts.WordAt(source.Text, offset));
     }
 }

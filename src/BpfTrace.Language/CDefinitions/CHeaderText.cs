@@ -13,7 +13,7 @@ internal static class CHeaderText
     {
         var parts = new List<CDefinitionSyntax>();
         string text = header.Text;
-        for (int at = Skip(text, 0); at < text.Length; at = Skip(text, at))
+        for (int at = SyntaxFacts.SkipLayout(text, 0); at < text.Length; at = SyntaxFacts.SkipLayout(text, at))
         {
             int end = text[at] == '#' ? LineEnd(text, at) : DeclarationEnd(text, at);
             string part = text[at..end];
@@ -63,7 +63,7 @@ internal static class CHeaderText
                 case '}' when --depth <= 0 && isFunction:
                     return at + 1;
                 case ')' when depth == 0:
-                    int next = Skip(text, at + 1);
+                    int next = SyntaxFacts.SkipLayout(text, at + 1);
                     isFunction = next < text.Length && text[next] == '{';
                     break;
                 case ';' when depth <= 0:
@@ -75,25 +75,7 @@ internal static class CHeaderText
 
     private static int Next(string text, int at)
     {
-        int skipped = Skip(text, at + 1);
+        int skipped = SyntaxFacts.SkipLayout(text, at + 1);
         return skipped > at + 1 && !char.IsWhiteSpace(text[at + 1]) ? skipped : at + 1;
-    }
-
-    private static int Skip(string text, int at)
-    {
-        while (at < text.Length)
-        {
-            if (char.IsWhiteSpace(text[at]))
-            {
-                at++;
-                continue;
-            }
-            bool isLine = text.AsSpan(at).StartsWith("//");
-            if (!isLine && !text.AsSpan(at).StartsWith("/*"))
-                break;
-            int end = isLine ? text.IndexOf('\n', at) : text.IndexOf("*/", at + 2, StringComparison.Ordinal);
-            at = end < 0 ? text.Length : isLine ? end : end + 2;
-        }
-        return at;
     }
 }

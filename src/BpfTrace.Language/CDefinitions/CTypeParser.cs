@@ -16,6 +16,9 @@ internal sealed class CTypeParser
     /// <summary>The origin of the script's own structures.</summary>
     public const string Origin = "script";
 
+    /// <summary>Whether a structure is the script's own.</summary>
+    public static bool IsOwn(StructType type) => type.Origin.StartsWith(Origin, StringComparison.Ordinal);
+
     /// <summary>Deeper than any structure is; the reader recurses.</summary>
     private const int MaxDepth = 64;
 

@@ -8,9 +8,6 @@ public static partial class Documentation
     /// <summary>The tool tip of a builtin or function, signature first; null for a name that has none.</summary>
     public static string? Of(string name) => (s_texts ??= Create()).GetValueOrDefault(name);
 
-    /// <summary>Whether a name is one of the aggregations that are assigned to a map.</summary>
-    internal static bool IsAggregation(string name) => Array.IndexOf(s_aggregations, name) >= 0;
-
     /// <summary>The aggregations that are assigned to a map.</summary>
     internal static IReadOnlyList<string> Aggregations => s_aggregations;
 

@@ -86,7 +86,7 @@ public sealed partial class DiagnosticBag
         Warning(DiagnosticIds.DeprecatedForm, location, $"{old} is the form of older bpftrace versions.", $"Use {current} instead.");
 
     internal void ReportInvalidConfig(TextLocation? location, string message, string? suggestion = null) =>
-        Error(DiagnosticIds.InvalidConfig, location, message, [.. Hints(suggestion is null ? null : $"Did you mean '{suggestion}'?")]);
+        Error(DiagnosticIds.InvalidConfig, location, message, [.. Hints(DidYouMean(suggestion))]);
 
     internal void ReportConfigNoEffect(TextLocation location, string key) =>
         Warning(DiagnosticIds.ConfigNoEffect, location, $"{key} is deprecated and has no effect");

@@ -54,7 +54,7 @@ internal sealed partial class AttachPointParser
             ? point with { Target = parts[1], Count = count }
             : Invalid(
                 point, $"{parts[1]} is not a {kind} probe",
-                Suggestions.Closest(parts[1], point.Type == ProbeType.Software ? EventNames.Software : EventNames.Hardware) is { } near ? $"Did you mean '{near}'?" : null);
+                DiagnosticBag.DidYouMean(Suggestions.Closest(parts[1], point.Type == ProbeType.Software ? EventNames.Software : EventNames.Hardware)));
     }
 
     private AttachPoint? ParseWatchpoint(AttachPoint point, string[] parts)

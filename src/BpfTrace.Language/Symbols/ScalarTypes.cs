@@ -71,6 +71,9 @@ public sealed record EnumType(string Name, IntegerType Underlying, ImmutableSort
     /// <inheritdoc/>
     public override string DisplayName => "enum " + Name;
 
+    /// <summary>The type its values have in expressions: 64 bits, with the sign of the underlying type.</summary>
+    internal EnumType Widened => this with { Underlying = Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
+
     /// <inheritdoc/>
     public override bool IsScalar => true;
 

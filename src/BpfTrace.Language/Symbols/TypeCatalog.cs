@@ -77,7 +77,7 @@ internal sealed partial class TypeCatalog : IKernelTypeNames
     {
         if (type.Name.Length > 0)
             _scriptEnums[type.Name] = type;
-        EnumType wide = type with { Underlying = type.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 };
+        EnumType wide = type.Widened;
         foreach ((string name, long value) in values)
             _constants[name] = new EnumConstant(wide, value);
     }
@@ -117,7 +117,7 @@ internal sealed partial class TypeCatalog : IKernelTypeNames
             return known ?? Binary?.FindConstant(name);
         EnumConstant? found = null;
         if (Unit?.FindConstant(name) is { } read)
-            found = new EnumConstant(read.Type with { Underlying = read.Type.Underlying.IsSigned ? IntegerType.Int64 : IntegerType.UInt64 }, read.Value);
+            found = new EnumConstant(read.Type.Widened, read.Value);
         else if (_kernel.KernelTypes is { } btf && btf.TryFindEnumConstant(name, out BtfEnumValue value, out BtfType type))
         {
             var imported = (EnumType)_importer.Import(type);

@@ -121,8 +121,6 @@ internal sealed class CommentQueue
     {
         string[] lines = text.Substring(span.Start, span.Length).Split('\n');
         int column = span.Start - (text.LastIndexOf('\n', Math.Max(0, span.Start - 1)) + 1);
-        if (span.Start == 0)
-            column = 0;
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].TrimEnd();

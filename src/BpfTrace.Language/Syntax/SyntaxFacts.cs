@@ -1,3 +1,5 @@
+using BpfTrace.Language.Text;
+
 namespace BpfTrace.Language.Syntax;
 
 /// <summary>Words, operators and precedences of the language (bpftrace <c>src/parser.cpp</c>).</summary>
@@ -224,5 +226,33 @@ public static class SyntaxFacts
         const string Prefix = "__builtin_";
         return name.StartsWith(Prefix, StringComparison.Ordinal) && name[Prefix.Length..] is "comm" or "cpid" or "cpu"
             or "dw_ustack" or "elapsed" or "func" or "ncpus" or "probe" or "retval" or "usermode";
+    }
+
+    /// <summary>The first position from <paramref name="at"/> on that is neither white space nor in a comment; a comment without an end is one to the text's end.</summary>
+    internal static int SkipLayout(string text, int at)
+    {
+        while (at < text.Length)
+        {
+            if (char.IsWhiteSpace(text[at]))
+            {
+                at++;
+                continue;
+            }
+            bool isLine = text.AsSpan(at).StartsWith("//");
+            if (!isLine && !text.AsSpan(at).StartsWith("/*"))
+                break;
+            int end = isLine ? text.IndexOf('\n', at) : text.IndexOf("*/", at + 2, StringComparison.Ordinal);
+            at = end < 0 ? text.Length : isLine ? end : end + 2;
+        }
+        return at;
+    }
+
+    /// <summary>The word at an offset; without one the character there.</summary>
+    internal static TextSpan WordAt(string text, int offset)
+    {
+        int start = Math.Min(offset, text.Length), end = start;
+        while (end < text.Length && IsIdentifierPart(text[end]))
+            end++;
+        return TextSpan.FromBounds(start, end == start ? Math.Min(start + 1, text.Length) : end);
     }
 }

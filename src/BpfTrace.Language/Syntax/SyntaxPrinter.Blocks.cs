@@ -52,7 +52,7 @@ public sealed partial class SyntaxPrinter
             StatementSyntax statement = block.Statements[i];
             int start = StartOf(statement);
             OwnLines(content, start);
-            bool isSeparated = HasEmptyLineBefore(_comments?.PeekBefore(start)?.Start ?? start);
+            bool isSeparated = IsSeparated(start);
             bool isLast = i == count - 1 && block.Value is null;
             TextBlock line = JoinLine(Lead(start), Statement(statement, width));
             if (NeedsSemicolon(statement, isLast && givesValue, i + 1 < count ? block.Statements[i + 1] : block.Value))
@@ -64,7 +64,7 @@ public sealed partial class SyntaxPrinter
         if (block.Value is { } value)
         {
             OwnLines(content, value.Span.Start);
-            bool isSeparated = HasEmptyLineBefore(_comments?.PeekBefore(value.Span.Start)?.Start ?? value.Span.Start);
+            bool isSeparated = IsSeparated(value.Span.Start);
             AddLine(content, Bare(value, width), isSeparated);
         }
         Last(content, block.Span.End);

@@ -32,12 +32,10 @@ public sealed partial class SyntaxPrinter
             return new TextBlock();
         bool[] breaks = new bool[blocks.Count];
         int total = blocks.Count - 1;
-        bool isBroken = false;
         for (int i = 0; i < blocks.Count; i++)
         {
             total += blocks[i].Width;
             breaks[i] = i > 0 && (blocks[i - 1].IsClosed || blocks[i].StartsWithComment);
-            isBroken |= breaks[i];
         }
         if (total > width)
             BreakFromTheEnd(blocks, breaks, width);

@@ -34,27 +34,27 @@ public sealed partial class SyntaxPrinter
         {
             if (hasConfig && (importIndex == program.Imports.Length || program.Config!.Span.Start < program.Imports[importIndex].Span.Start))
             {
-                Part(content, program.Config!, width => Config(program.Config!), MaxWidth);
+                Part(content, program.Config!, () => Config(program.Config!));
                 hasConfig = false;
                 continue;
             }
             ImportSyntax import = program.Imports[importIndex++];
-            Part(content, import, width => new TextBlock().Text(ImportText(import.Path, import.Span.Start)), MaxWidth);
+            Part(content, import, () => new TextBlock().Text(ImportText(import.Path, import.Span.Start)));
         }
         foreach (MemberSyntax member in program.Members)
-            Part(content, member, width => Member(member), MaxWidth);
+            Part(content, member, () => Member(member));
         Last(content, int.MaxValue);
         content.WriteTo(output);
     }
 
     /// <summary>The comments before a part, and the part.</summary>
-    private void Part(TextBlock content, SyntaxNode part, Func<int, TextBlock> format, int width)
+    private void Part(TextBlock content, SyntaxNode part, Func<TextBlock> format)
     {
         int start = part.Span.Start;
         TrailUpTo(content, start);
         OwnLines(content, start);
-        bool isSeparated = HasEmptyLineBefore(_comments?.PeekBefore(start)?.Start ?? start);
-        AddLine(content, JoinLine(Lead(start), format(width)), isSeparated);
+        bool isSeparated = IsSeparated(start);
+        AddLine(content, JoinLine(Lead(start), format()), isSeparated);
     }
 
     /// <summary>C is not ours to format: from its first character to its last, what is between included, it stays, but for line ends.</summary>
@@ -92,7 +92,7 @@ public sealed partial class SyntaxPrinter
             int start = entry.Span.Start;
             TrailUpTo(entries, start);
             OwnLines(entries, start);
-            bool isSeparated = HasEmptyLineBefore(_comments?.PeekBefore(start)?.Start ?? start);
+            bool isSeparated = IsSeparated(start);
             AddLine(entries, Join(Lead(start), new TextBlock().Text(entry.Key + " = ").Append(Bare(entry.Value, MaxWidth)).Text(";")), isSeparated);
         }
         Last(entries, config.Span.End);

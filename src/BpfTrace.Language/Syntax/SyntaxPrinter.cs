@@ -74,6 +74,9 @@ public sealed partial class SyntaxPrinter
         return output.ToString();
     }
 
+    /// <summary>Whether there is an empty line before what starts at a position, or before its comments.</summary>
+    private bool IsSeparated(int start) => HasEmptyLineBefore(_comments?.PeekBefore(start)?.Start ?? start);
+
     /// <summary>Whether there is an empty line in the source right before a position.</summary>
     private bool HasEmptyLineBefore(int position)
     {
@@ -91,24 +94,5 @@ public sealed partial class SyntaxPrinter
         return lines == 2;
     }
 
-    /// <summary>The first position from <paramref name="at"/> on that is neither white space nor in a comment.</summary>
-    private int SkipLayout(int at)
-    {
-        string text = _source!.Text;
-        while (at < text.Length)
-        {
-            if (char.IsWhiteSpace(text[at]))
-            {
-                at++;
-                continue;
-            }
-            ReadOnlySpan<char> rest = text.AsSpan(at);
-            bool isLine = rest.StartsWith("//");
-            if (!isLine && !rest.StartsWith("/*"))
-                break;
-            int end = isLine ? text.IndexOf('\n', at) : text.IndexOf("*/", at + 2, StringComparison.Ordinal) + 2;
-            at = end < at ? text.Length : end;
-        }
-        return at;
-    }
+    private int SkipLayout(int at) => SyntaxFacts.SkipLayout(_source!.Text, at);
 }
