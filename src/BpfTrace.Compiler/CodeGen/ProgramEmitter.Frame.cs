@@ -49,7 +49,7 @@ internal sealed partial class ProgramEmitter
     private int TakeFrame(int size)
     {
         int offset = (_frameTop + 7) / 8 * 8;
-        _frameTop = offset + size;
+        _frameTop = offset + Math.Max(size, 1); // a map takes a byte of a value of none
         _frameMaximum = Math.Max(_frameMaximum, (_frameTop + 7) / 8 * 8);
         return offset;
     }

@@ -35,4 +35,13 @@ public class FoundTests
     [RequiresRootFact]
     public void A_buffer_may_have_no_room() =>
         Assert.Equal("4", Trace.Text("config = { max_strlen = 2 } begin { $b = buf((uint8[4])pid); print(sizeof($b)); }").Trim('\n'));
+
+    /// <summary>A value of no bytes is a byte in its map; its place was behind the end of the frame.</summary>
+    [RequiresRootFact]
+    public void A_value_may_have_no_bytes()
+    {
+        using CompiledTrace trace = Trace.Compile("uprobe:libc:malloc { @[curtask] = ((),); }");
+        Assert.Empty(trace.Diagnostics.Where(d => d.IsError));
+        Assert.Empty(TraceVerifier.Verify(trace).Diagnostics);
+    }
 }
