@@ -110,12 +110,12 @@ internal sealed class Application
         return verification.IsAccepted;
     }
 
-    private static string VerifierLogs(CompiledTrace trace, bool onlyRefused)
+    private static string RefusedLogs(CompiledTrace trace)
     {
         var text = new StringBuilder();
         foreach (VerifiedProgram program in TraceVerifier.Verify(trace, wholeLog: true).Programs)
         {
-            if (!onlyRefused || !program.IsAccepted)
+            if (!program.IsAccepted)
                 text.Append(program.Log).Append('\n');
         }
 
@@ -208,7 +208,7 @@ internal sealed class Application
             {
                 _messages.Diagnostics(failure.Diagnostics);
                 if (failure.VerifierLog is not null && _line.Verbose)
-                    _messages.Line("Kernel error log:\n" + VerifierLogs(trace, onlyRefused: true));
+                    _messages.Line("Kernel error log:\n" + RefusedLogs(trace));
                 return 1;
             }
         }

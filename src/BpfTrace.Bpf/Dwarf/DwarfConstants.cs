@@ -26,12 +26,10 @@ internal static class DwarfConstants
     public const int DW_TAG_volatile_type = 0x35;
     public const int DW_TAG_restrict_type = 0x37;
     public const int DW_TAG_namespace = 0x39;
-    public const int DW_TAG_unspecified_type = 0x3b;
     public const int DW_TAG_rvalue_reference_type = 0x42;
     public const int DW_TAG_atomic_type = 0x47;
     public const int DW_TAG_immutable_type = 0x4b;
 
-    public const uint DW_AT_name = 0x03;
     public const uint DW_AT_byte_size = 0x0b;
     public const uint DW_AT_bit_offset = 0x0c;
     public const uint DW_AT_bit_size = 0x0d;
@@ -50,7 +48,6 @@ internal static class DwarfConstants
     public const uint DW_AT_specification = 0x47;
     public const uint DW_AT_type = 0x49;
     public const uint DW_AT_virtuality = 0x4c;
-    public const uint DW_AT_call_column = 0x57;
     public const uint DW_AT_call_file = 0x58;
     public const uint DW_AT_call_line = 0x59;
     public const uint DW_AT_data_bit_offset = 0x6b;

@@ -50,6 +50,10 @@ public sealed partial class DwarfFile
         return null;
     }
 
+    /// <summary>The type an entry refers to; null where it refers to none, which is void.</summary>
+    internal DwarfType? ReferencedType(in Dwarf_Die die) =>
+        DieReader.TryReference(die, DwarfConstants.DW_AT_type, out Dwarf_Die type) ? TypeOf(type) : null;
+
     /// <summary>The type of an entry; the caller holds the lock.</summary>
     internal DwarfType TypeOf(in Dwarf_Die die)
     {
@@ -132,7 +136,7 @@ public sealed partial class DwarfFile
         string linkage = DieReader.Text(die, DwarfConstants.DW_AT_linkage_name);
         if (linkage.Length == 0)
             linkage = DieReader.Text(die, DwarfConstants.DW_AT_MIPS_linkage_name);
-        DwarfType? result = DieReader.TryReference(die, DwarfConstants.DW_AT_type, out Dwarf_Die type) ? TypeOf(type) : null;
+        DwarfType? result = ReferencedType(die);
         return new DwarfFunction(DieReader.Name(die), linkage, parameters.ToImmutable(), result, isVariadic, language, unit);
     }
 
@@ -147,7 +151,7 @@ public sealed partial class DwarfFile
             isVariadic |= tag == DwarfConstants.DW_TAG_unspecified_parameters;
             if (tag == DwarfConstants.DW_TAG_formal_parameter)
             {
-                DwarfType? type = DieReader.TryReference(child, DwarfConstants.DW_AT_type, out Dwarf_Die entry) ? TypeOf(entry) : null;
+                DwarfType? type = ReferencedType(child);
                 parameters.Add(new DwarfParameter(DieReader.Name(child), type));
             }
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BpfTrace.Bpf.Elf;
 using Microsoft.Win32.SafeHandles;
 
@@ -226,7 +225,4 @@ public sealed partial class DwarfFile : IDisposable
 
         return value;
     }
-
-    /// <summary>How the file is told in messages.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"DWARF of {Path}");
 }

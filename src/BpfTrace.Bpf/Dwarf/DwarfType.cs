@@ -160,7 +160,7 @@ public sealed partial class DwarfType
             {
                 if (!_hasTarget)
                 {
-                    _target = DieReader.TryReference(_die, DwarfConstants.DW_AT_type, out Dwarf_Die target) ? _file.TypeOf(target) : null;
+                    _target = _file.ReferencedType(_die);
                     _hasTarget = true;
                 }
 
@@ -224,7 +224,7 @@ public sealed partial class DwarfType
                 do
                 {
                     if (DieReader.Tag(child) == DwarfConstants.DW_TAG_formal_parameter)
-                        types.Add(DieReader.TryReference(child, DwarfConstants.DW_AT_type, out Dwarf_Die type) ? _file.TypeOf(type) : null);
+                        types.Add(_file.ReferencedType(child));
                 }
                 while (DieReader.TryNext(child, out child));
             }
@@ -256,9 +256,8 @@ public sealed partial class DwarfType
             bool isBase = tag == DwarfConstants.DW_TAG_inheritance;
             if (!isBase && (tag != DwarfConstants.DW_TAG_member || DieReader.Flag(child, DwarfConstants.DW_AT_external) || DieReader.Flag(child, DwarfConstants.DW_AT_declaration)))
                 continue;
-            if (!DieReader.TryReference(child, DwarfConstants.DW_AT_type, out Dwarf_Die type))
+            if (_file.ReferencedType(child) is not { } of)
                 continue;
-            DwarfType of = _file.TypeOf(type);
 
             // A virtual base class has no fixed place.
             if (isBase && !DieReader.TryUnsigned(child, DwarfConstants.DW_AT_data_member_location, out _))

@@ -14,9 +14,6 @@ internal static unsafe class Lzma
 
     private static readonly Lazy<nint> s_decode = new(Load);
 
-    /// <summary>Whether the system's library was found.</summary>
-    public static bool IsAvailable => s_decode.Value != 0;
-
     /// <summary>The unpacked bytes; null if the data is malformed, or the library is missing.</summary>
     public static byte[]? TryDecode(ReadOnlySpan<byte> packed)
     {

@@ -77,14 +77,21 @@ internal sealed class VerifierLog
     /// </summary>
     private void AppendLastLines(StringBuilder message)
     {
-        int end = Lines.Length;
-        while (end > 0 && IsStatistics(Lines[end - 1]))
-            end--;
+        int end = EndOf(Lines);
         int start = Math.Max(0, end - ShortMessageLines);
         for (int i = start; i < end; i++)
             message.Append(i == start ? ": " : "; ").Append(Lines[i].Trim());
         if (start > 0)
             message.Append(" (").Append(start.ToString(CultureInfo.InvariantCulture)).Append(start == 1 ? " line omitted)" : " lines omitted)");
+    }
+
+    /// <summary>How many lines come before the statistics at the end.</summary>
+    public static int EndOf(IReadOnlyList<string> log)
+    {
+        int end = log.Count;
+        while (end > 0 && IsStatistics(log[end - 1]))
+            end--;
+        return end;
     }
 
     /// <summary>The kernel ends its log with statistics.</summary>

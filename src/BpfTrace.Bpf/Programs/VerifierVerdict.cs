@@ -145,9 +145,7 @@ public sealed record VerifierVerdict(VerifierFault Fault, string Line)
     public static VerifierVerdict Read(IReadOnlyList<string> log, int errno = 0)
     {
         ArgumentNullException.ThrowIfNull(log);
-        int end = log.Count;
-        while (end > 0 && VerifierLog.IsStatistics(log[end - 1]))
-            end--;
+        int end = VerifierLog.EndOf(log);
         for (int i = end - 1; i >= 0 && i >= end - TailLength; i--)
         {
             string line = log[i].Trim();
@@ -177,9 +175,7 @@ public sealed record VerifierVerdict(VerifierFault Fault, string Line)
     public static IReadOnlyList<string> Tail(IReadOnlyList<string> log, int count)
     {
         ArgumentNullException.ThrowIfNull(log);
-        int end = log.Count;
-        while (end > 0 && VerifierLog.IsStatistics(log[end - 1]))
-            end--;
+        int end = VerifierLog.EndOf(log);
         var tail = new List<string>();
         for (int i = Math.Max(0, end - count); i < end; i++)
             tail.Add(log[i].TrimEnd());

@@ -102,7 +102,7 @@ public sealed partial class UserSymbolizer
         if (module.TryGetFileAddress(mapping, address, out ulong fileAddress) && module.TryFind(fileAddress, out ElfSymbol found))
             return new Symbol(NameOf(found), fileAddress - found.Address, mapping.Path);
         if (module == UserModule.None && process.FindJitted(address, out string name, out ulong offset))
-            return new Symbol(name, offset, PerfMapName(process.Pid));
+            return new Symbol(name, offset, PerfMap.OwnPathOf(process.Pid));
         return new Symbol("", fileAddress, mapping.Path);
     }
 
@@ -117,8 +117,6 @@ public sealed partial class UserSymbolizer
     }
 
     private string NameOf(ElfSymbol symbol) => !_demangle ? symbol.Name : RustDemangler.TryDemangle(symbol.Name) ?? CxxDemangler.Demangle(symbol.Name);
-
-    private static string PerfMapName(int pid) => $"/tmp/perf-{pid}.map";
 
     /// <summary>The kept process, made sure that it still is the one; null if there never was one to look at.</summary>
     private Process? Look(int pid)

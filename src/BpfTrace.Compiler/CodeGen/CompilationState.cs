@@ -13,7 +13,6 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     private readonly Dictionary<MapSymbol, MapLayout> _maps = new(ReferenceEqualityComparer.Instance);
     private readonly List<OutputSite> _sites = [.. program.Sites];
     private readonly Dictionary<int, EventLayout> _layouts = [];
-    private int[]? _lineStarts;
 
     public BoundProgram Program { get; } = program;
 
@@ -103,27 +102,7 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     /// <summary>The 1-based line and column of a place in the script.</summary>
     public (int Line, int Column) PositionOf(TextSpan span)
     {
-        _lineStarts ??= FindLineStarts(Program.Source.Text);
-        int offset = Math.Clamp(span.Start, 0, Program.Source.Text.Length);
-        int low = 0;
-        int high = _lineStarts.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) / 2;
-            if (_lineStarts[middle] <= offset)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-
-        return (low + 1, offset - _lineStarts[low] + 1);
-    }
-
-    private static int[] FindLineStarts(string text)
-    {
-        var starts = new List<int> { 0 };
-        for (int at = text.IndexOf('\n', StringComparison.Ordinal); at >= 0; at = text.IndexOf('\n', at + 1))
-            starts.Add(at + 1);
-        return [.. starts];
+        TextPosition at = Program.Source.GetPosition(span.Start);
+        return (at.Line, at.Column);
     }
 }

@@ -126,17 +126,8 @@ internal sealed unsafe partial class ModuleEmitter : IDisposable
         return known.Value;
     }
 
-    /// <summary>The names of a program's probes, by their cookies, as constant data: slots of equal size.</summary>
-    public LLVMValueRef ProbeNames(string program, byte[] slots)
-    {
-        _nameTables ??= [];
-        string name = "probes_of_" + program;
-        if (!_nameTables.TryGetValue(name, out NameTableRef? table))
-            _nameTables.Add(name, table = new NameTableRef(AddConstant(name, slots), 0));
-        return table.Symbol;
-    }
-
-    private LLVMValueRef AddConstant(string name, byte[] bytes)
+    /// <summary>Constant data under a name of its own.</summary>
+    public LLVMValueRef AddConstant(string name, byte[] bytes)
     {
         LLVMValueRef symbol = _module.AddGlobal(LLVMTypeRef.CreateArray(I8, (uint)bytes.Length), name);
         fixed (byte* data = bytes)

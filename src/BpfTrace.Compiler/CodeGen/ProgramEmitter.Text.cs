@@ -146,17 +146,24 @@ internal sealed partial class ProgramEmitter
         Copy(destination, Offset(table, Mul(index, Int(NameTables.SlotSize))), NameTables.SlotSize, 1);
     }
 
+    // The names of this program's probes by their cookies, slots of equal size; made for the first use of probe.
+    private LLVMValueRef _probeNames;
+
     /// <summary><c>probe</c> of a program for many probes: the attach cookie is the number of the one that fired.</summary>
     private void StoreProbeName(BoundCall call, LLVMValueRef destination)
     {
         int size = call.Type.Size;
-        var slots = new byte[size * _probe.Targets.Length];
-        for (int i = 0; i < _probe.Targets.Length; i++)
-            System.Text.Encoding.UTF8.GetBytes(_probe.Targets[i].FullName, slots.AsSpan(i * size, size));
-        LLVMValueRef table = _module.ProbeNames(_probe.Name, slots);
+        if (_probeNames.Handle == IntPtr.Zero)
+        {
+            var slots = new byte[size * _probe.Targets.Length];
+            for (int i = 0; i < _probe.Targets.Length; i++)
+                System.Text.Encoding.UTF8.GetBytes(_probe.Targets[i].FullName, slots.AsSpan(i * size, size));
+            _probeNames = _module.AddConstant("probes_of_" + _probe.Name, slots);
+        }
+
         LLVMValueRef cookie = Call(Helper.get_attach_cookie, _function.Context);
         LLVMValueRef index = Select(Compare(LLVMIntPredicate.LLVMIntULT, cookie, Int(_probe.Targets.Length)), cookie, Int(0));
-        Call(Helper.probe_read_kernel, destination, Int(size), Offset(table, Mul(index, Int(size))));
+        Call(Helper.probe_read_kernel, destination, Int(size), Offset(_probeNames, Mul(index, Int(size))));
     }
 
     /// <summary>str_concat(a, b): the second text is read to where the first one ends.</summary>

@@ -25,13 +25,6 @@ internal unsafe partial struct LLVMValueRef(IntPtr handle) : IEquatable<LLVMValu
 
     public static LLVMValueRef CreateConstNull(LLVMTypeRef Ty) => LLVM.ConstNull(Ty);
 
-    public readonly void AddIncoming(ReadOnlySpan<LLVMValueRef> IncomingValues, ReadOnlySpan<LLVMBasicBlockRef> IncomingBlocks, uint Count)
-    {
-        fixed (LLVMValueRef* pIncomingValues = IncomingValues)
-        fixed (LLVMBasicBlockRef* pIncomingBlocks = IncomingBlocks)
-            LLVM.AddIncoming(this, (LLVMOpaqueValue**)pIncomingValues, (LLVMOpaqueBasicBlock**)pIncomingBlocks, Count);
-    }
-
     public readonly LLVMValueRef GetParam(uint Index) => LLVM.GetParam(this, Index);
 
     public override readonly bool Equals(object? obj) => obj is LLVMValueRef other && Equals(other);

@@ -28,10 +28,6 @@ internal static class AttachForm
     public static bool UsesUprobeMulti(BoundProbe probe, IKernelCatalog catalog, bool inOneProcess) =>
         probe.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt && (inOneProcess || probe.Targets.Length > 1) && catalog.HasUprobeMulti;
 
-    /// <summary>A multi program is another instance than a single one, and which is needed shows when attaching.</summary>
-    public static bool IsLoadedWhenAttached(BoundProbe probe, IKernelCatalog catalog, bool inOneProcess) =>
-        UsesKprobeMulti(probe, catalog) || UsesUprobeMulti(probe, catalog, inOneProcess);
-
     /// <summary>
     /// Whether the kernel runs programs of this kind in the reverse order of attaching: those are attached last first, so that probes on one
     /// place run in the script's order. bpftrace: attach_reverse in src/bpftrace.cpp.

@@ -46,7 +46,10 @@ internal sealed class ProgramLoader
         }
     }
 
-    /// <summary>The attach type that a probe's program is loaded with where it is another than the spec's.</summary>
+    /// <summary>
+    /// The attach type that a probe's program is loaded with where it is another than the spec's: a multi program is another instance than a single
+    /// one, and which is needed shows when attaching.
+    /// </summary>
     public BpfAttachType? FormOf(BoundProbe probe) =>
         AttachForm.UsesKprobeMulti(probe, _catalog) ? BpfAttachType.BPF_TRACE_KPROBE_MULTI
         : AttachForm.UsesUprobeMulti(probe, _catalog, _inOneProcess) ? BpfAttachType.BPF_TRACE_UPROBE_MULTI
@@ -59,7 +62,6 @@ internal sealed class ProgramLoader
     /// <exception cref="TraceStartException">The kernel refused a map or a program.</exception>
     public ImmutableArray<LoadedProbe> Load(out BpfCollection? collection, AttachMonitor? monitor = null, Func<ProbeType, bool>? isWanted = null)
     {
-        collection = null;
         collection = CreateMaps();
         var probes = ImmutableArray.CreateBuilder<LoadedProbe>(_program.Probes.Length);
         var errors = ImmutableArray.CreateBuilder<Diagnostic>();
@@ -73,7 +75,7 @@ internal sealed class ProgramLoader
             ProgramSpec spec = Find(probe);
             try
             {
-                probes.Add(new LoadedProbe(probe, spec, AttachForm.IsLoadedWhenAttached(probe, _catalog, _inOneProcess) ? null : LoadInstance(probe, spec)));
+                probes.Add(new LoadedProbe(probe, spec, FormOf(probe) is null ? LoadInstance(probe, spec) : null));
             }
             catch (BpfException e)
             {

@@ -23,9 +23,8 @@ internal sealed record VerifierAdvice(string Id, string Message, ImmutableArray<
         string helper = verdict.Helper ?? "a helper";
         return verdict.Fault switch
         {
-            // The wording of the next four is bpftrace's (src/bpfbytecode.cpp).
-            VerifierFault.HelperNotAllowed => new(SessionDiagnosticIds.HelperNotAllowed, $"helper {helper} not allowed in probe", [HelperHint(verdict, type)]),
-            VerifierFault.HelperUnknown => new(SessionDiagnosticIds.HelperNotAllowed, $"helper {helper} not allowed in probe", [HelperHint(verdict, type)]),
+            // The wording of the next three is bpftrace's (src/bpfbytecode.cpp).
+            VerifierFault.HelperNotAllowed or VerifierFault.HelperUnknown => new(SessionDiagnosticIds.HelperNotAllowed, $"helper {helper} not allowed in probe", [HelperHint(verdict, type)]),
             VerifierFault.MissingNullCheck when verdict.Helper is not null => Rejected($"helper {helper}: result needs to be null-checked before accessing fields", "Compare it first: if ($p) { ... }"),
             VerifierFault.StackTooLarge => new(
                 SessionDiagnosticIds.StackLimitExceeded,

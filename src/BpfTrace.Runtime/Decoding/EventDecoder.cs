@@ -34,6 +34,7 @@ public sealed class EventDecoder
     private readonly SiteDecoder?[] _sites;
     private readonly LocalClock _clock = new();
     private readonly Utf8Writer _scratch = new();
+    private readonly Utf8Writer _line = new();
 
     /// <summary>A decoder for a program's records.</summary>
     /// <param name="program">The program whose sites made the records.</param>
@@ -134,24 +135,25 @@ public sealed class EventDecoder
     public bool TryWriteJson(ReadOnlySpan<byte> record, IBufferWriter<byte> output, [NotNullWhen(false)] out Diagnostic? malformed)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (!TryFormat(record, escape: false, out malformed) || !TryFind(record, out SiteDecoder? site, out malformed))
+        if (!TryFind(record, out SiteDecoder? site, out malformed))
             return false;
         OutputKind kind = site.Layout.Site.Kind;
-        var line = new Utf8Writer();
+        _line.Clear();
         if (kind == OutputKind.PrintValue)
         {
-            JsonMessages.Begin(line, JsonMessages.TypeOf(kind));
-            site.WriteJsonValue(line, record);
-            line.Append("}\n"u8);
+            JsonMessages.Begin(_line, JsonMessages.TypeOf(kind));
+            site.WriteJsonValue(_line, record);
+            _line.Append("}\n"u8);
         }
         else
         {
             // The line end after a join is the text form's.
+            Format(site, record, escape: false);
             ReadOnlySpan<byte> text = _scratch.Written;
-            JsonMessages.WriteText(line, JsonMessages.TypeOf(kind), kind == OutputKind.Join ? text[..^1] : text);
+            JsonMessages.WriteText(_line, JsonMessages.TypeOf(kind), kind == OutputKind.Join ? text[..^1] : text);
         }
 
-        output.Write(line.Written);
+        output.Write(_line.Written);
         return true;
     }
 
@@ -166,13 +168,18 @@ public sealed class EventDecoder
     {
         if (!TryFind(record, out SiteDecoder? site, out malformed))
             return false;
+        Format(site, record, escape);
+        return true;
+    }
+
+    private void Format(SiteDecoder site, ReadOnlySpan<byte> record, bool escape)
+    {
         _scratch.Clear();
         _scratch.EscapeValues = escape;
         long unix = site.Layout.Site.Kind == OutputKind.Time
             ? _context.Resolver.ToUnixNanoseconds(RawValue.UInt64(record, EventHeader.Time), ClockMode.Boot)
             : 0;
         site.WriteText(_scratch, record, new EventTime(unix));
-        return true;
     }
 
     private void SetHeader(TraceEvent made, ReadOnlySpan<byte> record, ulong boot, long unix) => made.SetHeader(

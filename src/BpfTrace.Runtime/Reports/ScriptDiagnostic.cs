@@ -7,11 +7,11 @@ namespace BpfTrace;
 /// <summary>A message about a script, as plain data: what <see cref="Diagnostic"/> holds, with places as numbers.</summary>
 public sealed class ScriptDiagnostic
 {
-    private readonly string _text;
+    private readonly Diagnostic _diagnostic;
 
     private ScriptDiagnostic(Diagnostic diagnostic)
     {
-        _text = DiagnosticRenderer.Render(diagnostic).TrimEnd('\n');
+        _diagnostic = diagnostic;
         Id = diagnostic.Id;
         Severity = diagnostic.Severity.ToString();
         Message = diagnostic.Message.TrimEnd();
@@ -84,7 +84,7 @@ public sealed class ScriptDiagnostic
     }
 
     /// <summary>As bpftrace prints it: place, message, source line, underline, hints.</summary>
-    public override string ToString() => _text;
+    public override string ToString() => DiagnosticRenderer.Render(_diagnostic).TrimEnd('\n');
 }
 
 /// <summary>A second place that belongs to a message.</summary>

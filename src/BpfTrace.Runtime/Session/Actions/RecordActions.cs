@@ -8,7 +8,6 @@ using BpfTrace.Formatting;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
-using BpfTrace.Language.Text;
 using BpfTrace.MapReading;
 
 namespace BpfTrace;
@@ -296,12 +295,10 @@ internal sealed class RecordActions : IRecordActions
         _findMap(_layouts[name].KernelName) ?? throw new InvalidOperationException($"the compiler made no map for {name}");
 
     // The texts have values from the traced system in them.
-    private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) => new(
+    private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) => RuntimeErrors.At(
+        _program.Source,
+        site,
         id,
         severity,
-        _options.EscapeControlCharacters ? ConsoleEscape.Escape(message.TrimEnd('\n')) : message.TrimEnd('\n'),
-        new TextLocation(_program.Source, site.Span))
-    {
-        Notes = [.. site.ExpandedFrom.Select(use => new DiagnosticNote("expanded from", new TextLocation(_program.Source, use), DiagnosticNoteKind.ExpandedFrom))],
-    };
+        _options.EscapeControlCharacters ? ConsoleEscape.Escape(message.TrimEnd('\n')) : message.TrimEnd('\n'));
 }
