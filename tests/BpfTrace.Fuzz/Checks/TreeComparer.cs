@@ -29,6 +29,9 @@ internal static class TreeComparer
         // The first line may be the only one, without a line break; blanks at its end go.
         if (path == "program.Header")
             return left.ToString()!.TrimEnd() == right.ToString()!.TrimEnd() ? null : $"{path}: {left} / {right}";
+        // C stays as it is written, but for its line ends.
+        if (left is CDefinitionSyntax leftC && right is CDefinitionSyntax rightC)
+            return leftC.Kind == rightC.Kind && WithLineFeeds(leftC) == WithLineFeeds(rightC) ? null : $"{path}.{nameof(leftC.Text)}: {leftC.Text} / {rightC.Text}";
         if (!IsNode(left.GetType()))
             return left.Equals(right) ? null : $"{path}: {left} / {right}";
         foreach (PropertyInfo property in s_properties.GetOrAdd(left.GetType(), Properties))
@@ -39,6 +42,9 @@ internal static class TreeComparer
 
         return null;
     }
+
+    private static string WithLineFeeds(CDefinitionSyntax definition) =>
+        string.Join('\n', definition.Text.Split('\n').Select(static line => line.TrimEnd('\r')));
 
     private static string? Items(IEnumerable left, IEnumerable right, string path)
     {
