@@ -11,9 +11,19 @@ public abstract class BpfLink : IDisposable
     private const int ParallelThreshold = 8;
     private const int MaxClosers = 16;
 
+    private static readonly Lock s_releaseLock = new();
+    private static Thread? s_release;
+
     private readonly SafeFileDescriptor[] _handles;
+    private readonly SafeFileDescriptor[] _events = [];
 
     private protected BpfLink(params SafeFileDescriptor[] handles) => _handles = handles;
+
+    private protected BpfLink(params PerfEventAttachment[] attachments)
+    {
+        _handles = Array.ConvertAll(attachments, static a => a.Handle);
+        _events = Array.FindAll(Array.ConvertAll(attachments, static a => a.Event), static e => e is not null)!;
+    }
 
     /// <summary>The kernel's handles: usually one; one per CPU for sampled events.</summary>
     internal IReadOnlyList<SafeFileDescriptor> Handles => _handles;
@@ -38,13 +48,77 @@ public abstract class BpfLink : IDisposable
         return missed;
     }
 
-    /// <summary>Detaches many links at once, in parallel where there are many.</summary>
-    public static void DisposeAll(IEnumerable<BpfLink> links)
+    /// <summary>
+    /// Takes the programs away from their events: none runs any more. What the kernel keeps for an event without a program goes when the link is
+    /// disposed, which takes an RCU grace period for each tracepoint and kprobe, one after the other (kernel/trace/trace_event_perf.c, event_mutex).
+    /// </summary>
+    public static void DetachAll(IEnumerable<BpfLink> links)
     {
         ArgumentNullException.ThrowIfNull(links);
         var handles = new List<SafeFileDescriptor>();
         foreach (BpfLink link in links)
             handles.AddRange(link._handles);
+        Close(handles);
+    }
+
+    /// <summary>Disposes many links at once, in parallel where there are many.</summary>
+    public static void DisposeAll(IReadOnlyCollection<BpfLink> links)
+    {
+        DetachAll(links);
+        Close(Events(links));
+    }
+
+    /// <summary>
+    /// As <see cref="DisposeAll"/>, but returns when the programs are detached: the rest goes on in the background, and at the end of the process the
+    /// kernel does it.
+    /// </summary>
+    public static void DisposeAllSoon(IReadOnlyCollection<BpfLink> links)
+    {
+        DetachAll(links);
+        List<SafeFileDescriptor> events = Events(links);
+        if (events.Count == 0)
+            return;
+        lock (s_releaseLock)
+        {
+            Thread? before = s_release;
+            s_release = new Thread(() =>
+            {
+                before?.Join();
+                Close(events);
+            }, maxStackSize: 128 << 10) { IsBackground = true, Name = "BPF release" };
+            s_release.Start();
+        }
+    }
+
+    /// <summary>Waits for what <see cref="DisposeAllSoon"/> left.</summary>
+    internal static void WaitUntilReleased()
+    {
+        Thread? release;
+        lock (s_releaseLock)
+            release = s_release;
+        release?.Join();
+    }
+
+    /// <summary>Detaches, and releases everything.</summary>
+    public void Dispose()
+    {
+        foreach (SafeFileDescriptor handle in _handles)
+            handle.Dispose();
+        foreach (SafeFileDescriptor perfEvent in _events)
+            perfEvent.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private static List<SafeFileDescriptor> Events(IReadOnlyCollection<BpfLink> links)
+    {
+        var events = new List<SafeFileDescriptor>();
+        foreach (BpfLink link in links)
+            events.AddRange(link._events);
+        return events;
+    }
+
+    private static void Close(List<SafeFileDescriptor> handles)
+    {
         if (handles.Count < ParallelThreshold)
         {
             foreach (SafeFileDescriptor handle in handles)
@@ -68,14 +142,6 @@ public abstract class BpfLink : IDisposable
 
         foreach (Thread closer in closers)
             closer.Join();
-    }
-
-    /// <summary>Detaches.</summary>
-    public void Dispose()
-    {
-        foreach (SafeFileDescriptor handle in _handles)
-            handle.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     private protected virtual ulong ReadMissed(in LinkInfo info) => 0;

@@ -6,8 +6,8 @@ namespace BpfTrace.Bpf;
 /// <summary>A BPF_PROG_TYPE_KPROBE program on one kernel function: kprobe or kretprobe.</summary>
 public sealed class KprobeLink : BpfLink
 {
-    private KprobeLink(SafeFileDescriptor handle)
-        : base(handle)
+    private KprobeLink(PerfEventAttachment attachment)
+        : base(attachment)
     {
     }
 

@@ -2,17 +2,18 @@ using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
 
-/// <summary>Attaches a program to an open perf event.</summary>
-internal static class PerfEventAttachment
+/// <summary>A program on an open perf event.</summary>
+/// <param name="Handle">Closing it takes the program away: the link, or without links the event itself.</param>
+/// <param name="Event">The event behind a link; null without a link.</param>
+internal sealed record PerfEventAttachment(SafeFileDescriptor Handle, SafePerfEventHandle? Event)
 {
     /// <summary>
-    /// Takes over <paramref name="perfEvent"/>. A BPF link (Linux 5.15) holds the event by itself, so its descriptor is closed;
-    /// without links the program is set by ioctl and the event's descriptor is what stays open.
+    /// Takes over <paramref name="perfEvent"/>. By a BPF link (Linux 5.15), or without links by ioctl. The event stays open beside its link: the
+    /// program is then taken away at once when the link is closed, and the event at leisure (<see cref="BpfLink.DetachAll"/>).
     /// </summary>
     /// <exception cref="BpfException">The kernel refused, or a cookie is wanted where only the ioctl works.</exception>
-    public static SafeFileDescriptor Attach(BpfProgram program, SafePerfEventHandle perfEvent, ulong cookie, string what)
+    public static PerfEventAttachment Attach(BpfProgram program, SafePerfEventHandle perfEvent, ulong cookie, string what)
     {
-        bool keepEvent = false;
         try
         {
             using var programUse = new HandleUse(program.Handle);
@@ -25,17 +26,16 @@ internal static class PerfEventAttachment
             };
             SafeBpfHandle? link = BpfSyscall.Open(BpfCommand.BPF_LINK_CREATE, ref attr, out int errno);
             if (link is not null)
-                return link;
+                return new PerfEventAttachment(link, perfEvent);
             if (errno != Errno.EINVAL || cookie != 0 || KernelFeatures.HasPerfLinks)
                 throw BpfException.FromErrno(errno, $"attaching program '{program.Name}' to {what}");
             PerfEvent.SetProgram(perfEvent, program.Handle, what);
-            keepEvent = true;
-            return perfEvent;
+            return new PerfEventAttachment(perfEvent, null);
         }
-        finally
+        catch
         {
-            if (!keepEvent)
-                perfEvent.Dispose();
+            perfEvent.Dispose();
+            throw;
         }
     }
 }

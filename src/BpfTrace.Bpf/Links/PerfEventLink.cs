@@ -5,8 +5,8 @@ namespace BpfTrace.Bpf;
 /// <summary>A BPF_PROG_TYPE_PERF_EVENT program on a clock, a software or a hardware event.</summary>
 public sealed class PerfEventLink : BpfLink
 {
-    private PerfEventLink(SafeFileDescriptor[] handles)
-        : base(handles)
+    private PerfEventLink(PerfEventAttachment[] attachments)
+        : base(attachments)
     {
     }
 
@@ -88,17 +88,16 @@ public sealed class PerfEventLink : BpfLink
         BpfProgram program, int[] cpus, ulong cookie, string what, Func<int, string, SafePerfEventHandle> open)
     {
         ArgumentNullException.ThrowIfNull(program);
-        var handles = new List<SafeFileDescriptor>(cpus.Length);
+        var attachments = new List<PerfEventAttachment>(cpus.Length);
         try
         {
             foreach (int cpu in cpus)
-                handles.Add(PerfEventAttachment.Attach(program, open(cpu, what), cookie, what));
-            return new PerfEventLink([.. handles]);
+                attachments.Add(PerfEventAttachment.Attach(program, open(cpu, what), cookie, what));
+            return new PerfEventLink([.. attachments]);
         }
         catch
         {
-            foreach (SafeFileDescriptor handle in handles)
-                handle.Dispose();
+            new PerfEventLink([.. attachments]).Dispose();
             throw;
         }
     }

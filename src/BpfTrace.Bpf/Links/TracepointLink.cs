@@ -5,8 +5,8 @@ namespace BpfTrace.Bpf;
 /// <summary>A BPF_PROG_TYPE_TRACEPOINT program on a static tracepoint.</summary>
 public sealed class TracepointLink : BpfLink
 {
-    private TracepointLink(Syscalls.SafeFileDescriptor handle)
-        : base(handle)
+    private TracepointLink(PerfEventAttachment attachment)
+        : base(attachment)
     {
     }
 

@@ -3,8 +3,8 @@ namespace BpfTrace.Bpf;
 /// <summary>A BPF_PROG_TYPE_KPROBE program on one place in a binary: uprobe, uretprobe or USDT.</summary>
 public sealed class UprobeLink : BpfLink
 {
-    private UprobeLink(Syscalls.SafeFileDescriptor handle)
-        : base(handle)
+    private UprobeLink(PerfEventAttachment attachment)
+        : base(attachment)
     {
     }
 

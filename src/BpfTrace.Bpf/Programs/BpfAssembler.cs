@@ -24,6 +24,9 @@ internal static class BpfAssembler
     /// <summary>dst >>= imm (logical).</summary>
     public static BpfInstruction RshImm(byte dst, int imm) => new(0x77, Pack(dst, 0), 0, imm);
 
+    /// <summary>dst &amp;= imm, sign-extended.</summary>
+    public static BpfInstruction AndImm(byte dst, int imm) => new(0x57, Pack(dst, 0), 0, imm);
+
     /// <summary>dst = *(u64 *)(src + offset).</summary>
     public static BpfInstruction Load64(byte dst, byte src, short offset) => new(0x79, Pack(dst, src), offset, 0);
 

@@ -96,6 +96,9 @@ public interface IKernelCatalog
     /// <summary>True when one program can be attached to many kernel functions by one link.</summary>
     bool HasKprobeMulti { get; }
 
+    /// <summary>True when such a link can also run one program at the entry and at the return of functions.</summary>
+    bool HasKprobeSession => false;
+
     /// <summary>True when one program can be attached to many user functions by one link.</summary>
     bool HasUprobeMulti { get; }
 

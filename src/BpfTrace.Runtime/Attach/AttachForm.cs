@@ -7,18 +7,22 @@ namespace BpfTrace;
 internal static class AttachForm
 {
     /// <summary>One link for all targets of a kprobe or kretprobe (Linux 5.18).</summary>
-    public static bool UsesKprobeMulti(BoundProbe probe, IKernelCatalog catalog)
+    public static bool UsesKprobeMulti(BoundProbe probe, IKernelCatalog catalog) =>
+        probe.Type is ProbeType.Kprobe or ProbeType.Kretprobe && probe.Targets.Length > 1 && AreNamedFunctions(probe) && catalog.HasKprobeMulti;
+
+    /// <summary>Whether a kprobe or kretprobe can be one half of a session: named functions, with their entry.</summary>
+    public static bool CanShareSession(BoundProbe probe) => probe.Type is ProbeType.Kprobe or ProbeType.Kretprobe && AreNamedFunctions(probe);
+
+    /// <summary>The multi link takes names of whole functions, without a module to tell equal ones apart.</summary>
+    private static bool AreNamedFunctions(BoundProbe probe)
     {
-        if (probe.Type is not (ProbeType.Kprobe or ProbeType.Kretprobe) || probe.Targets.Length < 2)
-            return false;
         foreach (AttachTarget target in probe.Targets)
         {
-            // The multi link takes names of whole functions, without a module to tell equal ones apart.
             if (target.Name.Length == 0 || target.Offset != 0 || target.Target is not ("" or "vmlinux"))
                 return false;
         }
 
-        return catalog.HasKprobeMulti;
+        return true;
     }
 
     /// <summary>

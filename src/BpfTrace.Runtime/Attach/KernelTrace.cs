@@ -28,6 +28,7 @@ internal sealed class KernelTrace : IKernelTrace
     private long _missed;
     private IteratorWalk? _walk;
     private bool _hasPinnedOnly;
+    private bool _isDetached;
 
     private KernelTrace(BoundProgram program, TraceOptions options, HeldProcess? child)
     {
@@ -121,7 +122,7 @@ internal sealed class KernelTrace : IKernelTrace
             missed += (long)program.GetInfo().RecursionMisses;
         foreach (BpfLink link in _links)
         {
-            if (link is KprobeMultiLink multi)
+            if (link is KprobeMultiLink multi && !_isDetached)
                 missed += (long)multi.GetMissedCount();
         }
 
@@ -139,8 +140,8 @@ internal sealed class KernelTrace : IKernelTrace
         if (_walk?.Error is { } error)
             _warnings.Add(new Diagnostic(SessionDiagnosticIds.AttachFailed, DiagnosticSeverity.Warning, error.Message, null));
         _walk = null;
-        BpfLink.DisposeAll(_links);
-        _links.Clear();
+        BpfLink.DetachAll(_links);
+        _isDetached = true;
     }
 
     /// <inheritdoc/>
@@ -156,7 +157,14 @@ internal sealed class KernelTrace : IKernelTrace
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A trace that ran to its end has waited for its probes to be gone; only the kernel's leavings take time.
+        bool isOver = _isDetached;
         Detach();
+        if (isOver)
+            BpfLink.DisposeAllSoon(_links);
+        else
+            BpfLink.DisposeAll(_links);
+        _links.Clear();
         _child?.Dispose();
         _process?.Dispose();
         _ring?.Dispose();

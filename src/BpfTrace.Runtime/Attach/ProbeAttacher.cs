@@ -47,14 +47,14 @@ internal sealed class ProbeAttacher
         monitor.Begin(AttachStage.Attaching, probes.Sum(static p => IsAttached(p.Probe.Type) ? p.Probe.Targets.Length : 0));
         foreach (LoadedProbe probe in probes)
         {
-            if (IsAttached(probe.Probe.Type) && !AttachForm.AttachesInReverse(probe.Probe.Type))
+            if (IsAttached(probe.Probe.Type) && !AttachForm.AttachesInReverse(probe.Probe.Type) && _loader.Sessions?.IsReturn(probe.Probe) != true)
                 count += Attach(probe, monitor);
         }
 
         for (int i = probes.Length - 1; i >= 0; i--)
         {
             if (IsAttached(probes[i].Probe.Type) && AttachForm.AttachesInReverse(probes[i].Probe.Type))
-                count += Attach(probes[i], monitor);
+                count += AttachWithReturn(probes[i], probes, monitor);
         }
 
         return count;
@@ -62,6 +62,19 @@ internal sealed class ProbeAttacher
 
     private static bool IsAttached(ProbeType type) =>
         type is not (ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench);
+
+    /// <summary>A kprobe, and the kretprobe that shares its session.</summary>
+    private int AttachWithReturn(LoadedProbe probe, ImmutableArray<LoadedProbe> probes, AttachMonitor monitor)
+    {
+        if (_loader.Sessions?.ReturnOf(probe.Probe) is not { } wanted)
+            return Attach(probe, monitor);
+        LoadedProbe exit = probes.First(p => ReferenceEquals(p.Probe, wanted));
+        if (!TryAttachSession(probe, exit))
+            return Attach(exit, monitor) + Attach(probe, monitor);
+        int count = probe.Probe.Targets.Length + wanted.Targets.Length;
+        monitor.Step(count);
+        return count;
+    }
 
     private int Attach(LoadedProbe probe, AttachMonitor monitor)
     {
@@ -75,16 +88,34 @@ internal sealed class ProbeAttacher
         return AttachEach(probe, monitor);
     }
 
+    /// <summary>Entry and return by one link. The targets are the same in the same order, and so are their cookies.</summary>
+    private bool TryAttachSession(LoadedProbe entry, LoadedProbe exit)
+    {
+        try
+        {
+            AttachKprobeMulti(_loader.LoadSession(entry.Spec, exit.Spec), entry.Probe);
+            return true;
+        }
+        catch (BpfException)
+        {
+            return false; // attached apart, which says what is wrong, and where
+        }
+    }
+
+    private void AttachKprobeMulti(BpfProgram program, BoundProbe probe)
+    {
+        var names = new string[probe.Targets.Length];
+        for (int i = 0; i < names.Length; i++)
+            names[i] = probe.Targets[i].Name;
+        _links.Add(KprobeMultiLink.Attach(program, names, Cookies(names.Length), probe.Type == ProbeType.Kretprobe));
+    }
+
     /// <summary>The kernel takes all functions or none: one it does not know makes it refuse, and then each is tried alone.</summary>
     private bool TryAttachKprobeMulti(LoadedProbe probe)
     {
         try
         {
-            BpfProgram program = _loader.LoadInstance(probe.Probe, probe.Spec, BpfAttachType.BPF_TRACE_KPROBE_MULTI);
-            var names = new string[probe.Probe.Targets.Length];
-            for (int i = 0; i < names.Length; i++)
-                names[i] = probe.Probe.Targets[i].Name;
-            _links.Add(KprobeMultiLink.Attach(program, names, Cookies(names.Length), probe.Probe.Type == ProbeType.Kretprobe));
+            AttachKprobeMulti(_loader.LoadInstance(probe.Probe, probe.Spec, BpfAttachType.BPF_TRACE_KPROBE_MULTI), probe.Probe);
             return true;
         }
         catch (BpfException)

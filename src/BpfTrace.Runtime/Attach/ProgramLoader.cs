@@ -55,6 +55,9 @@ internal sealed class ProgramLoader
         : AttachForm.UsesUprobeMulti(probe, _catalog, _inOneProcess) ? BpfAttachType.BPF_TRACE_UPROBE_MULTI
         : null;
 
+    /// <summary>The probes whose programs become one, two and two; null when there are none.</summary>
+    public SessionPairs? Sessions { get; private set; }
+
     /// <summary>Creates the maps and loads the programs.</summary>
     /// <param name="collection">Receives the collection even when a program is refused: the caller disposes it.</param>
     /// <param name="monitor">Told of each program; null for nobody.</param>
@@ -66,6 +69,7 @@ internal sealed class ProgramLoader
         var probes = ImmutableArray.CreateBuilder<LoadedProbe>(_program.Probes.Length);
         var errors = ImmutableArray.CreateBuilder<Diagnostic>();
         BpfException? first = null;
+        Sessions = SessionPairs.Find(_program, _catalog);
         monitor?.Begin(AttachStage.Loading, _program.Probes.Length);
         foreach (BoundProbe probe in _program.Probes)
         {
@@ -75,7 +79,7 @@ internal sealed class ProgramLoader
             ProgramSpec spec = Find(probe);
             try
             {
-                probes.Add(new LoadedProbe(probe, spec, FormOf(probe) is null ? LoadInstance(probe, spec) : null));
+                probes.Add(new LoadedProbe(probe, spec, IsLoadedWhenAttached(probe) ? null : LoadInstance(probe, spec)));
             }
             catch (BpfException e)
             {
@@ -89,6 +93,13 @@ internal sealed class ProgramLoader
 
         return errors.Count == 0 ? probes.ToImmutable() : throw new TraceStartException(errors.ToImmutable(), first);
     }
+
+    private bool IsLoadedWhenAttached(BoundProbe probe) => FormOf(probe) is not null || (Sessions is { } sessions && (sessions.ReturnOf(probe) is not null || sessions.IsReturn(probe)));
+
+    /// <summary>Loads the programs of a kprobe and of a kretprobe as one.</summary>
+    /// <exception cref="BpfException">The kernel refused, or they cannot be joined.</exception>
+    public BpfProgram LoadSession(ProgramSpec entry, ProgramSpec exit) =>
+        _collection!.LoadProgram(SessionProgram.TryJoin(entry, exit) ?? throw new BpfException("the programs are too long to be one"));
 
     /// <summary>Loads an instance of a probe's program.</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>

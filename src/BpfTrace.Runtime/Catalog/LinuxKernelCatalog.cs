@@ -41,6 +41,9 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     public bool HasKprobeMulti => KernelFeatures.HasKprobeMulti;
 
     /// <inheritdoc/>
+    public bool HasKprobeSession => KernelFeatures.HasKprobeSession;
+
+    /// <inheritdoc/>
     public bool HasUprobeMulti => KernelFeatures.HasUprobeMulti;
 
     /// <summary>The kernel's symbols; null when they cannot be read.</summary>

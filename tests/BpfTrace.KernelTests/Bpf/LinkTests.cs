@@ -226,6 +226,8 @@ public sealed partial class LinkTests
         for (int i = 0; i < 40; i++)
             links.Add(TracepointLink.Attach(collection.LoadProgram(collection.Programs[0].Spec), id));
         Assert.Equal("EEXIST", Assert.Throws<BpfException>(() => TracepointLink.Attach(collection.Programs[1], id)).ErrnoName);
+        Assert.Equal(descriptors + 122, OpenDescriptors.Count()); // an event and a link for each
+        BpfLink.DetachAll(links);
         Assert.Equal(descriptors + 82, OpenDescriptors.Count());
         BpfLink.DisposeAll(links);
         Assert.Equal(descriptors + 42, OpenDescriptors.Count());

@@ -1,3 +1,5 @@
+using BpfTrace.Bpf;
+
 namespace BpfTrace.KernelTests.Support;
 
 /// <summary>Counts the process's descriptors of the kinds a trace opens: a leak check that other threads' files do not disturb.</summary>
@@ -5,6 +7,7 @@ internal static class OpenDescriptors
 {
     public static int Count()
     {
+        BpfLink.WaitUntilReleased();
         int count = 0;
         foreach (string entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
