@@ -46,6 +46,9 @@ public sealed partial class ElfFile : IDisposable
     /// <summary>Whether the file is of the 64-bit class.</summary>
     public bool Is64Bit { get; }
 
+    /// <summary>Its length in bytes.</summary>
+    internal long Length => _source.Length;
+
     /// <summary>What the file is for.</summary>
     public ElfType Type { get; }
 

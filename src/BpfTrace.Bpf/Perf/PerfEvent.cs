@@ -4,7 +4,7 @@ using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
 
-/// <summary>perf_event_open(2) for events that programs attach to. None of them has a buffer.</summary>
+/// <summary>perf_event_open(2): the events that programs attach to, and the one that tells of processes. Only that has a buffer.</summary>
 internal static unsafe class PerfEvent
 {
     private const nuint PERF_EVENT_IOC_SET_BPF = 0x40042408;
@@ -54,6 +54,20 @@ internal static unsafe class PerfEvent
             flags = Inherited(pid),
         };
         return Open(ref attr, pid, cpu, what);
+    }
+
+    /// <summary>What tells of the processes on a CPU, in a buffer that <see cref="ProcessEvents"/> reads.</summary>
+    public static SafePerfEventHandle OpenProcessEvents(int cpu)
+    {
+        var attr = new PerfEventAttr
+        {
+            type = PerfEventAttr.PERF_TYPE_SOFTWARE,
+            config = (ulong)PerfSoftwareEvent.PERF_COUNT_SW_DUMMY,
+            sample_type = PerfEventAttr.PERF_SAMPLE_TIME,
+            flags = PerfEventAttr.Mmap | PerfEventAttr.Comm | PerfEventAttr.Task | PerfEventAttr.Watermark | PerfEventAttr.SampleIdAll | PerfEventAttr.Mmap2 | PerfEventAttr.CommExec,
+            wakeup_events = uint.MaxValue, // bytes: nobody waits for it
+        };
+        return Open(ref attr, pid: -1, cpu, "the events of processes");
     }
 
     // A task's event also counts in the threads and processes it starts from then on.

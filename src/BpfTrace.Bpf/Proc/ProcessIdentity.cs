@@ -46,9 +46,15 @@ internal static unsafe class ProcessIdentity
         return ulong.TryParse(end < 0 ? rest : rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
     }
 
+    /// <summary>What the kernel calls our own mounts; null if that cannot be read.</summary>
+    public static string? OwnMountNamespace { get; } = ReadLink("/proc/self/ns/mnt");
+
+    /// <summary>What the kernel calls the mounts that a process sees; null if the process is gone, or not ours to look at.</summary>
+    public static string? MountNamespace(int pid) => ReadLink($"/proc/{pid}/ns/mnt");
+
     /// <summary>Whether a process sees other mounts than we do. False if that cannot be found out.</summary>
     public static bool IsInOtherMountNamespace(int pid)
-        => ReadLink($"/proc/{pid}/ns/mnt") is { } theirs && ReadLink("/proc/self/ns/mnt") is { } ours && theirs != ours;
+        => MountNamespace(pid) is { } theirs && OwnMountNamespace is { } ours && theirs != ours;
 
     /// <summary>The pid as the process itself sees it, in its innermost pid namespace; the same pid if that cannot be read.</summary>
     public static int NamespacePid(int pid)

@@ -16,6 +16,15 @@ namespace BpfTrace.Bpf.Proc;
 public sealed record ProcessMapping(
     ulong Start, ulong End, bool IsExecutable, bool IsWritable, ulong Offset, ulong Device, ulong Inode, string Path, bool IsDeleted)
 {
+    private const string DeletedSuffix = " (deleted)";
+
+    /// <summary>A mapping with its path as the kernel words it: a file that is no longer there carries a note.</summary>
+    internal static ProcessMapping Create(ulong start, ulong end, bool isExecutable, bool isWritable, ulong offset, ulong device, ulong inode, string path)
+    {
+        bool deleted = inode != 0 && path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
+        return new ProcessMapping(start, end, isExecutable, isWritable, offset, device, inode, deleted ? path[..^DeletedSuffix.Length] : path, deleted);
+    }
+
     /// <summary>Whether the range comes from a file.</summary>
     public bool IsFile => Inode != 0 && Path.StartsWith('/') && !Path.StartsWith("//", StringComparison.Ordinal);
 

@@ -31,6 +31,37 @@ public sealed class ProcessMaps
         return new ProcessMaps([.. mappings]);
     }
 
+    /// <summary>Mappings without any of a process's; <see cref="With"/> adds them.</summary>
+    internal static ProcessMaps Empty { get; } = new([]);
+
+    /// <summary>Only what can be executed: what stacks are made of.</summary>
+    internal ProcessMaps Code() => new(Array.FindAll(_mappings, static m => m.IsExecutable));
+
+    /// <summary>The mappings after further ones were made, in their order: each takes the place of what was there.</summary>
+    internal ProcessMaps With(IReadOnlyList<ProcessMapping> added)
+    {
+        List<ProcessMapping> all = [.. _mappings];
+        foreach (ProcessMapping mapping in added)
+        {
+            int at = all.Count;
+            while (at > 0 && all[at - 1].End > mapping.Start)
+                at--;
+            int end = at;
+            while (end < all.Count && all[end].Start < mapping.End)
+                end++;
+            ProcessMapping? before = end > at && all[at].Start < mapping.Start ? all[at] with { End = mapping.Start } : null;
+            ProcessMapping? after = end > at && all[end - 1].End > mapping.End ? all[end - 1] : null;
+            all.RemoveRange(at, end - at);
+            if (after is not null)
+                all.Insert(at, after with { Start = mapping.End, Offset = after.Offset + (mapping.End - after.Start) });
+            all.Insert(at, mapping);
+            if (before is not null)
+                all.Insert(at, before);
+        }
+
+        return new ProcessMaps([.. all]);
+    }
+
     /// <summary>The mapping that contains an address; null if there is none.</summary>
     public ProcessMapping? Find(ulong address)
     {
@@ -83,15 +114,10 @@ public sealed class ProcessMaps
             return null;
         }
 
-        const string DeletedSuffix = " (deleted)";
-        ReadOnlySpan<char> path = line.TrimStart(' ');
-        bool deleted = number != 0 && path.EndsWith(DeletedSuffix, StringComparison.Ordinal);
-        if (deleted)
-            path = path[..^DeletedSuffix.Length];
-
         // The one escape of this file: a line end in a path.
+        ReadOnlySpan<char> path = line.TrimStart(' ');
         string text = path.Contains("\\012", StringComparison.Ordinal) ? path.ToString().Replace("\\012", "\n", StringComparison.Ordinal) : path.ToString();
-        return new ProcessMapping(start, end, rights[2] == 'x', rights[1] == 'w', at, major << 20 | minor, number, text, deleted);
+        return ProcessMapping.Create(start, end, rights[2] == 'x', rights[1] == 'w', at, major << 20 | minor, number, text);
     }
 
     private static bool TryHex(ReadOnlySpan<char> text, out ulong value)

@@ -24,11 +24,9 @@ internal sealed class PerfMap
     /// <summary>The length of the file that was read, to tell whether it has grown.</summary>
     public long Length { get; }
 
-    /// <summary>The file of a process inside of its own mounts.</summary>
-    public static string PathOf(int pid, int namespacePid) => $"/proc/{pid}/root{OwnPathOf(namespacePid)}";
-
-    /// <summary>The file of a process with our mounts.</summary>
-    public static string OwnPathOf(int namespacePid) => $"/tmp/perf-{namespacePid}.map";
+    /// <summary>The file of a process, as the process sees it.</summary>
+    /// <param name="namespacePid">The pid as the process sees it.</param>
+    public static string PathOf(int namespacePid) => $"/tmp/perf-{namespacePid}.map";
 
     public static PerfMap Read(string path)
     {

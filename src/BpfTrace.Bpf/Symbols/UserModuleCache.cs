@@ -4,40 +4,54 @@ using BpfTrace.Bpf.Proc;
 
 namespace BpfTrace.Bpf.Symbols;
 
-/// <summary>Symbol tables of mapped files, one for each (device, inode, time of change), shared by all processes.</summary>
-internal sealed class UserModuleCache
+/// <summary>
+/// Symbol tables of mapped files, shared by all processes: one for each (device, inode, time of change), and only one for the copies of a file (build
+/// id and length) that containers bring along. They may take so much memory; then the longest unused go.
+/// </summary>
+/// <param name="demangle">Whether C++ and Rust names are made readable.</param>
+/// <param name="sizeLimit">The most that is kept, in bytes; the last one read is kept whatever its size.</param>
+internal sealed class UserModuleCache(bool demangle, long sizeLimit = 512 * 1024 * 1024)
 {
-    private readonly Dictionary<FileIdentity, UserModule> _modules = [];
+    private readonly Dictionary<FileIdentity, Entry> _modules = [];
+    private readonly Dictionary<(string BuildId, long Length), UserModule> _byBuildId = [];
     private UserModule? _vdso;
+    private long _size;
+    private long _uses;
+
+    /// <summary>Another number after modules were dropped: who holds some lets go of them.</summary>
+    public int Generation { get; private set; }
 
     /// <summary>The symbols of a mapping's file.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="mapping">One of its mappings.</param>
-    /// <param name="sameMounts">Whether the process sees the same mounts as we do, so that its paths are valid after it has ended.</param>
-    public UserModule Get(int pid, ProcessMapping mapping, bool sameMounts)
+    /// <param name="roots">What to put before its path.</param>
+    public UserModule Get(int pid, ProcessMapping mapping, IEnumerable<string> roots)
     {
         if (mapping.Path == "[vdso]")
             return _vdso ??= ReadVdso();
         if (!mapping.IsFile)
             return UserModule.None;
 
-        foreach ((string root, string path) in Candidates(pid, mapping, sameMounts))
+        foreach ((string root, string path) in Candidates(pid, mapping, roots))
         {
             // A deleted file no longer changes; the time of its link in map_files is that of our looking.
             long changed = mapping.IsDeleted ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks;
             var key = new FileIdentity(mapping.Device, mapping.Inode, changed);
-            if (_modules.TryGetValue(key, out UserModule? module))
-                return module;
+            if (_modules.TryGetValue(key, out Entry? entry))
+            {
+                entry.LastUse = ++_uses;
+                return entry.Module;
+            }
+
             try
             {
                 if (!File.Exists(root + path))
                     continue;
-                using ElfFile file = ElfFile.Open(root + path);
-                return _modules[key] = UserModule.Read(file, mapping.Path, root);
+                return Keep(key, Read(root + path, mapping.Path, root));
             }
             catch (ElfFormatException)
             {
-                return _modules[key] = UserModule.None; // A mapped data file, or a JIT compiler's memory.
+                return Keep(key, UserModule.None); // A mapped data file, or a JIT compiler's memory.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -48,18 +62,74 @@ internal sealed class UserModuleCache
         return UserModule.None;
     }
 
+    /// <summary>Reads a file's symbols, or has them from a copy of it.</summary>
+    /// <param name="file">The file, by a path that we can open.</param>
+    /// <param name="path">Its path inside of the root.</param>
+    /// <param name="root">The root in which a debug file is looked for.</param>
+    public UserModule Read(string file, string path, string root)
+    {
+        using ElfFile elf = ElfFile.Open(file);
+        if (elf.BuildId is not { Length: > 0 } id)
+            return UserModule.Read(elf, path, root, demangle);
+        (string, long) key = (id, elf.Length);
+        if (!_byBuildId.TryGetValue(key, out UserModule? module))
+            _byBuildId[key] = module = UserModule.Read(elf, path, root, demangle);
+        return module;
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _modules.Clear();
+        _byBuildId.Clear();
+        _size = 0;
+        Generation++;
+    }
+
+    private UserModule Keep(FileIdentity key, UserModule module)
+    {
+        bool isNew = true;
+        foreach (Entry entry in _modules.Values)
+            isNew &= entry.Module != module;
+        _modules[key] = new Entry(module) { LastUse = ++_uses };
+        _size += isNew ? module.Size : 0;
+        if (_size > sizeLimit)
+            Shrink(module);
+        return module;
+    }
+
+    private void Shrink(UserModule last)
+    {
+        foreach ((FileIdentity key, Entry entry) in _modules.OrderBy(static m => m.Value.LastUse).ToList())
+        {
+            if (entry.Module != last)
+                _modules.Remove(key);
+            _size = Held();
+            if (_size <= sizeLimit / 2)
+                break;
+        }
+
+        HashSet<UserModule> held = [.. _modules.Values.Select(static e => e.Module)];
+        foreach ((string, long) key in _byBuildId.Where(p => !held.Contains(p.Value)).Select(static p => p.Key).ToList())
+            _byBuildId.Remove(key);
+        Generation++;
+    }
+
+    private long Held() => _modules.Values.Select(static e => e.Module).Distinct().Sum(static m => m.Size);
+
     private sealed record FileIdentity(ulong Device, ulong Inode, long Changed);
 
-    /// <summary>Ways to the file: by name in the process's root, by the mapping itself (deleted files; needs CAP_SYS_ADMIN), by name in our own root.</summary>
-    private static IEnumerable<(string Root, string Path)> Candidates(int pid, ProcessMapping mapping, bool sameMounts)
+    private sealed class Entry(UserModule module)
     {
-        if (!mapping.IsDeleted)
-            yield return ($"/proc/{pid}/root", mapping.Path);
-        else
-            yield return ("", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}"));
-        if (sameMounts && !mapping.IsDeleted)
-            yield return ("", mapping.Path);
+        public UserModule Module => module;
+
+        public long LastUse { get; set; }
     }
+
+    /// <summary>Ways to the file: by name in each root; a deleted one by the mapping itself, while it lasts (needs CAP_SYS_ADMIN).</summary>
+    private static IEnumerable<(string Root, string Path)> Candidates(int pid, ProcessMapping mapping, IEnumerable<string> roots) => mapping.IsDeleted
+        ? [("", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}"))]
+        : roots.Select(root => (root, mapping.Path));
 
     /// <summary>The kernel gives every process the same code page; ours is the one that we can read without any right.</summary>
     private static UserModule ReadVdso()
@@ -74,7 +144,7 @@ internal sealed class UserModuleCache
                 using var memory = File.OpenHandle("/proc/self/mem");
                 RandomAccess.Read(memory, image, (long)mapping.Start);
                 using ElfFile file = ElfFile.Parse(image);
-                return UserModule.Read(file, "[vdso]", "");
+                return UserModule.Read(file, "[vdso]", "", demangle: false);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)

@@ -1,5 +1,3 @@
-using BpfTrace.Bpf.Proc;
-
 namespace BpfTrace.Bpf.Symbols;
 
 public sealed partial class UserSymbolizer
@@ -15,20 +13,22 @@ public sealed partial class UserSymbolizer
             {
                 foreach ((string program, UserModule symbols) in _programs)
                 {
-                    if (symbols.TryFind(address, out _))
+                    if (symbols.TryFind(address, out _, out _))
                         path = program;
                 }
 
                 return path.Length > 0;
             }
 
-            ProcessMapping? mapping = process.Maps.Find(address);
-            if (mapping is null && Refresh(process))
-                mapping = process.Maps.Find(address);
-            if (mapping is null || !mapping.IsFile || mapping.IsDeleted || !process.ModuleOf(mapping, _modules).TryGetFileAddress(mapping, address, out fileAddress))
+            if (MappingOf(ref process, address) is not { IsFile: true, IsDeleted: false } mapping
+                || !process.ModuleOf(mapping, _modules, _roots).TryGetFileAddress(mapping, address, out fileAddress))
+            {
                 return false;
-            path = process.SameMounts ? mapping.Path : $"/proc/{pid}/root{mapping.Path}";
-            return true;
+            }
+
+            // By our own root where that is the same, so that a file is one for all processes.
+            path = process.SameMounts ? process.Root + mapping.Path : Roots(process).Select(root => root + mapping.Path).FirstOrDefault(File.Exists, "");
+            return path.Length > 0;
         }
     }
 }

@@ -6,42 +6,60 @@ namespace BpfTrace.Bpf.Symbols;
 /// <summary>
 /// Finds what user addresses belong to: by the process's mappings, the symbols of the mapped files (as the process sees them,
 /// <c>/proc/PID/root</c>) and its JIT compiler's <c>perf-PID.map</c>. Mappings are kept, so that a process that has ended since
-/// still resolves if it was seen (or <see cref="Remember"/>ed) while it lived; they are read anew when the process runs another
-/// program, when its pid is another process's, and when an address lies outside of them. Safe for concurrent use.
+/// still resolves if it was seen, <see cref="Remember"/>ed or <see cref="Watch">watched</see> while it lived; they are read anew when the process
+/// runs another program, when its pid is another process's, and when an address lies outside of them. What a process had mapped before still
+/// resolves where the present mappings know nothing. Safe for concurrent use.
 /// </summary>
-public sealed partial class UserSymbolizer
+public sealed partial class UserSymbolizer : IDisposable
 {
     private const long IdentityCheckMilliseconds = 500;
-    private const long RefreshMilliseconds = 10;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, Process> _processes = [];
+    private readonly Dictionary<int, UserProcess> _processes = [];
     private readonly Dictionary<string, UserModule> _programs = new(StringComparer.Ordinal);
-    private readonly UserModuleCache _modules = new();
+    private readonly UserModuleCache _modules;
+    private readonly Func<UserProcess, IEnumerable<string>> _roots;
     private readonly int _capacity;
-    private readonly bool _demangle;
+    private readonly bool _keeps;
 
-    /// <param name="demangle">Whether C++ names are made readable.</param>
+    /// <param name="demangle">Whether C++ and Rust names are made readable.</param>
+    /// <param name="keeps">Whether mappings and symbols are kept at all, from one stack to the next.</param>
     /// <param name="processCapacity">The number of processes whose mappings are kept; beyond it the longest unused are forgotten.</param>
-    public UserSymbolizer(bool demangle = true, int processCapacity = 4096)
+    public UserSymbolizer(bool demangle = true, bool keeps = true, int processCapacity = 16384)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(processCapacity, 1);
-        _demangle = demangle;
+        _modules = new UserModuleCache(demangle);
+        _roots = Roots;
+        _keeps = keeps;
         _capacity = processCapacity;
     }
 
     /// <summary>
     /// Notes a process's mappings now, so that its addresses resolve after it has ended. Called again, it notes what was mapped since; more
-    /// often than 20 times a second it does nothing.
+    /// often than 100 times a second it does nothing. To be called several times a second while processes are <see cref="Watch">watched</see>.
     /// </summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="withSymbols">Whether the symbols of all of its files are read, too.</param>
     /// <returns>Whether the process was there to be looked at.</returns>
-    public bool Remember(int pid)
+    public bool Remember(int pid, bool withSymbols = false)
     {
         lock (_lock)
         {
             if (Look(pid) is not { } process)
                 return false;
-            Refresh(process);
+            if (!HasSeenAll)
+                Refresh(process);
+            if (!process.SameMounts)
+                process.ReadPerfMap(Roots(process)); // Later there may be no way to it.
+            if (withSymbols)
+            {
+                foreach (ProcessMapping mapping in process.Maps.Mappings)
+                {
+                    if (mapping.IsFile && mapping.IsExecutable)
+                        process.ModuleOf(mapping, _modules, _roots);
+                }
+            }
+
             return true;
         }
     }
@@ -55,10 +73,8 @@ public sealed partial class UserSymbolizer
     {
         try
         {
-            using ElfFile file = ElfFile.Open(path);
-            UserModule module = UserModule.Read(file, path, "");
             lock (_lock)
-                _programs[path] = module;
+                _programs[path] = _modules.Read(path, path, "");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
         {
@@ -72,8 +88,9 @@ public sealed partial class UserSymbolizer
     /// </summary>
     public Symbol Resolve(int pid, ulong address)
     {
-        lock (_lock)
-            return Resolve(Look(pid), address);
+        Symbol[] found = new Symbol[1];
+        Resolve(pid, [address], found);
+        return found[0];
     }
 
     /// <summary>Resolves a stack: as <see cref="Resolve(int, ulong)"/> for each address, with one look at the process.</summary>
@@ -82,194 +99,156 @@ public sealed partial class UserSymbolizer
         ArgumentOutOfRangeException.ThrowIfLessThan(symbols.Length, addresses.Length);
         lock (_lock)
         {
-            Process? process = Look(pid);
+            UserProcess? process = Look(pid);
             for (int i = 0; i < addresses.Length; i++)
                 symbols[i] = Resolve(process, addresses[i]);
+            if (!_keeps)
+            {
+                _processes.Clear();
+                _modules.Clear();
+            }
         }
     }
 
-    private Symbol Resolve(Process? process, ulong address)
+    /// <summary>Stops watching processes. What is known stays.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            Follow();
+            _events?.Dispose();
+            _events = null;
+        }
+    }
+
+    private Symbol Resolve(UserProcess? process, ulong address)
     {
         if (process is null)
             return ResolveInPrograms(address);
-        ProcessMapping? mapping = process.Maps.Find(address);
-        if (mapping is null && Refresh(process))
-            mapping = process.Maps.Find(address);
-        if (mapping is null)
-            return default;
+        if (MappingOf(ref process, address) is not { } mapping)
+            return ResolveData(process, address);
 
-        UserModule module = process.ModuleOf(mapping, _modules);
-        if (module.TryGetFileAddress(mapping, address, out ulong fileAddress) && module.TryFind(fileAddress, out ElfSymbol found))
-            return new Symbol(NameOf(found), fileAddress - found.Address, mapping.Path);
-        if (module == UserModule.None && process.FindJitted(address, out string name, out ulong offset))
-            return new Symbol(name, offset, PerfMap.OwnPathOf(process.Pid));
+        UserModule module = process.ModuleOf(mapping, _modules, _roots);
+        if (module.TryGetFileAddress(mapping, address, out ulong fileAddress) && module.TryFind(fileAddress, out string name, out ulong offset))
+            return new Symbol(name, offset, mapping.Path);
+        if (module == UserModule.None && process.FindJitted(address, _roots, out name, out offset))
+            return new Symbol(name, offset, PerfMap.PathOf(process.NamespacePid));
         return new Symbol("", fileAddress, mapping.Path);
+    }
+
+    /// <summary>A variable's address of a process of which only the code's mappings are known: data lies where the file says, as far from the code.</summary>
+    private Symbol ResolveData(UserProcess process, ulong address)
+    {
+        foreach (ProcessMapping mapping in process.Maps.Mappings)
+        {
+            if (!mapping.IsFile || !mapping.IsExecutable || address < mapping.End)
+                continue;
+            UserModule module = process.ModuleOf(mapping, _modules, _roots);
+            if (module.TryGetDataAddress(mapping, address, out ulong fileAddress) && module.TryFind(fileAddress, out string name, out ulong offset))
+                return new Symbol(name, offset, mapping.Path);
+        }
+
+        return default;
     }
 
     private Symbol ResolveInPrograms(ulong address)
     {
         foreach ((string path, UserModule module) in _programs)
         {
-            if (module.TryFind(address, out ElfSymbol found))
-                return new Symbol(NameOf(found), address - found.Address, path);
+            if (module.TryFind(address, out string name, out ulong offset))
+                return new Symbol(name, offset, path);
         }
+
         return default;
     }
 
-    private string NameOf(ElfSymbol symbol) => !_demangle ? symbol.Name : RustDemangler.TryDemangle(symbol.Name) ?? CxxDemangler.Demangle(symbol.Name);
+    /// <summary>The mapping an address is in, of the process as it is or as it was; null when it is in none.</summary>
+    /// <param name="process">The process; what it was before, when it was mapped then.</param>
+    /// <param name="address">The address.</param>
+    private static ProcessMapping? MappingOf(ref UserProcess process, ulong address)
+    {
+        ProcessMapping? mapping = process.Maps.Find(address);
+        if (mapping is null && Refresh(process))
+            mapping = process.Maps.Find(address);
+        for (UserProcess? before = process.Previous; mapping is null && before is not null; before = before.Previous)
+        {
+            mapping = before.Maps.Find(address);
+            if (mapping is not null)
+                process = before;
+        }
+
+        return mapping;
+    }
 
     /// <summary>The kept process, made sure that it still is the one; null if there never was one to look at.</summary>
-    private Process? Look(int pid)
+    private UserProcess? Look(int pid)
     {
+        Follow();
         long now = Environment.TickCount64;
-        if (_processes.TryGetValue(pid, out Process? process))
+        if (_processes.TryGetValue(pid, out UserProcess? process))
         {
             process.LastUse = now;
-
-            // exec changes the program at once; a pid comes round to another process only after a while.
-            string? program = ProcessIdentity.Executable(pid);
-            bool same = program is null || program == process.Program;
-            if (same && program is not null && now - process.LastIdentityCheck > IdentityCheckMilliseconds)
-            {
-                process.LastIdentityCheck = now;
-                ulong start = ProcessIdentity.StartTime(pid);
-                same = start == 0 || start == process.StartTime;
-            }
-
-            if (same)
+            if (IsSame(process, now))
                 return process;
         }
 
-        Process? fresh = Process.TryRead(pid, now);
-        if (fresh is null)
-            return process;
-        if (process is null && _processes.Count >= _capacity)
-            Forget();
-        return _processes[pid] = fresh;
+        return UserProcess.TryRead(pid, now, process) is { } fresh ? Keep(fresh) : process;
     }
 
-    private static bool Refresh(Process process)
+    private bool IsSame(UserProcess process, long now)
+    {
+        if (HasSeenAll)
+            return true;
+
+        // exec changes the program at once; a pid comes round to another process only after a while.
+        string? program = ProcessIdentity.Executable(process.Pid);
+        if (program is null)
+            return true;
+        if (program != process.Program)
+            return false;
+        if (now - process.LastIdentityCheck <= IdentityCheckMilliseconds)
+            return true;
+        process.LastIdentityCheck = now;
+        ulong start = ProcessIdentity.StartTime(process.Pid);
+        return start == 0 || start == process.StartTime;
+    }
+
+    private static bool Refresh(UserProcess process)
     {
         long now = Environment.TickCount64;
-        if (now - process.LastRefresh < RefreshMilliseconds)
+        if (now - process.LastRefresh < UserProcess.RefreshMilliseconds)
             return false;
         process.LastRefresh = now;
         return process.TryReadMaps();
     }
 
-    private void Forget()
+    private UserProcess Keep(UserProcess process)
     {
-        foreach (int pid in _processes.OrderBy(p => p.Value.LastUse).Take((_capacity / 4) + 1).Select(p => p.Key).ToList())
-            _processes.Remove(pid);
+        if (_processes.Count >= _capacity && !_processes.ContainsKey(process.Pid))
+        {
+            foreach (int pid in _processes.OrderBy(static p => p.Value.LastUse).Take((_capacity / 4) + 1).Select(static p => p.Key).ToList())
+                _processes.Remove(pid);
+        }
+
+        return _processes[process.Pid] = process;
     }
 
-    private sealed class Process
+    /// <summary>What to put before a path that the process sees: its own root, ours where it has the same mounts, else that of another process that has.</summary>
+    private IEnumerable<string> Roots(UserProcess process)
     {
-        private readonly Dictionary<ProcessMapping, UserModule> _byMapping = new(ReferenceEqualityComparer.Instance);
-        private PerfMap? _perfMap;
-        private long _perfMapChecked = -RefreshMilliseconds;
-
-        private Process(int pid, ProcessMaps maps)
+        yield return $"/proc/{process.Pid}/root";
+        if (process.SameMounts)
         {
-            Pid = pid;
-            Maps = maps;
+            yield return process.Root;
+            yield break;
         }
 
-        public int Pid { get; }
-
-        public ProcessMaps Maps { get; private set; }
-
-        public string? Program { get; private init; }
-
-        public ulong StartTime { get; private init; }
-
-        public bool SameMounts { get; private init; }
-
-        /// <summary>The pid as the process itself sees it: it names its JIT compiler's map.</summary>
-        public int NamespacePid { get; private init; }
-
-        public long LastUse { get; set; }
-
-        public long LastIdentityCheck { get; set; }
-
-        public long LastRefresh { get; set; }
-
-        public static Process? TryRead(int pid, long now)
+        foreach (UserProcess other in _processes.Values)
         {
-            if (TryReadMaps(pid) is not { } maps)
-                return null;
-            return new Process(pid, maps)
+            if (other != process && other.MountNamespace == process.MountNamespace && ProcessIdentity.MountNamespace(other.Pid) == process.MountNamespace)
             {
-                Program = ProcessIdentity.Executable(pid),
-                StartTime = ProcessIdentity.StartTime(pid),
-                NamespacePid = ProcessIdentity.NamespacePid(pid),
-                SameMounts = !ProcessIdentity.IsInOtherMountNamespace(pid),
-                LastUse = now,
-                LastIdentityCheck = now,
-                LastRefresh = now - RefreshMilliseconds, // A miss right now may mean a program that just ran itself anew.
-            };
-        }
-
-        /// <summary>A mapping's symbols, looked up once: a file's times are not asked for with every frame.</summary>
-        public UserModule ModuleOf(ProcessMapping mapping, UserModuleCache modules)
-        {
-            if (!_byMapping.TryGetValue(mapping, out UserModule? module))
-                _byMapping[mapping] = module = modules.Get(Pid, mapping, SameMounts);
-            return module;
-        }
-
-        public bool TryReadMaps()
-        {
-            if (TryReadMaps(Pid) is not { } maps)
-                return false;
-            Maps = maps;
-            _byMapping.Clear();
-            return true;
-        }
-
-        public bool FindJitted(ulong address, out string name, out ulong offset)
-        {
-            if (_perfMap is not null && _perfMap.TryFind(address, out name, out offset))
-                return true;
-
-            // New code is written at the file's end all the time: look again, but not for every frame.
-            long now = Environment.TickCount64;
-            if (now - _perfMapChecked >= RefreshMilliseconds)
-            {
-                _perfMapChecked = now;
-                try
-                {
-                    // The file stays when the process has ended; only the way through its root is gone.
-                    FileInfo file = new(PerfMap.PathOf(Pid, NamespacePid));
-                    if (!file.Exists && SameMounts)
-                        file = new FileInfo(PerfMap.OwnPathOf(NamespacePid));
-                    if (file.Exists && file.Length != _perfMap?.Length)
-                        _perfMap = PerfMap.Read(file.FullName);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    // The process has ended with its root; what was read before still counts.
-                }
-
-                if (_perfMap is not null)
-                    return _perfMap.TryFind(address, out name, out offset);
-            }
-
-            (name, offset) = ("", 0);
-            return false;
-        }
-
-        /// <summary>The mappings; null if the process is gone (an ended one that nobody has waited for has none left).</summary>
-        private static ProcessMaps? TryReadMaps(int pid)
-        {
-            try
-            {
-                ProcessMaps maps = ProcessMaps.Read(pid);
-                return maps.Mappings.Count > 0 ? maps : null;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return null;
+                yield return $"/proc/{other.Pid}/root";
+                yield break;
             }
         }
     }

@@ -10,7 +10,11 @@ internal struct PerfEventAttr
         PERF_TYPE_BREAKPOINT = 5;
 
     /// <summary>Bits of <see cref="flags"/>.</summary>
-    public const ulong Disabled = 1UL << 0, Inherit = 1UL << 1, ExcludeUser = 1UL << 4, ExcludeKernel = 1UL << 5, Freq = 1UL << 10;
+    public const ulong Disabled = 1UL << 0, Inherit = 1UL << 1, ExcludeUser = 1UL << 4, ExcludeKernel = 1UL << 5, Freq = 1UL << 10,
+        Mmap = 1UL << 8, Comm = 1UL << 9, Task = 1UL << 13, Watermark = 1UL << 14, SampleIdAll = 1UL << 18, Mmap2 = 1UL << 23, CommExec = 1UL << 24;
+
+    /// <summary>A bit of <see cref="sample_type"/>.</summary>
+    public const ulong PERF_SAMPLE_TIME = 1UL << 2;
 
     public uint type;
     public uint size;

@@ -12,6 +12,7 @@ public sealed partial class TraceSession
     private readonly DateTime _startTime;
     private readonly IKernelTrace _kernel;
     private readonly IRecordActions _actions;
+    private readonly IDisposable? _resources;
     private readonly TraceOptions _options;
     private readonly bool _emitMaps;
     private readonly bool _hasIterators;
@@ -30,7 +31,7 @@ public sealed partial class TraceSession
     private volatile bool _stopRequested;
     private volatile bool _abortRequested;
 
-    internal TraceSession(SourceText source, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions)
+    internal TraceSession(SourceText source, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions, IDisposable? resources = null)
     {
         Id = SessionRegistry.NextId();
         Name = options.Name ?? (source.IsFile ? Path.GetFileName(source.Name) : $"Trace{Id}");
@@ -44,6 +45,7 @@ public sealed partial class TraceSession
         _options = options;
         _kernel = kernel;
         _actions = actions;
+        _resources = resources;
         _queue = new RecordQueue(options.QueueCapacity);
         _output = new RecordOutput(_queue, options.MaxEvents);
         _handle = Handle;
@@ -135,5 +137,6 @@ public sealed partial class TraceSession
         lock (_kernelLock)
             _kernelReleased = true;
         _kernel.Dispose();
+        _resources?.Dispose();
     }
 }

@@ -27,13 +27,16 @@ public sealed partial class TraceSession
             throw new TraceStartException(missing);
 
         BoundProgram program = trace.RuntimeProgram;
-        KernelTrace kernel = KernelTrace.Load(program, collection, options, trace.TakeChild(), trace.Catalog, cancellation);
+        KernelTrace? kernel = null;
+        Func<string, BpfMap?> findMap = name => kernel!.Collection.Maps.GetValueOrDefault(name);
+        var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared, options.DebugInfoDirectories);
         try
         {
-            Func<string, BpfMap?> findMap = name => kernel.Collection.Maps.GetValueOrDefault(name);
-            var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared, options.DebugInfoDirectories);
-            int? process = kernel.ChildProcessId ?? options.ProcessId;
-            Action? tick = process is { } pid && UserSymbolUse.Of(program) ? () => resolver.Remember(pid) : null;
+            HeldProcess? child = trace.TakeChild();
+            bool hasUserSymbols = UserSymbolUse.Of(program);
+            if (hasUserSymbols)
+                resolver.WatchProcesses(child?.ProcessId ?? options.ProcessId);
+            kernel = KernelTrace.Load(program, collection, options, child, trace.Catalog, cancellation);
             var session = new TraceSession(
                 trace.Source,
                 trace.Probes,
@@ -41,13 +44,15 @@ public sealed partial class TraceSession
                 options.EmitMapsAtEnd ?? program.Config.PrintMapsOnExit,
                 options,
                 kernel,
-                new RecordActions(program, options, resolver, findMap, tick));
+                new RecordActions(program, options, resolver, findMap, hasUserSymbols ? resolver.UpdateProcesses : null),
+                resolver);
             session.Begin();
             return session;
         }
         catch
         {
-            kernel.Dispose();
+            kernel?.Dispose();
+            resolver.Dispose();
             throw;
         }
     }

@@ -13,11 +13,14 @@ internal sealed class StackResolver
     // A stack of 127 frames takes some 10 kB with its names: this bounds what a trace with endless different stacks keeps.
     private const int Capacity = 4096;
 
+    // A stack with frames that nothing is known of is looked at again after this time.
+    private const long RetryMilliseconds = 1000;
+
     private readonly Func<string, BpfMap?> _findMap;
     private readonly LinuxKernelCatalog _machine;
     private readonly UserSymbolizer _userSymbols;
     private readonly SourceFrames? _sources;
-    private readonly Dictionary<StackKey, StackTrace> _known = [];
+    private readonly Dictionary<StackKey, KnownStack> _known = [];
     private readonly Lock _lock = new();
 
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
@@ -38,18 +41,35 @@ internal sealed class StackResolver
         lock (_lock)
         {
             var key = new StackKey(type, id, frameCount, processId);
-            if (_known.TryGetValue(key, out StackTrace? stack))
-                return stack;
+            long now = Environment.TickCount64;
+            if (_known.TryGetValue(key, out KnownStack? known) && now < known.Until)
+                return known.Stack;
             if (_known.Count >= Capacity)
                 _known.Clear();
-            stack = new StackTrace(Frames(type, Read(type, id, frameCount), processId), type.Mode, type.IsUser);
-            _known.Add(key, stack);
+            var stack = new StackTrace(Frames(type, Read(type, id, frameCount), processId), type.Mode, type.IsUser);
+            _known[key] = new KnownStack(stack, IsFinal(stack) ? long.MaxValue : now + RetryMilliseconds);
             return stack;
         }
     }
 
     /// <summary>The kernel proper is no module to anyone who reads it.</summary>
     internal static string? ModuleOf(Bpf.Symbols.Symbol symbol) => symbol.Module is null or "" or "vmlinux" ? null : symbol.Module;
+
+    /// <summary>Whether all is known that will be: what a JIT compiler made may be named a moment later.</summary>
+    private static bool IsFinal(StackTrace stack)
+    {
+        if (!stack.IsUser || stack.Mode is StackMode.Raw or StackMode.BuildId)
+            return true;
+        foreach (StackFrame frame in stack.Frames)
+        {
+            if (frame.Symbol is null)
+                return false;
+        }
+
+        return true;
+    }
+
+    private sealed record KnownStack(StackTrace Stack, long Until);
 
     private sealed record StackKey(StackType Type, ulong Id, int Count, int Process);
 

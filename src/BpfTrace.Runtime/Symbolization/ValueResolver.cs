@@ -13,13 +13,12 @@ namespace BpfTrace;
 /// Resolves a running trace's numbers on the live machine. Sources (symbol tables, the password file, control groups) are read when first
 /// needed. Safe for concurrent use: maps may be read while records are decoded.
 /// </summary>
-internal sealed class ValueResolver : IValueResolver
+internal sealed class ValueResolver : IValueResolver, IDisposable
 {
     private readonly ImmutableArray<string> _probeNames;
     private readonly LinuxKernelCatalog _machine;
     private readonly Func<string, BpfMap?> _findMap;
-    private readonly bool _demangle;
-    private readonly bool _showDebugInfo;
+    private readonly TraceConfig _config;
     private readonly string? _debugInfoDirectories;
     private readonly Lock _lock = new();
     private readonly long _bootOffset = BootClock.OffsetToUnixNanoseconds();
@@ -28,6 +27,9 @@ internal sealed class ValueResolver : IValueResolver
     // Made when first needed: most scripts need one of them at most.
     private StackResolver? _stacks;
     private UserSymbolizer? _userSymbols;
+    private int? _watched;
+    private bool _watches;
+    private bool _hasSurveyed;
     private UserNames? _users;
     private Cgroups? _cgroups;
 
@@ -37,11 +39,10 @@ internal sealed class ValueResolver : IValueResolver
     /// <param name="debugInfoDirectories">As <see cref="TraceOptions.DebugInfoDirectories"/>.</param>
     public ValueResolver(BoundProgram program, Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, string? debugInfoDirectories = null)
     {
-        _showDebugInfo = program.Config.ShowDebugInfo;
         _debugInfoDirectories = debugInfoDirectories;
         _machine = machine;
         _findMap = findMap;
-        _demangle = program.Config.CppDemangle;
+        _config = program.Config;
         var names = ImmutableArray.CreateBuilder<string>();
         foreach (BoundProbe probe in program.Probes)
         {
@@ -106,15 +107,54 @@ internal sealed class ValueResolver : IValueResolver
             return (_users ??= new UserNames()).Find(uid);
     }
 
-    /// <summary>Notes a process's mappings while it lives, so that its addresses resolve after it has ended.</summary>
-    public void Remember(int processId) => UserSymbols.Remember(processId);
+    /// <summary>
+    /// Follows from now on what processes run and map, so that the addresses of those resolve that have ended meanwhile; nothing for
+    /// <c>cache_user_symbols = "NONE"</c>. To be called before anything is attached.
+    /// </summary>
+    /// <param name="processId">The one process the trace is about, and those it starts; null when it is about all.</param>
+    public void WatchProcesses(int? processId)
+    {
+        if (_config.CacheUserSymbols == UserSymbolCache.None)
+            return;
+        _watched = processId;
+        _watches = true;
+        UserSymbols.Watch();
+    }
+
+    /// <summary>Notes what processes did since the last call. To be called several times a second while the trace runs.</summary>
+    public void UpdateProcesses()
+    {
+        if (!_watches)
+            return;
+        if (_watched is { } pid)
+        {
+            UserSymbols.Remember(pid, withSymbols: !_config.LazySymbolication);
+        }
+        else
+        {
+            UserSymbols.Update();
+            if (!_hasSurveyed)
+            {
+                // Those that are there already: what they have mapped was told to nobody.
+                _hasSurveyed = true;
+                new Thread(UserSymbols.RememberAll) { IsBackground = true, Name = "BpfTrace processes", Priority = ThreadPriority.BelowNormal }.Start();
+            }
+        }
+    }
+
+    /// <summary>Stops following processes. What is known of them stays.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+            _userSymbols?.Dispose();
+    }
 
     private UserSymbolizer UserSymbols
     {
         get
         {
             lock (_lock)
-                return _userSymbols ??= new UserSymbolizer(_demangle);
+                return _userSymbols ??= new UserSymbolizer(_config.CppDemangle, keeps: _config.CacheUserSymbols != UserSymbolCache.None);
         }
     }
 
@@ -123,7 +163,7 @@ internal sealed class ValueResolver : IValueResolver
         get
         {
             lock (_lock)
-                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols, _showDebugInfo
+                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols, _config.ShowDebugInfo
                     ? new SourceFrames(UserSymbols, path => _machine.DebugInformation(path, _debugInfoDirectories, out _))
                     : null);
         }

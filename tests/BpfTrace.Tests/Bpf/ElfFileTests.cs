@@ -98,7 +98,7 @@ public class ElfFileTests
         using ElfFile elf = ElfFile.Parse(b.Build());
         ElfSymbolTable table = ElfSymbolTable.Read(elf);
 
-        string? At(ulong address) => table.TryFind(address, out ElfSymbol s) ? s.Name : null;
+        string? At(ulong address) => table.TryFind(address, out string name, out _) ? name : null;
         Assert.Equal("outer", At(0x1000));
         Assert.Equal("inner", At(0x1010));
         Assert.Equal("inner", At(0x101F));
@@ -139,7 +139,7 @@ public class ElfFileTests
                 elf.TryFindSymbol("main", out _);
                 elf.TryGetFileOffset(0x400100, out _);
                 ElfSymbolTable table = ElfSymbolTable.Read(elf);
-                table.TryFind(0x400110, out _);
+                table.TryFind(0x400110, out _, out _);
                 _ = table.FunctionNames().Count + elf.ReadSymbols().Count();
             }
             catch (ElfFormatException)

@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace BpfTrace.Bpf.Symbols;
+
+public sealed partial class UserSymbolizer
+{
+    private ProcessEvents? _events;
+    private bool _isLossy;
+
+    /// <summary>
+    /// Follows what all processes run and map, so that also those resolve that end before anybody looks at them. Right away: what happens after this
+    /// call is known. Needs CAP_PERFMON.
+    /// </summary>
+    /// <returns>Whether the kernel allows it.</returns>
+    public bool Watch()
+    {
+        lock (_lock)
+            return (_events ??= ProcessEvents.TryOpen()) is not null;
+    }
+
+    /// <summary>Takes note of what processes did: to be called several times a second while they are <see cref="Watch">watched</see>.</summary>
+    public void Update()
+    {
+        lock (_lock)
+            Follow();
+    }
+
+    /// <summary>Notes what all the processes that are there have mapped. Takes a tenth of a millisecond for each.</summary>
+    public void RememberAll()
+    {
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
+                continue;
+            lock (_lock)
+            {
+                if (!_processes.ContainsKey(pid) && _processes.Count < _capacity && UserProcess.TryRead(pid, Environment.TickCount64, null, codeOnly: true) is { } process)
+                    Keep(process);
+            }
+        }
+    }
+
+    /// <summary>Whether all that processes did since they became known is known, too.</summary>
+    private bool HasSeenAll => _events is not null && !_isLossy;
+
+    private void Follow()
+    {
+        if (_events is null)
+            return;
+        long now = Environment.TickCount64;
+        foreach (ProcessEvent happened in _events.Read())
+        {
+            int pid = happened.ProcessId;
+            UserProcess? known = _processes.GetValueOrDefault(pid);
+            switch (happened.Kind)
+            {
+                case ProcessEventKind.Fork when (_processes.GetValueOrDefault(happened.ParentProcessId) ?? UserProcess.TryRead(happened.ParentProcessId, now, null, codeOnly: true)) is { } parent:
+                    Keep(parent);
+                    Keep(parent.Forked(pid, now, known));
+                    break;
+                case ProcessEventKind.Exec:
+                    Keep(UserProcess.Executing(pid, now, known));
+                    break;
+                case ProcessEventKind.Map:
+                    UserProcess? process = known ?? UserProcess.TryRead(pid, now, null, codeOnly: true);
+                    Keep(process ??= UserProcess.Executing(pid, now, null)).Add(happened.Mapping!);
+                    process.LastUse = now;
+
+                    // Its files may go with its mounts.
+                    if (!process.SameMounts && happened.Mapping!.IsFile)
+                        process.ModuleOf(happened.Mapping, _modules, _roots);
+                    break;
+                case ProcessEventKind.Lost:
+                    _isLossy = true; // From now on processes are asked who they are.
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using BpfTrace.Bpf.Symbols;
+using BpfTrace.KernelTests.Support;
+using BpfTrace.Tests.Bpf;
+
+namespace BpfTrace.KernelTests.Runtime;
+
+/// <summary>User stacks of processes that have ended when they are printed, before anybody has looked at them.</summary>
+[Collection(KernelCollection.Name)]
+public class EndedProcessTests
+{
+    private const string Take = "shop::Till<double>::take(std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> > const&, int)";
+
+    private static string Calls => NativeProgram.Build("calls.cpp", "calls", "-O1", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls");
+
+    private static string[][] Stacks(IEnumerable<TraceRecord> records) =>
+        [.. records.OfType<MapRecord>().Single().Entries.Select(static e => ((StackTrace)e.Key!).Frames.Select(static f => f.Symbol ?? "?").ToArray())];
+
+    [RequiresDwarfFact("g++")]
+    public void A_command_that_ends_at_once_is_known()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { @[ustack(4)] = count(); }", new TraceOptions { Command = Calls });
+        Assert.Equal(["getppid", Take, "main"], Assert.Single(Stacks(records)).Take(3));
+    }
+
+    [RequiresDwarfFact("g++")]
+    public void Processes_that_a_shell_starts_one_after_another_are_known()
+    {
+        using ChildProcess shell = ChildProcess.Start($"{Calls}; {Calls}; {Calls}");
+        using TraceSession session = Trace.Start(
+            string.Create(CultureInfo.InvariantCulture, $"tracepoint:syscalls:sys_enter_getppid /ppid == {shell.Id}/ {{ @[ustack(4)] = count(); }}"));
+        shell.RunToEnd();
+        session.RequestStop();
+        string[][] stacks = Stacks(session.ReadRecords());
+        Assert.Equal(3, stacks.Length);
+        Assert.All(stacks, stack => Assert.Equal(["getppid", Take, "main"], stack.Take(3)));
+    }
+
+    [RequiresDwarfFact("g++")]
+    public void What_a_process_ran_before_is_known()
+    {
+        string other = NativeProgram.Build("calls.cpp", "calls-other", "-O1", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-DOTHER");
+        List<TraceRecord> records = Trace.Run(
+            "tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { @[ustack(4)] = count(); }", new TraceOptions { Command = $"{Calls} {other}" });
+        Assert.All(Stacks(records), stack => Assert.Equal(["getppid", Take, "main"], stack.Take(3)));
+        Assert.Equal(
+            [Calls, other],
+            records.OfType<MapRecord>().Single().Entries.Select(static e => ((StackTrace)e.Key!).Frames[1].Module).Order(StringComparer.Ordinal));
+    }
+
+    [RequiresDwarfFact("g++", "unshare", "mount")]
+    public void A_program_that_was_only_there_in_its_own_mounts_is_known()
+    {
+        string folder = Directory.CreateTempSubdirectory("bpftrace-mounts-").FullName;
+        try
+        {
+            string inside = $"mount -t tmpfs none {folder} && cp {Calls} {folder}/hidden && {folder}/hidden; sleep 0.3";
+            using ChildProcess shell = ChildProcess.Start($"unshare -m -p -f sh -c '{inside}'");
+            using TraceSession session = Trace.Start("tracepoint:syscalls:sys_enter_getppid /comm == \"hidden\"/ { @[ustack(4)] = count(); }");
+            shell.RunToEnd();
+            session.RequestStop();
+            Assert.Equal(["getppid", Take, "main"], Assert.Single(Stacks(session.ReadRecords())).Take(3));
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
+    }
+
+    [RequiresDwarfFact("g++")]
+    public void Nothing_is_kept_when_nothing_is_to_be()
+    {
+        const string Script = "tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { @[ustack(2)] = count(); }";
+        Assert.All(Stacks(Trace.Run("config = { cache_user_symbols = \"NONE\" } " + Script, new TraceOptions { Command = Calls })), stack => Assert.Equal(["?", "?"], stack));
+        Assert.All(Stacks(Trace.Run("config = { cache_user_symbols = \"PER_PROGRAM\" } " + Script, new TraceOptions { Command = Calls })), stack => Assert.Equal(["getppid", Take], stack));
+    }
+
+    [RequiresDwarfFact("g++")]
+    public void Variables_of_an_ended_process_have_names()
+    {
+        // Only code is told of; the variable lies as far from it as in the file.
+        string text = Trace.Text($"uprobe:{Calls}:cpp:\"shop::leaf()\" {{ @[usym(uaddr(\"shared_counter\"))] = count(); }}", new TraceOptions { Command = Calls });
+        Assert.Contains("@[shared_counter]: 1", text, StringComparison.Ordinal);
+    }
+
+    [RequiresRootFact]
+    public void Watching_holds_nothing_open_afterwards()
+    {
+        int before = OpenDescriptors.Count();
+        using (var symbolizer = new UserSymbolizer())
+        {
+            Assert.True(symbolizer.Watch());
+            Assert.True(OpenDescriptors.Count() > before);
+            using ChildProcess child = ChildProcess.Start("true");
+            symbolizer.Update();
+            child.RunToEnd();
+        }
+
+        Assert.Equal(before, OpenDescriptors.Count());
+    }
+}
