@@ -15,10 +15,12 @@ public sealed class GetBpfMapCommand : BpfCommandBase
     [ArgumentCompleter(typeof(MapNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>The session's number. By default all that run; where none runs, the last one that ended.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(SessionIdCompleter))]
-    public int[] Id { get; set; } = [];
+    /// <summary>The traces: numbers, names, sessions, jobs. By default all that run; where none runs, the last one that ended.</summary>
+    [Parameter(Position = 1, ValueFromPipeline = true)]
+    [Alias("Id")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
+    public TraceReference[] Session { get; set; } = [];
 
     private readonly HashSet<string> _found = new(StringComparer.OrdinalIgnoreCase);
 
@@ -65,12 +67,12 @@ public sealed class GetBpfMapCommand : BpfCommandBase
 
     private IEnumerable<TraceSession> Selected()
     {
-        if (Id.Length == 0)
+        if (Session.Length == 0)
         {
             TraceSession[] running = [.. SessionRegistry.Running];
             return running.Length > 0 ? running : SessionRegistry.LastFinished is { } last ? [last] : [];
         }
 
-        return SessionSelection.ById(this, Id, SessionSelection.Known);
+        return SessionSelection.Of(this, Session);
     }
 }

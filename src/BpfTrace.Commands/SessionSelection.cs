@@ -14,6 +14,23 @@ internal static class SessionSelection
         ErrorCategory.ObjectNotFound,
         session);
 
+    /// <summary>The sessions of these references; an error for each that means none.</summary>
+    public static List<TraceSession> Of(Cmdlet cmdlet, TraceReference[] references)
+    {
+        var found = new List<TraceSession>();
+        foreach (TraceReference reference in references)
+        {
+            int before = found.Count;
+            found.AddRange(reference.Find());
+            if (found.Count == before && !reference.IsPattern)
+            {
+                cmdlet.WriteError(NotFound(reference));
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The sessions of these numbers; an error for each number that has none.</summary>
     public static List<TraceSession> ById(Cmdlet cmdlet, int[] ids, IEnumerable<TraceSession> sessions)
     {

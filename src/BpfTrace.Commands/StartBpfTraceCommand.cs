@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Text;
 using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
+using BpfTrace.Commands.Jobs;
 using BpfTrace.Commands.Output;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Text;
@@ -13,6 +13,7 @@ namespace BpfTrace.Commands;
 [Cmdlet(VerbsLifecycle.Start, "BpfTrace", DefaultParameterSetName = ScriptSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(TraceEvent), typeof(MapEntry))]
 [OutputType(typeof(string))]
+[OutputType(typeof(BpfTraceJob))]
 public sealed class StartBpfTraceCommand : ScriptCommandBase
 {
     private const string ScriptSet = "Script";
@@ -24,9 +25,6 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
     private readonly List<string> _probeNames = [];
     private static readonly TimeSpan s_finalMapsLimit = TimeSpan.FromSeconds(5);
 
-    private readonly LineAssembler _lines = new();
-    private EventViews? _views;
-    private bool _hasWrittenEvents;
 
     /// <summary>The program. Strings from the pipeline are its lines.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ScriptSet)]
@@ -76,6 +74,14 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
     [ValidateNotNullOrEmpty]
     public string[] DebugInfoPath { get; set; } = [];
 
+    /// <summary>Trace in the background: write a job instead of the events.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    /// <summary>Let the kernel measure how often and how long the probes' programs run, for Get-BpfTrace.</summary>
+    [Parameter]
+    public SwitchParameter Statistics { get; set; }
+
     /// <summary>Write the text bpftrace prints, a string for each line, instead of objects.</summary>
     [Parameter]
     public SwitchParameter AsText { get; set; }
@@ -121,29 +127,53 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
 
         // Where all events are of one type they get a table of their own. Events of several types in one stream share the view of
         // their base: PowerShell would draw what differs from the first object as a list.
-        _views = compiled.EventSiteCount == 1 ? new EventViews(this) : null;
-        Run(compiled, options);
+        EventViews? views = compiled.EventSiteCount == 1 ? new EventViews(this) : null;
+        if (Begin(compiled, options) is not { } session)
+        {
+            return;
+        }
+
+        if (AsJob)
+        {
+            HandOver(session);
+        }
+        else
+        {
+            Follow(session, new RecordWriter(new CmdletStreams(this)) { EventTypeSeen = views is null ? null : views.Register });
+        }
     }
 
-    private void Run(CompiledTrace compiled, TraceOptions options)
+    /// <summary>Loads and attaches; null when the pipeline was stopped meanwhile.</summary>
+    private TraceSession? Begin(CompiledTrace compiled, TraceOptions options)
     {
-        TraceSession session;
         var progress = new AttachProgressBar(this);
         try
         {
-            session = TraceSession.Start(compiled, options with { Progress = progress }, StopToken);
+            TraceSession session = TraceSession.Start(compiled, options with { Progress = progress }, StopToken);
             progress.End();
+            return session;
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
-            return; // stopped while it was attached: nothing of it is left
+            return null; // stopped while it was attached: nothing of it is left
         }
         catch (TraceStartException exception)
         {
             WriteDiagnostics(exception.Diagnostics);
             throw;
         }
+    }
 
+    private void HandOver(TraceSession session)
+    {
+        var job = new BpfTraceJob(session);
+        JobRepository.Add(job);
+        job.Start();
+        WriteObject(job);
+    }
+
+    private void Follow(TraceSession session, RecordWriter writer)
+    {
         using (session)
         using (ConsoleInterrupt.TryStart(Host, session.RequestStop))
         {
@@ -151,21 +181,21 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
             {
                 foreach (TraceRecord record in session.ReadRecords(StopToken))
                 {
-                    Write(record);
+                    writer.Write(record);
                 }
 
-                WriteText(_lines.Flush());
+                writer.Flush();
             }
             catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
             {
                 // The pipeline was stopped: objects can no longer be written, but what bpftrace users expect of Ctrl-C, the
                 // final maps, can still be shown. They also stay readable with Get-BpfMap.
-                ShowFinalMaps(session);
+                ShowFinalMaps(session, writer);
             }
         }
     }
 
-    private void ShowFinalMaps(TraceSession session)
+    private void ShowFinalMaps(TraceSession session, RecordWriter writer)
     {
         session.RequestStop();
         var text = new StringBuilder();
@@ -180,7 +210,7 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
                 }
                 else if (record is TextRecord rest)
                 {
-                    text.AppendJoin('\n', _lines.Add(rest.Text.Span)).Append('\n');
+                    text.AppendJoin('\n', writer.AddText(rest.Text.Span)).Append('\n');
                 }
                 else if (record is WarningRecord warning)
                 {
@@ -196,50 +226,6 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
         if (text.Length > 0)
         {
             WriteInformation(ConsoleEscape.Escape(text.ToString()), ["PSHOST"]);
-        }
-    }
-
-    private void Write(TraceRecord record)
-    {
-        switch (record)
-        {
-            case EventRecord e:
-                _hasWrittenEvents = true;
-                _views?.Register(e.Event.GetType());
-                WriteObject(e.Event, enumerateCollection: false);
-                break;
-            case MapRecord map:
-                foreach (MapEntry entry in map.Entries)
-                {
-                    WriteObject(MapEntryObject.Create(entry, isAfterEvents: _hasWrittenEvents), enumerateCollection: false);
-                }
-
-                break;
-            case TextRecord text:
-                WriteText(_lines.Add(text.Text.Span));
-                break;
-            case WarningRecord warning:
-                WriteWarning(DiagnosticErrorRecord.WarningText(warning.Diagnostic));
-                break;
-            case ErrorRecord error:
-                WriteError(DiagnosticErrorRecord.Create(error.Diagnostic));
-                break;
-            case AttachedRecord attached:
-                WriteVerbose(attached.ProbeCount == 1 ? "Attached 1 probe." : $"Attached {attached.ProbeCount} probes.");
-                break;
-            case EndRecord end:
-                WriteVerbose($"Ended: {end.Counters.Produced} records produced, {end.Counters.Delivered} delivered, {end.Counters.Lost} lost.");
-                break;
-            default:
-                throw new InvalidOperationException($"Unknown record {record.GetType()}.");
-        }
-    }
-
-    private void WriteText(ImmutableArray<string> lines)
-    {
-        foreach (string line in lines)
-        {
-            WriteObject(line);
         }
     }
 
@@ -294,6 +280,7 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
         EmitMapsAtEnd = NoMaps ? false : null,
         Form = AsText ? EventForm.Text : EventForm.Objects,
         Name = Name,
+        MeasureProbes = Statistics,
     };
 
     private bool ConfirmProbes(CompiledTrace compiled)

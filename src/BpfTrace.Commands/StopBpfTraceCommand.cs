@@ -19,9 +19,9 @@ public sealed class StopBpfTraceCommand : BpfCommandBase
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>The sessions themselves.</summary>
+    /// <summary>The traces: sessions, their jobs, or an object that came out of one, which ends the trace from inside its pipeline.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "InputObject")]
-    public TraceSession[] InputObject { get; set; } = [];
+    public TraceReference[] InputObject { get; set; } = [];
 
     /// <summary>Write the sessions that were asked to end.</summary>
     [Parameter]
@@ -37,7 +37,11 @@ public sealed class StopBpfTraceCommand : BpfCommandBase
                 continue;
             }
 
-            session.RequestStop();
+            if (!session.HasEnded)
+            {
+                session.RequestStop();
+            }
+
             if (PassThru)
             {
                 WriteObject(session);
@@ -50,7 +54,7 @@ public sealed class StopBpfTraceCommand : BpfCommandBase
         switch (ParameterSetName)
         {
             case "InputObject":
-                return InputObject;
+                return SessionSelection.Of(this, InputObject);
             case "Name":
                 TraceSession[] named = [.. SessionRegistry.Running.Where(s => Wildcards.MatchesAny(Name, s.Name))];
                 foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !Array.Exists(named, s => Wildcards.MatchesAny([n], s.Name))))

@@ -27,6 +27,7 @@ internal sealed class KernelTrace : IKernelTrace
     private ImmutableArray<BpfProgram> _endPrograms = [];
     private long _missed;
     private IteratorWalk? _walk;
+    private BpfStatistics? _statistics;
     private bool _hasPinnedOnly;
     private bool _isDetached;
 
@@ -120,15 +121,46 @@ internal sealed class KernelTrace : IKernelTrace
         long missed = 0;
         foreach (BpfProgram program in _collection.Programs)
             missed += (long)program.GetInfo().RecursionMisses;
-        foreach (BpfLink link in _links)
+        lock (_links)
         {
-            if (link is KprobeMultiLink multi && !_isDetached)
-                missed += (long)multi.GetMissedCount();
+            foreach (BpfLink link in _links)
+            {
+                if (link is KprobeMultiLink multi && !_isDetached)
+                    missed += (long)multi.GetMissedCount();
+            }
         }
 
         // A link's own count goes with the link.
         _missed = Math.Max(_missed, missed);
         return _missed;
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<ProbeRunTime> ReadRunTimes()
+    {
+        if (_collection is null || _statistics is null)
+            return [];
+        var result = ImmutableArray.CreateBuilder<ProbeRunTime>();
+        foreach (BoundProbe probe in _program.Probes)
+        {
+            long count = 0;
+            long time = 0;
+            foreach (BpfProgram program in _collection.Programs)
+            {
+                // A probe may have several instances of its program: one for each way of attaching it.
+                if (program.Spec.Name != probe.Name)
+                    continue;
+                BpfProgramInfo info = program.GetInfo();
+                count += (long)info.RunCount;
+                time += (long)info.RunTime;
+            }
+
+            int targets = probe.Targets.Length;
+            string name = targets == 0 ? probe.Name : probe.Targets[0].FullName + (targets > 1 ? ", …" : "");
+            result.Add(new ProbeRunTime(name, targets, count, TimeSpan.FromTicks(time / 100)));
+        }
+
+        return result.ToImmutable();
     }
 
     /// <inheritdoc/>
@@ -140,8 +172,9 @@ internal sealed class KernelTrace : IKernelTrace
         if (_walk?.Error is { } error)
             _warnings.Add(new Diagnostic(SessionDiagnosticIds.AttachFailed, DiagnosticSeverity.Warning, error.Message, null));
         _walk = null;
+        lock (_links)
+            _isDetached = true; // from here on nobody asks the links
         BpfLink.DetachAll(_links);
-        _isDetached = true;
     }
 
     /// <inheritdoc/>
@@ -168,6 +201,7 @@ internal sealed class KernelTrace : IKernelTrace
         _child?.Dispose();
         _process?.Dispose();
         _ring?.Dispose();
+        _statistics?.Dispose();
         _collection?.Dispose();
         _collection = null;
     }
@@ -193,6 +227,7 @@ internal sealed class KernelTrace : IKernelTrace
         if (_process is not null)
             _ring.WakeWhenReadable(_process.Handle);
         WriteSession();
+        Measure();
 
         var attacher = new ProbeAttacher(_program, loader, catalog, process, _links, _warnings);
         ProbeCount += RunBegin(probes);
@@ -206,6 +241,20 @@ internal sealed class KernelTrace : IKernelTrace
         HasOnlyBeginAndEnd = attached == 0 && signals == 0;
         ReleaseChild();
         StartIterators(attacher.Iterators, isAll: attached == attacher.Iterators.Count && signals == 0);
+    }
+
+    private void Measure()
+    {
+        if (!_options.MeasureProbes)
+            return;
+        try
+        {
+            _statistics = BpfStatistics.Enable();
+        }
+        catch (BpfException e)
+        {
+            _warnings.Add(SessionDiagnostics.StatisticsUnavailable(e.Message));
+        }
     }
 
     /// <summary>Pins what has a name, and walks the rest.</summary>

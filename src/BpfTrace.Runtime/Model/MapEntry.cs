@@ -39,6 +39,9 @@ public sealed class MapEntry
     /// <summary>The value: a number, string, <see cref="Histogram"/>, <see cref="Stats"/>, <see cref="StackTrace"/>, …</summary>
     public object? Value { get; }
 
+    /// <summary>The session it came from; 0 for an entry made elsewhere.</summary>
+    internal int SessionId { get; set; }
+
     /// <summary>The key's parts: none for a scalar map, one for a simple key, each element of a tuple key.</summary>
     public IReadOnlyList<object?> GetKeyParts() => Key switch
     {

@@ -45,6 +45,9 @@ public abstract class TraceEvent
     /// <summary><see cref="Text"/> without a line end at its end.</summary>
     public override string ToString() => Text.TrimEnd('\n');
 
+    /// <summary>The session it came from; 0 for an event made elsewhere. Not a property people see: the event stays plain data.</summary>
+    internal int SessionId { get; set; }
+
     internal void SetHeader(DateTime timestamp, string probeName, int cpu, ulong bootTime)
     {
         _timestamp = timestamp;

@@ -46,8 +46,11 @@ internal interface IKernelTrace : IDisposable
     /// <summary>How many records the programs could not send, by their own count.</summary>
     long ReadLossCount();
 
-    /// <summary>How many probe hits the kernel skipped, as far as it counts them.</summary>
+    /// <summary>How many probe hits the kernel skipped, as far as it counts them. Any thread.</summary>
     long ReadMissCount();
+
+    /// <summary>How often each probe's program ran and how long; none where that is not measured.</summary>
+    ImmutableArray<ProbeRunTime> ReadRunTimes() => [];
 
     /// <summary>Takes the probes away. The programs, the maps and the buffer stay. Does nothing the second time.</summary>
     void Detach();

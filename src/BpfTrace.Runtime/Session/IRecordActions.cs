@@ -26,6 +26,10 @@ internal interface IRecordActions
     /// <param name="name">The map's name with its <c>@</c>.</param>
     ImmutableArray<MapEntry> ReadMap(string name);
 
+    /// <summary>How full a map is. Any thread.</summary>
+    /// <param name="name">The map's name with its <c>@</c>.</param>
+    TraceMapInfo MeasureMap(string name);
+
     /// <summary>Removes a map's entries. Any thread.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>
     void ClearMap(string name);

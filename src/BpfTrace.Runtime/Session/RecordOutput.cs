@@ -34,6 +34,12 @@ internal sealed class RecordOutput
     /// <summary>Set when nobody reads any more.</summary>
     public bool IsAborted { get; private set; }
 
+    /// <summary>How many events there were so far. Any thread.</summary>
+    public long EventCount => Volatile.Read(ref _events);
+
+    /// <summary>The number of the session, which every object carries.</summary>
+    public int SessionId { get; init; }
+
     /// <summary>The code of <c>exit(code)</c>.</summary>
     public int ExitCode { get; private set; }
 
@@ -52,6 +58,7 @@ internal sealed class RecordOutput
     /// <summary>An event as an object.</summary>
     public void Emit(EventRecord record)
     {
+        record.Event.SessionId = SessionId;
         Send(record);
         CountEvent();
     }
@@ -72,6 +79,12 @@ internal sealed class RecordOutput
     /// <summary>A record that is no event.</summary>
     public void Send(TraceRecord record)
     {
+        if (record is MapRecord map)
+        {
+            foreach (MapEntry entry in map.Entries)
+                entry.SessionId = SessionId;
+        }
+
         Flush();
         if (!_queue.Add(record))
             IsAborted = true;

@@ -12,6 +12,9 @@ public static class SessionDiagnosticIds
     /// <summary>The kernel skipped hits of probes.</summary>
     public const string MissedProbes = nameof(MissedProbes);
 
+    /// <summary>The kernel does not let us measure programs.</summary>
+    public const string StatisticsUnavailable = nameof(StatisticsUnavailable);
+
     /// <summary>The tracer itself failed while the trace ran.</summary>
     public const string TracerFailed = nameof(TracerFailed);
 

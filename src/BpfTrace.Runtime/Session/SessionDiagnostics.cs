@@ -16,6 +16,9 @@ internal static class SessionDiagnostics
     public static Diagnostic Missed(long count) =>
         new(SessionDiagnosticIds.MissedProbes, DiagnosticSeverity.Warning, $"The kernel skipped {count} probe hits (a program was running already, or too many calls were waiting to return)", null);
 
+    public static Diagnostic StatisticsUnavailable(string reason) =>
+        new(SessionDiagnosticIds.StatisticsUnavailable, DiagnosticSeverity.Warning, $"The run time of probes is not measured: {reason}", null);
+
     public static Diagnostic TracerFailed(Exception exception) =>
         new(
             SessionDiagnosticIds.TracerFailed,

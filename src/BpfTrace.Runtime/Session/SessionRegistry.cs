@@ -50,6 +50,15 @@ public static class SessionRegistry
             return s_running.Find(s => s.Id == id) ?? s_finished.Find(s => s.Id == id);
     }
 
+    /// <summary>The session that an event or a map's entry came from; null when it is forgotten, or the object is of another kind.</summary>
+    /// <param name="traced">A <see cref="TraceEvent"/> or <see cref="MapEntry"/>.</param>
+    public static TraceSession? FindSource(object traced) => traced switch
+    {
+        TraceEvent e => Find(e.SessionId),
+        MapEntry entry => Find(entry.SessionId),
+        _ => null,
+    };
+
     internal static int NextId() => Interlocked.Increment(ref s_lastId);
 
     internal static void Add(TraceSession session)

@@ -11,6 +11,9 @@ namespace BpfTrace;
 /// </param>
 public sealed record TraceCounters(long Delivered, long Lost, long Missed, long Discarded = 0)
 {
+    /// <summary>Events among what was delivered: what the script printed, without the records that only ask for something to be done.</summary>
+    public long Events { get; init; }
+
     /// <summary>Records the programs tried to send.</summary>
     public long Produced => Delivered + Lost + Discarded;
 }

@@ -76,6 +76,12 @@ public sealed record TraceOptions
     /// </summary>
     public bool EscapeControlCharacters { get; init; }
 
+    /// <summary>
+    /// Let the kernel count how often and how long the programs run. It counts for all BPF programs of the system as long as the trace lasts, which makes
+    /// each run some ns longer; without the right to (CAP_SYS_ADMIN) the trace starts with a warning.
+    /// </summary>
+    public bool MeasureProbes { get; init; }
+
     /// <summary>The session's name, to find it by; null takes the script's file name or its first probe.</summary>
     public string? Name { get; init; }
 

@@ -47,7 +47,7 @@ public sealed partial class TraceSession
         _actions = actions;
         _resources = resources;
         _queue = new RecordQueue(options.QueueCapacity);
-        _output = new RecordOutput(_queue, options.MaxEvents);
+        _output = new RecordOutput(_queue, options.MaxEvents) { SessionId = Id };
         _handle = Handle;
         _reader = new Thread(Run) { IsBackground = true, Name = $"BpfTrace reader {Id}" };
     }
@@ -74,6 +74,7 @@ public sealed partial class TraceSession
         SessionState end = SessionState.Failed;
         Guarded(() => end = RunToEnd());
         Guarded(KeepMaps);
+        Guarded(KeepStatistics);
         Guarded(Release);
         Volatile.Write(ref _state, (int)end);
         SessionRegistry.Finish(this);
@@ -109,7 +110,7 @@ public sealed partial class TraceSession
             return SessionState.Aborted;
 
         Volatile.Write(ref _state, (int)SessionState.Stopping);
-        Interlocked.Exchange(ref _missed, _kernel.ReadMissCount());
+        ReadMissed();
         _kernel.Detach();
         _actions.Tick();
         _kernel.EndChild();

@@ -42,9 +42,6 @@ public sealed partial class TraceSession : IDisposable
     /// <summary>The process id of the command; null when there is none.</summary>
     public int? ChildProcessId { get; }
 
-    /// <summary>What was delivered, lost and missed so far.</summary>
-    public TraceCounters Counters => new(Interlocked.Read(ref _delivered), Interlocked.Read(ref _lost), Interlocked.Read(ref _missed), Interlocked.Read(ref _discarded));
-
     /// <summary>The script's maps by name, <c>@</c> included, sorted: the order they are printed in.</summary>
     public ImmutableArray<string> MapNames { get; }
 

@@ -141,6 +141,13 @@ internal sealed class RecordActions : IRecordActions
     }
 
     /// <inheritdoc/>
+    public TraceMapInfo MeasureMap(string name)
+    {
+        BpfMap map = KernelMap(name);
+        return new TraceMapInfo(name, map.IsArray ? (int)map.MaxEntries : map.ForEach(static (_, _) => { }), map.MaxEntries);
+    }
+
+    /// <inheritdoc/>
     public void ClearMap(string name) => MapReader.Clear(KernelMap(name));
 
     /// <inheritdoc/>

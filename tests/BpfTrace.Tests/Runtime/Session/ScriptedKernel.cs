@@ -120,6 +120,8 @@ internal sealed class ByteActions : IRecordActions
 
     public ImmutableArray<MapEntry> ReadMap(string name) => [new MapEntry(name, null, 1L)];
 
+    public TraceMapInfo MeasureMap(string name) => new(name, 1, 1);
+
     public void ClearMap(string name)
     {
     }

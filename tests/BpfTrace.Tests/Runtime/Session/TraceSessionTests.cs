@@ -24,7 +24,7 @@ public class TraceSessionTests
         Assert.Equal(3, Assert.IsType<AttachedRecord>(records[0]).ProbeCount);
         Assert.Equal([1, 2, 3, 9], Events(records));
         EndRecord end = Assert.IsType<EndRecord>(records[^1]);
-        Assert.Equal(new TraceCounters(4, 0, 0), end.Counters);
+        Assert.Equal(new TraceCounters(4, 0, 0) { Events = 4 }, end.Counters);
         Assert.Equal(SessionState.Completed, session.State);
         Assert.Equal(["detach", "child", "end", "dispose"], kernel.Log);
     }
@@ -41,7 +41,7 @@ public class TraceSessionTests
         EndRecord end = Assert.IsType<EndRecord>(records[^1]);
         Assert.Equal(7, end.ExitCode);
         Assert.Equal(7, session.ExitCode);
-        Assert.Equal(new TraceCounters(3, 0, 0, 3), end.Counters);
+        Assert.Equal(new TraceCounters(3, 0, 0, 3) { Events = 2 }, end.Counters);
         Assert.Equal(6, end.Counters.Produced);
     }
 
@@ -53,7 +53,7 @@ public class TraceSessionTests
         using TraceSession session = kernel.Start(new TraceOptions { MaxEvents = 2 });
         List<TraceRecord> records = [.. session.ReadRecords()];
         Assert.Equal([1, 2], Events(records));
-        Assert.Equal(new TraceCounters(2, 0, 0, 3), ((EndRecord)records[^1]).Counters);
+        Assert.Equal(new TraceCounters(2, 0, 0, 3) { Events = 2 }, ((EndRecord)records[^1]).Counters);
     }
 
     [Fact]

@@ -1,0 +1,149 @@
+using System.Management.Automation;
+using BpfTrace.Commands.Output;
+
+namespace BpfTrace.Commands.Jobs;
+
+/// <summary>
+/// A trace in the background: <c>Start-BpfTrace -AsJob</c>. It is attached when the job is handed out, so errors in the script stand where the trace
+/// was started; what the trace delivers is kept in the job until <c>Receive-Job</c> takes it.
+/// </summary>
+/// <remarks>
+/// <c>Stop-Job</c> ends the trace as Ctrl-C would: END runs, and the final maps are the last of the job's output. <c>Remove-Job -Force</c> does the
+/// same and drops them.
+/// </remarks>
+public sealed class BpfTraceJob : Job, ITraceStreams
+{
+    /// <summary>What <c>PSJobTypeName</c> says.</summary>
+    public const string JobTypeName = "BpfTrace";
+
+    // Ending takes milliseconds; longer takes only a command of system(), which is then ended too.
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(10);
+
+    private readonly RecordWriter _writer;
+    private readonly Thread _worker;
+    private volatile bool _isStopping;
+    private int _isDisposed;
+
+    internal BpfTraceJob(TraceSession session)
+        : base(session.Script, session.Name)
+    {
+        Trace = session;
+        PSJobTypeName = JobTypeName;
+        _writer = new RecordWriter(this);
+        Output.EnumeratorNeverBlocks = true;
+        Error.EnumeratorNeverBlocks = true;
+        Warning.EnumeratorNeverBlocks = true;
+        Verbose.EnumeratorNeverBlocks = true;
+        Progress.EnumeratorNeverBlocks = true;
+        Debug.EnumeratorNeverBlocks = true;
+        Information.EnumeratorNeverBlocks = true;
+        _worker = new Thread(Run) { IsBackground = true, Name = $"BpfTrace job {session.Id}" };
+    }
+
+    /// <summary>The trace: its counters, maps and probes, as <c>Get-BpfTrace</c> shows them.</summary>
+    public TraceSession Trace { get; }
+
+    /// <inheritdoc/>
+    public override bool HasMoreData =>
+        Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || !IsFinished;
+
+    /// <inheritdoc/>
+    public override string Location => "localhost";
+
+    /// <summary>The counters in a few words.</summary>
+    public override string StatusMessage
+    {
+        get
+        {
+            TraceCounters counters = Trace.Counters;
+            return $"{counters.Events} events, {counters.Lost} lost";
+        }
+    }
+
+    private bool IsFinished => JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
+
+    /// <summary>Ends the trace gracefully and waits until it has ended.</summary>
+    public override void StopJob()
+    {
+        if (IsFinished)
+        {
+            return;
+        }
+
+        _isStopping = true;
+        SetJobState(JobState.Stopping);
+        Trace.RequestStop();
+        if (!Trace.WaitForEnd(s_endLimit))
+        {
+            Trace.Abort();
+        }
+
+        JoinWorker();
+    }
+
+    /// <summary>Begins to read the trace's records.</summary>
+    internal void Start()
+    {
+        SetJobState(JobState.Running);
+        _worker.Start();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            Trace.Dispose();
+            JoinWorker();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The worker: it tells the job's state as its very last deed, when nothing of the trace is left.</summary>
+    private void Run()
+    {
+        try
+        {
+            foreach (TraceRecord record in Trace.ReadRecords())
+            {
+                _writer.Write(record);
+            }
+
+            _writer.Flush();
+        }
+#pragma warning disable CA1031 // an exception on a thread of ours would end the shell: it becomes the job's error
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Trace.Dispose();
+            ((ITraceStreams)this).WriteError(new System.Management.Automation.ErrorRecord(exception, "TracerFailed", ErrorCategory.InvalidOperation, Trace.Name));
+        }
+
+        Trace.WaitForEnd(Timeout.InfiniteTimeSpan);
+        SetJobState(Trace.State switch
+        {
+            _ when _isStopping => JobState.Stopped,
+            BpfTrace.SessionState.Failed => JobState.Failed,
+            BpfTrace.SessionState.Aborted => JobState.Stopped,
+            _ => JobState.Completed,
+        });
+    }
+
+    // The engine disposes of the job on the worker itself under -AutoRemoveJob.
+    private void JoinWorker()
+    {
+        if (Thread.CurrentThread != _worker && _worker.ThreadState != (ThreadState.Unstarted | ThreadState.Background))
+        {
+            _worker.Join();
+        }
+    }
+
+    void ITraceStreams.WriteObject(object value) => Output.Add(PSObject.AsPSObject(value));
+
+    void ITraceStreams.WriteWarning(string text) => Warning.Add(new System.Management.Automation.WarningRecord(text));
+
+    void ITraceStreams.WriteError(System.Management.Automation.ErrorRecord error) => Error.Add(error);
+
+    void ITraceStreams.WriteVerbose(string text) => Verbose.Add(new VerboseRecord(text));
+}

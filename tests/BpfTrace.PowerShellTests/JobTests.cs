@@ -1,0 +1,151 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>Traces as jobs, and what can be seen of a trace from outside while it runs.</summary>
+public sealed class JobTests
+{
+    [PwshFact(needsKernel: true)]
+    public void A_job_runs_is_received_and_ends_gracefully_by_Stop_Job()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'interval:ms:10 { @n = count(); printf("tick %d\n", 7); } END { printf("end %d\n", 9); }' -AsJob -Name ticks
+            $states = @("$($job.State)")
+            while ($job.Output.Count -lt 3) { Start-Sleep -Milliseconds 20 }
+            $kept = @(Receive-Job $job -Keep).Count
+            $first = @(Receive-Job $job)
+            $live = (Get-BpfMap n -Session $job).Value
+            Stop-Job -Name ticks
+            $rest = @(Receive-Job ticks)
+            $states += "$($job.State)"
+            [pscustomobject]@{
+                states = $states
+                kept = $kept
+                first = $first.Count
+                live = $live
+                type = $job.PSJobTypeName
+                isJob = $job -is [System.Management.Automation.Job]
+                ends = @($rest | Where-Object Text -eq "end 9`n").Count
+                map = $rest[-1].Map
+                total = $rest[-1].Value
+                counted = $first.Count + @($rest | Where-Object Text -eq "tick 7`n").Count
+                more = $job.HasMoreData
+                session = "$($job.Trace.State)"
+                gone = & { Remove-Job $job; @(Get-Job).Count }
+            }
+            """)[0];
+        Assert.Equal(["Running", "Stopped"], result.GetProperty("states").EnumerateArray().Select(s => s.GetString()));
+        Assert.InRange(result.GetProperty("kept").GetInt32(), 3, 1000);
+        Assert.True(result.GetProperty("first").GetInt32() >= result.GetProperty("kept").GetInt32());
+        Assert.True(result.GetProperty("live").GetInt64() >= 3);
+        Assert.Equal("BpfTrace", result.GetProperty("type").GetString());
+        Assert.True(result.GetProperty("isJob").GetBoolean());
+        Assert.Equal(1, result.GetProperty("ends").GetInt32());
+        Assert.Equal("@n", result.GetProperty("map").GetString());
+        Assert.Equal(result.GetProperty("total").GetInt64(), result.GetProperty("counted").GetInt64());
+        Assert.False(result.GetProperty("more").GetBoolean());
+        Assert.Equal("Completed", result.GetProperty("session").GetString());
+        Assert.Equal(0, result.GetProperty("gone").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Several_traces_run_side_by_side_and_each_job_has_its_own_events()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $jobs = 1..3 | ForEach-Object { Start-BpfTrace 'interval:ms:10 { printf("%d\n", $1); }' -ArgumentList $_ -MaxEvents 4 -AsJob -Name "side$_" }
+            $null = $jobs | Wait-Job -Timeout 20
+            foreach ($job in $jobs) {
+                $events = @($job | Receive-Job)
+                [pscustomobject]@{ name = $job.Name; state = "$($job.State)"; count = $events.Count; values = @($events.Text.Trim() | Sort-Object -Unique) }
+            }
+            """);
+        Assert.Equal(["side1", "side2", "side3"], result.EnumerateArray().Select(j => j.GetProperty("name").GetString()));
+        int number = 0;
+        foreach (JsonElement job in result.EnumerateArray())
+        {
+            number++;
+            Assert.Equal("Completed", job.GetProperty("state").GetString());
+            Assert.Equal(4, job.GetProperty("count").GetInt32());
+            Assert.Equal($"{number}", Assert.Single(job.GetProperty("values").EnumerateArray()).GetString());
+        }
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Receiving_waits_and_removes_and_the_streams_are_those_of_PowerShell()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $ErrorActionPreference = 'Continue'
+            $out = Start-BpfTrace 'BEGIN { printf("out %d\n", 1); errorf("bad %d", 2); warnf("careful"); exit(); }' -AsJob |
+                Receive-Job -Wait -AutoRemoveJob -ErrorVariable errors -WarningVariable warnings -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+            $compile = $null
+            try { Start-BpfTrace 'BEGIN { nosuch() }' -AsJob -ErrorAction Stop } catch { $compile = $_.FullyQualifiedErrorId }
+            [pscustomobject]@{ out = @($out.Text); errors = @($errors | ForEach-Object FullyQualifiedErrorId); warnings = @($warnings | ForEach-Object Message); jobs = @(Get-Job).Count; compile = $compile }
+            """)[0];
+        Assert.Equal(["out 1\n"], result.GetProperty("out").EnumerateArray().Select(t => t.GetString()));
+        Assert.StartsWith("ScriptError", Assert.Single(result.GetProperty("errors").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains("careful", Assert.Single(result.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, result.GetProperty("jobs").GetInt32());
+        Assert.StartsWith("UnknownFunction", result.GetProperty("compile").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Removing_a_running_job_by_force_releases_the_trace()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'interval:ms:10 { printf("x\n"); }' -AsJob -Name doomed
+            Remove-Job $job -Force
+            [pscustomobject]@{ running = @(Get-BpfTrace | Where-Object State -eq Running).Count; state = "$((Get-BpfTrace doomed).State)"; jobs = @(Get-Job).Count }
+            """)[0];
+        Assert.Equal(0, result.GetProperty("running").GetInt32());
+        Assert.Equal("Completed", result.GetProperty("state").GetString());
+        Assert.Equal(0, result.GetProperty("jobs").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void An_event_ends_the_trace_it_came_from()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $other = Start-BpfTrace 'interval:ms:10 { @o = count(); }' -AsJob
+            $out = Start-BpfTrace 'interval:ms:10 { @c++; printf("%d\n", @c); } END { printf("last %d\n", 100); }' -Duration 20s |
+                ForEach-Object { $_; if ($_.c -eq 3) { $_ | Stop-BpfTrace } }
+            [pscustomobject]@{ other = "$($other.Trace.State)"; texts = @($out | ForEach-Object { "$_" }); took = $out[-2].Timestamp - $out[0].Timestamp -lt [timespan]'00:00:10' }
+            $other | Remove-Job -Force
+            """)[0];
+        string[] texts = [.. result.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!)];
+        Assert.Equal("Running", result.GetProperty("other").GetString());
+        Assert.Equal(["1", "2", "3"], texts[..3]);
+        Assert.Equal("last 100", texts[^2]);
+        Assert.StartsWith("@c: ", texts[^1], StringComparison.Ordinal);
+        Assert.True(result.GetProperty("took").GetBoolean());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Counters_map_sizes_and_run_times_are_live()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'BEGIN { @k[1] = 1; @k[2] = 1; @k[3] = 1; } interval:ms:10 { @n = count(); printf("t\n"); }' -AsJob -Statistics -Config @{ max_map_keys = 50 }
+            while ($job.Trace.Counters.Events -lt 5) { Start-Sleep -Milliseconds 20 }
+            $trace = Get-BpfTrace -Id $job.Trace.Id
+            $interval = $trace.ProbeRunTimes | Where-Object Probe -eq 'interval:ms:10'
+            $k = $trace.Maps | Where-Object Name -eq '@k'
+            $row = ($trace | Format-Table | Out-String -Width 120).Trim().Split("`n")[-1]
+            $job | Stop-Job
+            [pscustomobject]@{
+                runs = $interval.RunCount; average = $interval.AverageNanoseconds; count = $k.Count; max = $k.MaxEntries; row = $row
+                balance = $trace.Counters.Produced - $trace.Counters.Delivered - $trace.Counters.Lost - $trace.Counters.Discarded
+                after = ($trace.ProbeRunTimes | Where-Object Probe -eq 'interval:ms:10').RunCount
+                events = $trace.Counters.Events; stopped = @($trace.Maps).Count
+            }
+            $job | Remove-Job
+            """)[0];
+        Assert.True(result.GetProperty("runs").GetInt64() >= 5);
+        Assert.InRange(result.GetProperty("average").GetDouble(), 10, 10_000_000);
+        Assert.Equal(3, result.GetProperty("count").GetInt32());
+        Assert.Equal(50, result.GetProperty("max").GetInt32());
+        Assert.Contains("@k (3)", result.GetProperty("row").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, result.GetProperty("balance").GetInt64());
+        Assert.Equal(result.GetProperty("events").GetInt64(), result.GetProperty("after").GetInt64());
+        Assert.Equal(2, result.GetProperty("stopped").GetInt32());
+    }
+}
