@@ -27,11 +27,11 @@
         'module/bin/BpfTrace.Bpf.dll'
         'module/bin/BpfTrace.Commands.dll'
         'module/bin/BpfTrace.Compiler.dll'
-        'module/bin/BpfTrace.Language.dll'
         'module/bin/BpfTrace.Runtime.dll'
         'module/bin/en-US/BpfTrace.Commands.dll-Help.xml'
         'module/bin/en-US/about_BpfTrace.help.txt'
         'module/bin/en-US/about_BpfTrace_Language.help.txt'
+        'module/bin/dependencies/BpfTrace.Language.dll'
         'module/bin/dependencies/CsvHelper.dll'
         'module/bin/dependencies/Sprache.dll'
     )

@@ -14,6 +14,44 @@ public sealed class ModuleTests
         Assert.Equal(CmdletMetadata.Cmdlets(typeof(StartBpfTraceCommand).Assembly).Count(), result[0].GetInt32());
     }
 
+    [PwshFact(needsKernel: true)]
+    public void Removing_it_ends_a_trace_in_good_order()
+    {
+        JsonElement result = Pwsh.RunJson($$"""
+            $shell = [powershell]::Create().AddScript({
+                Import-Module '{{Pwsh.Root}}/BpfTrace.psd1'
+                Start-BpfTrace 'BEGIN { @seen = 7; } interval:ms:20 { printf("tick\n"); } END { printf("the end\n"); }'
+            })
+            $pending = $shell.BeginInvoke()
+            while (-not (Get-BpfTrace | Where-Object { $_.State -eq 'Running' -and $_.Counters.Delivered -gt 0 })) { Start-Sleep -Milliseconds 20 }
+            Remove-Module BpfTrace
+            $ended = $pending.AsyncWaitHandle.WaitOne(20000)
+            $output = $shell.EndInvoke($pending)
+            [pscustomobject]@{ ended = $ended; texts = @($output | ForEach-Object { "$_".Trim() }); commands = @(Get-Command -Module BpfTrace).Count }
+            """);
+        Assert.True(result[0].GetProperty("ended").GetBoolean());
+        string[] texts = [.. result[0].GetProperty("texts").EnumerateArray().Select(static t => t.GetString()!)];
+        Assert.Equal("tick", texts[0]);
+        Assert.Equal("the end", texts[^2]);
+        Assert.Equal("@seen: 7", texts[^1]);
+        Assert.Equal(0, result[0].GetProperty("commands").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void It_works_in_strict_mode_where_errors_stop()
+    {
+        string shown = Pwsh.Run("""
+            Set-StrictMode -Version Latest
+            $ErrorActionPreference = 'Stop'
+            Start-BpfTrace 'BEGIN { @a[1, "x"] = count(); @h = hist(3); @s = stats(2); printf("%d\n", 3); exit(); }' | Out-String
+            Get-BpfTrace | Format-List | Out-String
+            Get-BpfMap | Out-String
+            Get-BpfProbe tracepoint:sched:sched_process_exit -IncludeParameter | Format-List | Out-String
+            Test-BpfScript 'BEGIN { exit(); }' -Detailed | Out-String
+            """);
+        Assert.Contains("@a[1, x]: 1", shown, StringComparison.Ordinal);
+    }
+
     [PwshFact]
     public void Import_loads_no_compiler()
     {

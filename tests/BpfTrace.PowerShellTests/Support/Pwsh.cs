@@ -21,10 +21,22 @@ internal static class Pwsh
         .Select(directory => Path.Combine(directory, name))
         .FirstOrDefault(File.Exists);
 
-    /// <summary>Runs a script and returns what it printed; fails the test when pwsh fails or hangs.</summary>
-    public static string Run(string script)
+    /// <summary>Why a test cannot run here, or null.</summary>
+    public static string? WhatIsMissing(bool needsKernel, bool needsTmux)
     {
-        (int exitCode, string output, string error) = TryRun(script);
+        if (Executable is null)
+            return "no pwsh on PATH or in $BPFTRACE_PWSH";
+        if (!File.Exists(ModuleAssembly))
+            return "the module is not built (./build.sh build)";
+        if (needsKernel && Environment.UserName != "root")
+            return "needs root";
+        return needsTmux && FindOnPath("tmux") is null ? "no tmux on PATH" : null;
+    }
+
+    /// <summary>Runs a script and returns what it printed; fails the test when pwsh fails or hangs.</summary>
+    public static string Run(string script, bool importsModule = true)
+    {
+        (int exitCode, string output, string error) = TryRun(script, importsModule);
         Assert.True(exitCode == 0, $"pwsh exited with {exitCode}\n{output}\n{error}");
         return output;
     }
@@ -33,10 +45,11 @@ internal static class Pwsh
     public static JsonElement RunJson(string script) =>
         JsonDocument.Parse(Run("$ErrorActionPreference = 'Stop'\nConvertTo-Json -InputObject @(& {\n" + script + "\n}) -Depth 5 -Compress -EnumsAsStrings")).RootElement;
 
-    public static (int ExitCode, string Output, string Error) TryRun(string script)
+    public static (int ExitCode, string Output, string Error) TryRun(string script, bool importsModule = true)
     {
         string file = Path.Combine(Path.GetTempPath(), $"bpftrace-test-{Guid.NewGuid():N}.ps1");
-        File.WriteAllText(file, $"$PSStyle.OutputRendering = 'PlainText'\nImport-Module '{Root}/BpfTrace.psd1'\n{script}\n");
+        string import = importsModule ? $"Import-Module '{Root}/BpfTrace.psd1'\n" : "";
+        File.WriteAllText(file, $"$PSStyle.OutputRendering = 'PlainText'\n{import}{script}\n");
         try
         {
             var start = new ProcessStartInfo(Executable!, ["-NoProfile", "-NonInteractive", "-File", file])
