@@ -52,7 +52,16 @@ public sealed class ElfSymbolTable
     public int Count => _addresses.Length;
 
     /// <summary>What it takes in memory, in bytes.</summary>
-    internal long Size => (26L * _addresses.Length) + _strings.Sum(static s => (long)s.Length);
+    internal long Size
+    {
+        get
+        {
+            long size = 26L * _addresses.Length;
+            foreach (ReadOnlyMemory<byte> strings in _strings)
+                size += strings.Length;
+            return size;
+        }
+    }
 
     /// <summary>Reads the defined functions and variables of a file, and of its separate debug file if one is given.</summary>
     /// <exception cref="ElfFormatException">A symbol table is malformed.</exception>
@@ -63,7 +72,9 @@ public sealed class ElfSymbolTable
             tables.AddRange(debugFile.SymbolTables());
         if (tables.Count > byte.MaxValue)
             throw new ElfFormatException($"{tables.Count} symbol tables in one file.");
-        int most = tables.Sum(t => t.Count);
+        int most = 0;
+        foreach (ElfSymbolData table in tables)
+            most += table.Count;
         ulong[] addresses = new ulong[most];
         int[] indices = new int[most];
         byte[] ofTable = new byte[most];

@@ -13,7 +13,7 @@ namespace BpfTrace.Bpf.Symbols;
 internal sealed class UserModuleCache(bool demangle, long sizeLimit = 512 * 1024 * 1024)
 {
     private readonly Dictionary<FileIdentity, Entry> _modules = [];
-    private readonly Dictionary<(string BuildId, long Length), UserModule> _byBuildId = [];
+    private readonly Dictionary<string, UserModule> _byBuildId = new(StringComparer.Ordinal);
     private UserModule? _vdso;
     private long _size;
     private long _uses;
@@ -71,7 +71,7 @@ internal sealed class UserModuleCache(bool demangle, long sizeLimit = 512 * 1024
         using ElfFile elf = ElfFile.Open(file);
         if (elf.BuildId is not { Length: > 0 } id)
             return UserModule.Read(elf, path, root, demangle);
-        (string, long) key = (id, elf.Length);
+        string key = string.Create(CultureInfo.InvariantCulture, $"{id}:{elf.Length}");
         if (!_byBuildId.TryGetValue(key, out UserModule? module))
             _byBuildId[key] = module = UserModule.Read(elf, path, root, demangle);
         return module;
@@ -110,7 +110,7 @@ internal sealed class UserModuleCache(bool demangle, long sizeLimit = 512 * 1024
         }
 
         HashSet<UserModule> held = [.. _modules.Values.Select(static e => e.Module)];
-        foreach ((string, long) key in _byBuildId.Where(p => !held.Contains(p.Value)).Select(static p => p.Key).ToList())
+        foreach (string key in _byBuildId.Where(p => !held.Contains(p.Value)).Select(static p => p.Key).ToList())
             _byBuildId.Remove(key);
         Generation++;
     }

@@ -43,6 +43,8 @@ public sealed partial class UserSymbolizer
     /// <summary>Whether all that processes did since they became known is known, too.</summary>
     private bool HasSeenAll => _events is not null && !_isLossy;
 
+    private UserProcess? Parent(int pid, long now) => _processes.TryGetValue(pid, out UserProcess? parent) ? parent : UserProcess.TryRead(pid, now, null, codeOnly: true);
+
     private void Follow()
     {
         if (_events is null)
@@ -51,10 +53,10 @@ public sealed partial class UserSymbolizer
         foreach (ProcessEvent happened in _events.Read())
         {
             int pid = happened.ProcessId;
-            UserProcess? known = _processes.GetValueOrDefault(pid);
+            _processes.TryGetValue(pid, out UserProcess? known);
             switch (happened.Kind)
             {
-                case ProcessEventKind.Fork when (_processes.GetValueOrDefault(happened.ParentProcessId) ?? UserProcess.TryRead(happened.ParentProcessId, now, null, codeOnly: true)) is { } parent:
+                case ProcessEventKind.Fork when Parent(happened.ParentProcessId, now) is { } parent:
                     Keep(parent);
                     Keep(parent.Forked(pid, now, known));
                     break;

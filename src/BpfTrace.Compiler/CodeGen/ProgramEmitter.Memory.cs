@@ -1,3 +1,4 @@
+using BpfTrace.Bpf;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 using LLVMSharp.Interop;
@@ -55,10 +56,23 @@ internal sealed partial class ProgramEmitter
             return;
         }
 
+        if (source.Space == AddressSpace.Context && IsPerfEvent && !source.IsDynamic && size % 8 == 0 && source.Displacement % 8 == 0)
+        {
+            for (int at = 0; at < size; at += 8)
+                Store(LoadVolatile(_module.I64, AddressOf(source.Plus(at))), Offset(destination, at));
+            return;
+        }
+
         Helper helper = ReadHelper(source.Space);
         LLVMValueRef result = Call(helper, destination, Int(size), AddressOf(source));
         CheckRead(result, helper, span);
     }
+
+    /// <summary>
+    /// Whether the context is not what lies in memory: the verifier rewrites loads of a perf event's, so that helpers read something else there, and
+    /// of its registers only whole ones can be loaded (kernel/trace/bpf_trace.c pe_prog_is_valid_access, pe_prog_convert_ctx_access).
+    /// </summary>
+    private bool IsPerfEvent => ProgramTypes.Of(_probe.Type) == BpfProgramType.BPF_PROG_TYPE_PERF_EVENT;
 
     /// <summary>Loads a value of register type from wherever it lies.</summary>
     private LLVMValueRef LoadScalar(in Location location, BpfType type, TextSpan span)
@@ -76,6 +90,13 @@ internal sealed partial class ProgramEmitter
         {
             if (TypeFacts.HasArgumentArray(_probe.Type) && location.Displacement % 8 == 0)
                 return Resize(Forget(Load(_module.I64, AddressOf(location))), memory, isSigned: false);
+
+            int within = (int)(location.Displacement % 8);
+            if (IsPerfEvent && size < 8 && within + size <= 8)
+            {
+                LLVMValueRef whole = LoadVolatile(_module.I64, AddressOf(location.Plus(-within)));
+                return Resize(within == 0 ? whole : Shr(whole, 8 * within), memory, isSigned: false);
+            }
 
             // The verifier takes context loads at multiples of their size only.
             if (location.Displacement % size == 0)

@@ -12,7 +12,7 @@ internal sealed partial class ProgramBinder
         if (_probe.Type is not (ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt
             or ProbeType.Tracepoint or ProbeType.Profile or ProbeType.Fentry or ProbeType.Fexit or ProbeType.RawTracepoint))
         {
-            Diagnostics.ReportNotInProbe(At(call), $"{call.Name}() can not be used for this probetype {_probe.TypeName}");
+            Diagnostics.ReportNotInProbe(At(call), $"{call.Name}() can not be used for this probetype {ProbeTypeName}");
             return Unknown(call.Span);
         }
         BoundExpression signal = BindArgumentValue(call.Arguments[0]);
