@@ -20,7 +20,7 @@ internal sealed class Application
     {
         _line = line;
         _output = output;
-        _messages = new Messages(output, error, line.Warnings != WarningLevel.None);
+        _messages = new Messages(output, error, line.Warnings != WarningLevel.None, line.Quiet);
         _control = control;
     }
 

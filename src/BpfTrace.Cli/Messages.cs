@@ -9,12 +9,14 @@ internal sealed class Messages
     private readonly OutputSink _error;
     private readonly bool _color;
     private readonly bool _withWarnings;
+    private readonly bool _isQuiet;
 
-    public Messages(OutputSink output, OutputSink error, bool withWarnings)
+    public Messages(OutputSink output, OutputSink error, bool withWarnings, bool isQuiet)
     {
         _output = output;
         _error = error;
         _withWarnings = withWarnings;
+        _isQuiet = isQuiet;
         _color = Environment.GetEnvironmentVariable("BPFTRACE_COLOR") switch
         {
             "always" => true,
@@ -44,7 +46,10 @@ internal sealed class Messages
         var shown = new List<Diagnostic>();
         foreach (Diagnostic diagnostic in diagnostics)
         {
-            if (diagnostic.IsError || _withWarnings)
+            // bpftrace says that nothing is left of the script as output; that nothing could be attached is an error.
+            if (diagnostic is { Id: DiagnosticIds.NoProbes, Location: not null })
+                NoProbes(diagnostic.Message);
+            else if (diagnostic.IsError || _withWarnings)
                 shown.Add(diagnostic);
         }
 
@@ -52,6 +57,12 @@ internal sealed class Messages
             return;
         _output.Flush();
         _error.Write(DiagnosticRenderer.Render(shown, _color));
+    }
+
+    private void NoProbes(string message)
+    {
+        if (!_isQuiet)
+            _output.Write(message + "\n");
     }
 
     /// <summary>Something that happened while the trace ran.</summary>

@@ -4,7 +4,8 @@
 #   vm.sh fetch SERIES      download (once) Debian's newest kernel of that series, as 6.1 or 6.12, unpack what a guest needs,
 #                           and print the folder; status 3 when there is none to be had
 #   vm.sh run FOLDER CMD    boot that kernel, run CMD in this directory as root, print its output and errors; its status.
-#                           124 when there is no answer in VM_TIMEOUT seconds (900), 125 when the guest died
+#                           124 when there is no answer in VM_TIMEOUT seconds (900), 125 when the guest died.
+#                           VM_SHARE=DIRECTORY is the guest's /share, which it can write to: what is there stays when it dies
 #
 # Kernels are kept in ${XDG_CACHE_HOME:-~/.cache}/bpftrace-vm. Needs qemu-system-x86, busybox-static, cpio, and zstd, lz4 or xz-utils.
 set -euo pipefail
@@ -111,6 +112,9 @@ run() {
 
 boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
   local folder=$1 job=$2 status pid waited=0 limit=${VM_TIMEOUT:-900}
+  local share=()
+  [ -z "${VM_SHARE:-}" ] ||
+    share=(-fsdev "local,id=share,path=$VM_SHARE,security_model=passthrough" -device virtio-9p-pci,fsdev=share,mount_tag=share)
   # One thread: with several, QEMU 7.2's virtual CPUs miss each other's changes of code, and every probe is one.
   local accelerator=(-accel tcg,thread=single,tb-size=512 -cpu max)
   [ "${VM_ACCEL:-tcg}" != kvm ] || accelerator=(-accel kvm -cpu host)
@@ -122,7 +126,7 @@ boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
     -append "console=ttyS0 quiet panic=-1 nokaslr mitigations=off audit=0 cryptomgr.notests init_on_alloc=0 rcupdate.rcu_expedited=1 tsc=unstable no_timer_check" \
     -fsdev local,id=root,path=/,security_model=passthrough,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=root,mount_tag=root \
     -fsdev "local,id=job,path=$job,security_model=passthrough" -device virtio-9p-pci,fsdev=job,mount_tag=job \
-    </dev/null >"$job/qemu" 2>&1 &
+    "${share[@]}" </dev/null >"$job/qemu" 2>&1 &
   pid=$!
   while kill -0 "$pid" 2>/dev/null; do
     if [ "$waited" -ge "$limit" ]; then

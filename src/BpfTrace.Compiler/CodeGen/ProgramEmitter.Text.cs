@@ -53,7 +53,7 @@ internal sealed partial class ProgramEmitter
     {
         int most = _state.Program.Config.MaxStrlen;
         return call.Arguments.Length == 1
-            || (most < 1024 && call.Type.Size == most && call.Arguments[1] is BoundConstant limit && limit.Value >= most);
+            || (most < 1024 && call.Type.Size == most && call.Arguments[1] is BoundConstant limit && (ulong)limit.Value > (ulong)most);
     }
 
     /// <summary>A length, cut to a limit in a way the verifier understands.</summary>

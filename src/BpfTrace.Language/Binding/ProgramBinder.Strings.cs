@@ -40,11 +40,8 @@ internal sealed partial class ProgramBinder
             return Unknown(call.Span);
         }
 
-        // bpf_probe_read_str counts the NUL.
-        BoundExpression limit = length is null
-            ? new BoundConstant(call.Span, IntegerType.UInt64, capacity)
-            : NonNegativeLiteral(length) is not null ? new BoundConstant(length.Span, IntegerType.UInt64, capacity)
-            : new BoundBinary(length.Span, IntegerType.UInt64, Convert(length, IntegerType.UInt64), BinaryOperator.Add, new BoundConstant(length.Span, IntegerType.UInt64, 1));
+        // The length counts the NUL: one byte less of the text is read. Without one there is room for the NUL too.
+        BoundExpression limit = length is null ? new BoundConstant(call.Span, IntegerType.UInt64, capacity + 1) : Convert(length, IntegerType.UInt64);
         return MakeCall(call, new StringType(capacity), ToStringPointer(source), limit);
     }
 
@@ -159,7 +156,7 @@ internal sealed partial class ProgramBinder
                 return argument;
             case PointerType { Target: IntegerType { Bits: 8 } }:
                 return MakeCall(call.Span, "str", new StringType(context.Config.MaxStrlen), null, ToStringPointer(argument),
-                    new BoundConstant(call.Span, IntegerType.UInt64, context.Config.MaxStrlen));
+                    new BoundConstant(call.Span, IntegerType.UInt64, context.Config.MaxStrlen + 1));
             case ArrayType { Element: IntegerType { Bits: 8 } } array:
                 return new BoundConversion(argument.Span, new StringType(array.Count), argument);
             case ArrayType:

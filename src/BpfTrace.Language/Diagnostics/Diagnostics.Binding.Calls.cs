@@ -105,7 +105,7 @@ public sealed partial class DiagnosticBag
         Error(DiagnosticIds.MapExpected, location, message);
 
     internal void ReportUnsafe(TextLocation location, string name) =>
-        Error(DiagnosticIds.UnsafeFunction, location, $"{name}() is an unsafe function being used in safe mode", [.. Hints("Allow it with --unsafe (-Unsafe).")]);
+        Error(DiagnosticIds.UnsafeFunction, location, name == "system" ? $"{name}() is an unsafe function being used in safe mode" : $"{name}() is unsafe. To use you need the --unsafe flag", [.. Hints("Allow it with --unsafe (-Unsafe).")]);
 
     internal void ReportFormat(TextLocation location, string message) =>
         Error(DiagnosticIds.FormatMismatch, location, message);

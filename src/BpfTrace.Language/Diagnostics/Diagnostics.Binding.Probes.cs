@@ -1,3 +1,4 @@
+using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Diagnostics;
@@ -80,6 +81,24 @@ public sealed partial class DiagnosticBag
             DiagnosticSeverity.Error,
             $"Could not determine boundary for {function} (symbol has size 0).\nUse --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.",
             location) { Display = DiagnosticDisplay.MessageOnly });
+
+    /// <summary>A place in a binary that is found out to be wrong before anything is attached: the reason as bpftrace says it, without the place, and the probe.</summary>
+    internal void ReportCannotBeAttached(TextLocation location, string reason, string probe, MissingProbes missing)
+    {
+        if (missing == MissingProbes.Ignore)
+            return;
+        bool isError = missing == MissingProbes.Error;
+        var failure = new Diagnostic(
+            DiagnosticIds.InvalidAttachPoint,
+            isError ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+            $"Unable to attach probe: {probe}. " + (isError ? MissingProbesHint : "Skipping."),
+            location) { IsLack = true };
+        Add(failure with { Message = reason, Display = DiagnosticDisplay.MessageOnly });
+        Add(failure);
+    }
+
+    internal void ReportUnknownBoundary(TextLocation location, string probe) =>
+        Warning(DiagnosticIds.InvalidAttachPoint, location, $"Could not determine instruction boundary for {probe} (binary appears stripped). Misaligned probes can lead to tracee crashes!");
 
     internal void ReportInvalidWatchpointMode(TextLocation location, string mode, string supported) =>
         Error(DiagnosticIds.InvalidAttachPoint, location, $"invalid watchpoint mode: {mode}", [.. Hints("supported modes: " + supported)]);

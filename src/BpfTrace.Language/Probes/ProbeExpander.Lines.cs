@@ -21,7 +21,7 @@ internal sealed partial class ProbeExpander
                 targets.Add(Simple(point with { Target = path, Address = address }) with
                 {
                     Target = path,
-                    Address = catalog.FileOffset(path, address) ?? FileOffsetOf(path, address),
+                    Address = catalog.FileOffset(path, address) ?? (FunctionAt(path, address) is { } f ? address - f.Address + f.FileOffset : address),
                 });
             }
         }

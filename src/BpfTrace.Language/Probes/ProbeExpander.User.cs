@@ -19,7 +19,8 @@ internal sealed partial class ProbeExpander
             }
             if (point.HasAddress)
             {
-                targets.Add(Simple(point with { Target = path }) with { Target = path, Address = FileOffsetOf(path, point.Address) });
+                if (ExpandAddress(point, path) is { } target)
+                    targets.Add(target);
                 continue;
             }
             foreach (UserFunction function in FindFunctions(point, path))
@@ -36,7 +37,7 @@ internal sealed partial class ProbeExpander
                 });
             }
         }
-        if (targets.Count == 0 && paths.Count > 0 && !diagnostics.HasErrors)
+        if (targets.Count == 0 && paths.Count > 0 && !point.HasAddress && !diagnostics.HasErrors)
             ReportNoMatches(point, ClosestUserFunction(point));
         return targets;
     }
@@ -68,15 +69,35 @@ internal sealed partial class ProbeExpander
         return false;
     }
 
-    /// <summary>A uprobe is placed by file offset; scripts give the virtual address the symbol table shows.</summary>
-    private ulong FileOffsetOf(string path, ulong address)
+    /// <summary>A uprobe is placed by file offset; scripts give the virtual address the symbol table shows. What is in no function could be in the middle of an instruction.</summary>
+    private AttachTarget? ExpandAddress(AttachPoint point, string path)
+    {
+        AttachTarget target = Simple(point with { Target = path }) with { Target = path };
+        if (FunctionAt(path, point.Address) is { } function)
+        {
+            ulong offset = point.Address - function.Address;
+            if (offset == 0 || point.Type != ProbeType.Uretprobe)
+                return target with { Address = offset + function.FileOffset };
+            diagnostics.ReportCannotBeAttached(At(point), $"uretprobes cannot be attached at function offset. (address resolved to: {function.Name}+{Number(offset)})", target.FullName, Missing);
+            return null;
+        }
+        if (!options.AllowUnsafe)
+        {
+            diagnostics.ReportCannotBeAttached(At(point), $"Could not resolve address: {path}:0x{point.Address:x}", target.FullName, Missing);
+            return null;
+        }
+        diagnostics.ReportUnknownBoundary(At(point), target.FullName);
+        return target with { Address = point.Address };
+    }
+
+    private UserFunction? FunctionAt(string path, ulong address)
     {
         foreach (UserFunction function in catalog.UserFunctions(path, "*"))
         {
             if (address >= function.Address && address - function.Address < Math.Max(function.Size, 1))
-                return address - function.Address + function.FileOffset;
+                return function;
         }
-        return address;
+        return null;
     }
 
     private string? ClosestUserFunction(AttachPoint point) =>

@@ -63,7 +63,7 @@ internal sealed class ProbeAttacher
     private static bool IsAttached(ProbeType type) =>
         type is not (ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Test or ProbeType.Bench);
 
-    /// <summary>A kprobe, and the kretprobe that shares its session.</summary>
+    /// <summary>A kprobe, and the kretprobe that shares its session: a session counts as one probe, as in bpftrace.</summary>
     private int AttachWithReturn(LoadedProbe probe, ImmutableArray<LoadedProbe> probes, AttachMonitor monitor)
     {
         if (_loader.Sessions?.ReturnOf(probe.Probe) is not { } wanted)
@@ -71,9 +71,8 @@ internal sealed class ProbeAttacher
         LoadedProbe exit = probes.First(p => ReferenceEquals(p.Probe, wanted));
         if (!TryAttachSession(probe, exit))
             return Attach(exit, monitor) + Attach(probe, monitor);
-        int count = probe.Probe.Targets.Length + wanted.Targets.Length;
-        monitor.Step(count);
-        return count;
+        monitor.Step(probe.Probe.Targets.Length + wanted.Targets.Length);
+        return probe.Probe.Targets.Length;
     }
 
     private int Attach(LoadedProbe probe, AttachMonitor monitor)
@@ -195,32 +194,32 @@ internal sealed class ProbeAttacher
 
     private void Skip(BoundProbe probe, AttachTarget target, BpfException exception)
     {
+        const int EILSEQ = 84;
+        DiagnosticSeverity severity = probe.MissingProbes == MissingProbes.Error ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning;
+        bool isMisplaced = exception.Errno == EILSEQ;
+        Diagnostic failure = LoadDiagnostics.Of(
+            _program,
+            probe,
+            SessionDiagnosticIds.AttachFailed,
+            $"Unable to attach probe: {target.FullName}. " + (severity == DiagnosticSeverity.Error ? "If this is expected, set the 'missing_probes' config variable to 'warn'." : "Skipping.")) with
+        {
+            Severity = severity,
+            Hints = isMisplaced ? [] : [exception.Message],
+        };
+
+        // What bpftrace says too, it says before, and without the place.
+        Diagnostic[] told = isMisplaced
+            ? [failure with { Message = "Possible attachment attempt in the middle of an instruction, try a different offset.", Display = DiagnosticDisplay.MessageOnly }, failure]
+            : [failure];
         switch (probe.MissingProbes)
         {
             case MissingProbes.Error:
-                Diagnostic error = LoadDiagnostics.Of(
-                    _program,
-                    probe,
-                    SessionDiagnosticIds.AttachFailed,
-                    $"Unable to attach probe: {target.FullName}. If this is expected, set the 'missing_probes' config variable to 'warn'.") with { Hints = [Explain(exception)] };
-                throw new TraceStartException([.. _warnings, error], exception);
+                throw new TraceStartException([.. _warnings, .. told], exception);
             case MissingProbes.Warn:
-                _warnings.Add(LoadDiagnostics.Of(_program, probe, SessionDiagnosticIds.AttachFailed, $"Unable to attach probe: {target.FullName}. Skipping.") with
-                {
-                    Severity = DiagnosticSeverity.Warning,
-                    Hints = [Explain(exception)],
-                });
+                _warnings.AddRange(told);
                 break;
             default:
                 break;
         }
-    }
-
-    private static string Explain(BpfException exception)
-    {
-        const int EILSEQ = 84;
-        return exception.Errno == EILSEQ
-            ? "Possible attachment attempt in the middle of an instruction, try a different offset."
-            : exception.Message;
     }
 }

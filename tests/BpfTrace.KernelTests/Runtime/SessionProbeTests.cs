@@ -24,6 +24,16 @@ public class SessionProbeTests
         Assert.InRange(only.Event.Timestamp, DateTime.Now.AddMinutes(-1), DateTime.Now.AddMinutes(1));
     }
 
+    /// <summary>As bpf_probe_read_user_str counts: the NUL is one of them.</summary>
+    [RequiresRootFact]
+    public void A_length_of_str_counts_the_end_of_the_string()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "tracepoint:syscalls:sys_enter_execve /pid == cpid/ { $n = 5; printf(\"%s %s %s|%s\", str(args.filename, 5), str(args.filename, $n), str(args.filename, $n + 4), str(args.filename, 0)); }",
+            new TraceOptions { Command = "/bin/true" });
+        Assert.Matches("^/(bin|usr) /(bin|usr) /(bin/tru|usr/bin)\\|$", Assert.Single(records.OfType<EventRecord>()).Event.Text);
+    }
+
     [RequiresRootFact]
     public void A_process_filter_counts_exactly_its_calls_and_the_trace_ends_with_it()
     {

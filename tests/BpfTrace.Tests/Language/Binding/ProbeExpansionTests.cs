@@ -83,6 +83,25 @@ public class ProbeExpansionTests
     }
 
     [Fact]
+    public void An_address_is_a_place_in_a_function()
+    {
+        Assert.Equal([0x4010UL, 0x4100UL], BindHelper.Program("uprobe:/bin/sh:0x4010 { } uretprobe:/bin/sh:0x4100 { }").Targets.Select(t => t.Address));
+        Assert.Equal(10UL, BindHelper.Program("uprobe:/bin/sh:10 { }", new BindOptions { AllowUnsafe = true }).Targets.Single().Address);
+    }
+
+    [Theory]
+    [InlineData("uprobe:/bin/sh:10 { }", "Could not resolve address: /bin/sh:0xa")]
+    [InlineData("uretprobe:/bin/sh:0x4010 { }", "uretprobes cannot be attached at function offset. (address resolved to: main+16)")]
+    public void An_address_where_no_probe_can_be_is_an_error(string script, string reason)
+    {
+        BindResult result = BindHelper.Bind(script);
+        Assert.Null(result.Program);
+        Assert.Equal("ERROR: " + reason, result.Diagnostics[0].ToString());
+        Assert.StartsWith("Unable to attach probe: ", result.Diagnostics[1].Message, StringComparison.Ordinal);
+        Assert.Equal("Unable to attach probe: uprobe:/bin/sh:10. Skipping.", BindHelper.Bind("config = { missing_probes = warn } uprobe:/bin/sh:10 { } begin { }").Diagnostics[1].Message);
+    }
+
+    [Fact]
     public void Positional_parameters_name_places()
     {
         BoundProgram program = BindHelper.Program("uprobe:$1:$2 { }", new BindOptions { Arguments = ["/bin/sh", "main"] });
