@@ -42,8 +42,11 @@ internal sealed record CommandLine
     /// <summary>What to list; null with <see cref="Listing"/> when the probes of a program are listed.</summary>
     public string? Search { get; init; }
 
-    /// <summary>The process of <c>-p</c>, or null for all of them.</summary>
-    public int? ProcessId { get; init; }
+    /// <summary>The processes of <c>-p</c>, which may be given several times or be a list with commas; empty for all of them.</summary>
+    public ImmutableArray<int> ProcessIds { get; init; } = [];
+
+    /// <summary>The first of them.</summary>
+    public int? ProcessId => ProcessIds.IsEmpty ? null : ProcessIds[0];
 
     public string? Command { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed class CommandLineParser
     private readonly ImmutableArray<string>.Builder _includeFiles = ImmutableArray.CreateBuilder<string>();
     private readonly ImmutableArray<string>.Builder _debugStages = ImmutableArray.CreateBuilder<string>();
     private CommandLine _line = new();
-    private string? _pid;
+    private string? _pids;
 
     private CommandLineParser(string[] args) => _args = args;
 
@@ -124,7 +124,7 @@ internal sealed class CommandLineParser
                 _line = _line with { Listing = true };
                 break;
             case Option.Pid:
-                _pid = value;
+                _pids = _pids is null ? value : $"{_pids},{value}";
                 break;
             case Option.Command:
                 _line = _line with { Command = value };
@@ -284,15 +284,21 @@ internal sealed class CommandLineParser
     {
         if (_line.Info)
             return CommandLineResult.Run(Complete());
-        if (_line.Command is not null && _pid is not null)
+        if (_line.Command is not null && _pids is not null)
             return CommandLineResult.Fail($"ERROR: USAGE: Cannot use both -c and -p.\n{Usage.Text}");
         if (_line.Format is not ("text" or "json"))
             return CommandLineResult.Fail($"ERROR: Invalid output format \"{_line.Format}\"\nValid formats: 'text', 'json'\n");
-        if (_pid is not null)
+        if (_pids is not null)
         {
-            if (PidText.Parse(_pid, out int pid) is { } problem)
-                return CommandLineResult.Fail($"ERROR: {problem}\n");
-            _line = _line with { ProcessId = pid };
+            string[] texts = _pids.Split(',');
+            var pids = new int[texts.Length];
+            for (int i = 0; i < texts.Length; i++)
+            {
+                if (PidText.Parse(texts[i], out pids[i]) is { } problem)
+                    return CommandLineResult.Fail($"ERROR: {problem}\n");
+            }
+
+            _line = _line with { ProcessIds = [.. pids.Distinct()] };
         }
 
         return _line.Listing ? FinishListing() : FinishProgram();

@@ -15,7 +15,7 @@ internal static class OptionMapping
     {
         Arguments = line.Parameters,
         NamedArguments = Named(line.NamedParameters),
-        ProcessId = line.ProcessId,
+        ProcessIds = line.ProcessIds,
         Command = line.Command,
         ProbeFilter = line.ProbeFilter,
         AvoidedFeatures = line.AvoidedFeatures,

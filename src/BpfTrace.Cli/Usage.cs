@@ -18,7 +18,7 @@ internal static class Usage
 
         WHAT TO RUN:
             -e 'program'       this program
-            -p, --pid PID      only events of this process; ends when it does
+            -p, --pid PID      only events of this process; ends when it does. Several: -p again, or PID,PID
             -c, --cmd COMMAND  start COMMAND once everything is attached, and end with it; its pid is cpid
             --probe-filter RE  of the probes, only those whose name the regular expression matches
             --debuginfo DIR[:DIR]  look for separate debug files of binaries here too

@@ -13,11 +13,12 @@ public abstract class ScriptCommandBase : BpfCommandBase
     [AllowEmptyCollection]
     public string[] ArgumentList { get; set; } = [];
 
-    /// <summary>The process a trace is limited to.</summary>
+    /// <summary>The processes a trace is limited to.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
+    [AllowEmptyCollection]
     [Alias("Pid")]
-    public int ProcessId { get; set; }
+    public int[] ProcessId { get; set; } = [];
 
     /// <summary>Configuration keys, as in a script's config block; they win over it.</summary>
     [Parameter]
@@ -47,7 +48,7 @@ public abstract class ScriptCommandBase : BpfCommandBase
     internal TraceOptions ScriptOptions() => new()
     {
         Arguments = [.. ArgumentList],
-        ProcessId = ProcessId == 0 ? null : ProcessId,
+        ProcessIds = [.. ProcessId.Distinct()],
         AllowUnsafe = Unsafe,
         Config = ConfigurationOf(Config),
         WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,

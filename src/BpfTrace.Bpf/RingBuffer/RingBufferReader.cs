@@ -170,14 +170,14 @@ public sealed unsafe class RingBufferReader : IDisposable
     }
 
     /// <summary>
-    /// Makes a waiting <see cref="Poll"/> return, from now on, as soon as and as long as a descriptor is readable: a pidfd, when its process has
-    /// ended. The descriptor must stay open as long as the reader.
+    /// Makes a waiting <see cref="Poll"/> return, once, when a descriptor becomes readable or is so already: a pidfd, when its process has ended.
+    /// The descriptor must stay open as long as the reader.
     /// </summary>
     /// <exception cref="BpfException">The descriptor cannot be waited for.</exception>
     public void WakeWhenReadable(SafeHandle descriptor)
     {
         ArgumentNullException.ThrowIfNull(descriptor);
-        Watch((int)descriptor.DangerousGetHandle(), OtherTag);
+        Watch((int)descriptor.DangerousGetHandle(), OtherTag, LibC.EPOLLET); // one of several processes may stay ended for long
     }
 
     /// <summary>Unmaps the ring. No other thread may be reading.</summary>
@@ -245,9 +245,9 @@ public sealed unsafe class RingBufferReader : IDisposable
         Watch((int)use.Fd, tag);
     }
 
-    private void Watch(int fd, ulong tag)
+    private void Watch(int fd, ulong tag, uint flags = 0)
     {
-        var @event = new EpollEvent { events = LibC.EPOLLIN, data = tag };
+        var @event = new EpollEvent { events = LibC.EPOLLIN | flags, data = tag };
         if (LibC.epoll_ctl(_epoll, LibC.EPOLL_CTL_ADD, fd, &@event) < 0)
             throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), "epoll_ctl");
     }

@@ -38,5 +38,5 @@ public sealed class ScriptCompleter : IArgumentCompleter
     };
 
     private static int? ProcessId(IDictionary parameters) =>
-        parameters is not null && LanguagePrimitives.TryConvertTo(parameters["ProcessId"], out int pid) && pid > 0 ? pid : null;
+        parameters is not null && LanguagePrimitives.TryConvertTo(parameters["ProcessId"], out int[] pids) && pids is [int pid, ..] && pid > 0 ? pid : null;
 }

@@ -107,14 +107,21 @@ internal sealed partial class ProgramEmitter
         Branch(_function.Body);
     }
 
-    /// <summary>Leaves at once in other processes than the one traced.</summary>
+    /// <summary>Leaves at once in other processes than those traced.</summary>
     private void EmitProcessFilter()
     {
-        if (_probe.FilterProcessId is not { } process)
+        if (_probe.FilterProcessIds.IsEmpty)
             return;
         LLVMValueRef pid = CurrentPid(isThread: false);
         LLVMBasicBlockRef ours = NewBlock();
-        BranchIf(Equal(pid, Int(process)), ours, _function.Exit);
+        for (int i = 0; i < _probe.FilterProcessIds.Length; i++)
+        {
+            LLVMBasicBlockRef other = i + 1 == _probe.FilterProcessIds.Length ? _function.Exit : NewBlock();
+            BranchIf(Equal(pid, Int(_probe.FilterProcessIds[i])), ours, other);
+            if (other != _function.Exit)
+                Position(other);
+        }
+
         Position(ours);
     }
 

@@ -15,8 +15,15 @@ public sealed record BindOptions
     /// <summary>Named parameters (<c>getopt</c>).</summary>
     public IReadOnlyDictionary<string, string> NamedArguments { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>The process traced (<c>-p</c>); null for all.</summary>
-    public int? ProcessId { get; init; }
+    /// <summary>The processes traced (<c>-p</c>); empty for all.</summary>
+    public ImmutableArray<int> ProcessIds { get; init; } = [];
+
+    /// <summary>The first of <see cref="ProcessIds"/>; null for all.</summary>
+    public int? ProcessId
+    {
+        get => ProcessIds.IsEmpty ? null : ProcessIds[0];
+        init => ProcessIds = value is { } one ? [one] : [];
+    }
 
     /// <summary>The pid of the child started by <c>-c</c>; null for none.</summary>
     public int? ChildProcessId { get; init; }

@@ -29,8 +29,8 @@ public sealed record BoundProbe(TextSpan Span, string Name, ProbeType Type, Immu
     /// <summary>What happens to a target that cannot be attached.</summary>
     public MissingProbes MissingProbes { get; init; }
 
-    /// <summary>The process the trace is limited to (<c>-p</c>), where the kernel side must filter it; null for none.</summary>
-    public int? FilterProcessId { get; init; }
+    /// <summary>The processes the trace is limited to (<c>-p</c>), where the program must look itself; empty for none.</summary>
+    public ImmutableArray<int> FilterProcessIds { get; init; } = [];
 }
 
 /// <summary>A script, bound: what the compiler turns into BPF and the runtime runs.</summary>

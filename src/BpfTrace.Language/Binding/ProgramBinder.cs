@@ -114,7 +114,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         {
             FirstTargetIndex = firstTarget,
             MissingProbes = probe.MissingProbes,
-            FilterProcessId = NeedsProcessFilter(probe.Type) ? context.Options.ProcessId : null,
+            FilterProcessIds = NeedsProcessFilter(probe.Type) ? context.Options.ProcessIds : [],
         });
     }
 

@@ -53,6 +53,9 @@ public interface IKernelCatalog
     /// </summary>
     IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId);
 
+    /// <summary>Whether two paths lead to the same file: seen through the roots of two processes, it has two.</summary>
+    bool IsSameFile(string path, string other) => path == other;
+
     /// <summary>Names of binaries that begin with a prefix, for completion: paths (directories with a slash at the end), commands, libraries, sorted.</summary>
     /// <param name="prefix">What was written so far.</param>
     /// <param name="processId">A process whose mapped files are meant too; null for none.</param>

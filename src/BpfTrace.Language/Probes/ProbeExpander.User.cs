@@ -107,9 +107,19 @@ internal sealed partial class ProbeExpander
 
     private List<string> FindBinaries(AttachPoint point)
     {
-        List<string> paths = point.Target is "" or "*" && options.ProcessId is { } pid
-            ? [.. point.Target.Length == 0 ? catalog.ResolveBinary($"/proc/{pid}/exe", null) : catalog.MappedBinaries(pid)]
-            : [.. catalog.ResolveBinary(point.Target, options.ProcessId)];
+        int files = 0;
+        var paths = new List<string>();
+        foreach (int? process in Processes())
+        {
+            List<string> found = point.Target is "" or "*" && process is { } pid
+                ? [.. point.Target.Length == 0 ? catalog.ResolveBinary($"/proc/{pid}/exe", null) : catalog.MappedBinaries(pid)]
+                : [.. catalog.ResolveBinary(point.Target, process)];
+            files = Math.Max(files, found.Count);
+            if (files > 1 && !SyntaxFacts.HasWildcard(point.Target) && point.Target.Length > 0)
+                found.RemoveRange(1, found.Count - 1);
+            AddFiles(paths, found);
+        }
+
         string kind = point.Type == ProbeType.Usdt ? "usdt" : "uprobe";
         if (paths.Count == 0)
         {
@@ -119,18 +129,46 @@ internal sealed partial class ProbeExpander
             else
                 ReportMissing(point, message, null);
         }
-        else if (paths.Count > 1 && !SyntaxFacts.HasWildcard(point.Target) && point.Target.Length > 0)
+        else if (files > 1 && !SyntaxFacts.HasWildcard(point.Target) && point.Target.Length > 0)
         {
-            diagnostics.ReportSeveralBinaries(At(point), kind, paths[0], paths.Count);
-            paths.RemoveRange(1, paths.Count - 1);
+            diagnostics.ReportSeveralBinaries(At(point), kind, paths[0], files);
         }
+        return paths;
+    }
+
+    /// <summary>The processes whose files are meant; null alone for the system's.</summary>
+    private IEnumerable<int?> Processes() => options.ProcessIds.IsEmpty ? [null] : options.ProcessIds.Select(static p => (int?)p);
+
+    /// <summary>Adds files that are not there yet: processes share most of theirs, and a file probed twice would count twice.</summary>
+    private void AddFiles(List<string> paths, IEnumerable<string> found)
+    {
+        foreach (string path in found)
+        {
+            if (options.ProcessIds.Length < 2 || !paths.Exists(p => catalog.IsSameFile(p, path)))
+                paths.Add(path);
+        }
+    }
+
+    private List<string> MappedBinaries()
+    {
+        var paths = new List<string>();
+        foreach (int process in options.ProcessIds)
+            AddFiles(paths, catalog.MappedBinaries(process));
         return paths;
     }
 
     private List<AttachTarget> ExpandUsdt(AttachPoint point)
     {
         var targets = new List<AttachTarget>();
-        List<string> paths = point.Target.Length == 0 && options.ProcessId is { } pid ? [.. catalog.MappedBinaries(pid)] : FindBinaries(point);
+
+        // With a process, PROVIDER:NAME needs no file either, and looks like FILE:NAME.
+        if (options.ProcessId is { } process && point.Provider.Length == 0 && point.Target.Length > 0 && !point.Target.Contains('/')
+            && !SyntaxFacts.HasWildcard(point.Target) && !catalog.ResolveBinary(point.Target, process).Any())
+        {
+            point = point with { Target = "", Provider = point.Target };
+        }
+
+        List<string> paths = point.Target.Length == 0 && options.ProcessId is not null ? MappedBinaries() : FindBinaries(point);
         foreach (string path in paths)
         {
             foreach (UserStaticProbe probe in catalog.UserStaticProbes(path, point.Provider.Length == 0 ? "*" : point.Provider, point.Function))

@@ -26,11 +26,11 @@ internal static class AttachForm
     }
 
     /// <summary>
-    /// One link for all targets of a uprobe, uretprobe or usdt probe in one file (Linux 6.6). Also for one target in one process: the link covers all of its
+    /// One link for all targets of a uprobe, uretprobe or usdt probe in one file (Linux 6.6). Also for one target where processes are chosen: the link covers all of their
     /// threads, a perf event only one.
     /// </summary>
-    public static bool UsesUprobeMulti(BoundProbe probe, IKernelCatalog catalog, bool inOneProcess) =>
-        probe.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt && (inOneProcess || probe.Targets.Length > 1) && catalog.HasUprobeMulti;
+    public static bool UsesUprobeMulti(BoundProbe probe, IKernelCatalog catalog, bool inProcesses) =>
+        probe.Type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt && (inProcesses || probe.Targets.Length > 1) && catalog.HasUprobeMulti;
 
     /// <summary>
     /// Whether the kernel runs programs of this kind in the reverse order of attaching: those are attached last first, so that probes on one

@@ -22,7 +22,7 @@ internal sealed class KernelTrace : IKernelTrace
     private readonly List<Diagnostic> _warnings = [];
     private BpfCollection? _collection;
     private RingBufferReader? _ring;
-    private WatchedProcess? _process;
+    private readonly List<WatchedProcess> _processes = [];
     private SignalProbes? _signals;
     private ImmutableArray<BpfProgram> _endPrograms = [];
     private long _missed;
@@ -51,7 +51,7 @@ internal sealed class KernelTrace : IKernelTrace
     public int? ChildProcessId => _child?.ProcessId;
 
     /// <inheritdoc/>
-    public bool HasTargetExited => _child?.HasExited == true || _process?.HasExited == true || _walk is { IsDone: true } || _hasPinnedOnly;
+    public bool HasTargetExited => _child?.HasExited == true || (_processes.Count > 0 && _processes.TrueForAll(static p => p.HasExited)) || _walk is { IsDone: true } || _hasPinnedOnly;
 
     /// <inheritdoc/>
     public bool IsWalking => _walk is { IsDone: false };
@@ -77,7 +77,7 @@ internal sealed class KernelTrace : IKernelTrace
         var trace = new KernelTrace(program, options, child);
         try
         {
-            trace.WatchProcess();
+            trace.WatchProcesses();
             trace.LoadAndAttach(spec, catalog, new AttachMonitor(options.Progress, cancellation));
             return trace;
         }
@@ -199,37 +199,38 @@ internal sealed class KernelTrace : IKernelTrace
             BpfLink.DisposeAll(_links);
         _links.Clear();
         _child?.Dispose();
-        _process?.Dispose();
+        foreach (WatchedProcess process in _processes)
+            process.Dispose();
         _ring?.Dispose();
         _statistics?.Dispose();
         _collection?.Dispose();
         _collection = null;
     }
 
-    private void WatchProcess()
+    private void WatchProcesses()
     {
-        if (_options.ProcessId is not { } pid)
-            return;
-        _process = WatchedProcess.TryOpen(pid, out string error);
-        if (_process is null)
-            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoSuchProcess, $"Failed to attach to pid: {pid}: {error}");
+        foreach (int pid in _options.ProcessIds)
+        {
+            _processes.Add(WatchedProcess.TryOpen(pid, out string error)
+                ?? throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoSuchProcess, $"Failed to attach to pid: {pid}: {error}"));
+        }
     }
 
     private void LoadAndAttach(CollectionSpec spec, IKernelCatalog catalog, AttachMonitor monitor)
     {
         FileLimit.Raise(_program, spec);
-        int? process = ChildProcessId ?? _options.ProcessId;
-        var loader = new ProgramLoader(_program, spec, catalog, process is not null);
+        ImmutableArray<int> processes = ChildProcessId is { } child ? [child] : _options.ProcessIds;
+        var loader = new ProgramLoader(_program, spec, catalog, inProcesses: !processes.IsEmpty);
         ImmutableArray<LoadedProbe> probes = loader.Load(out _collection, monitor);
         _ring = new RingBufferReader(Collection.GetMap(KernelMaps.RingBuffer));
         if (_child is not null)
             _ring.WakeWhenReadable(_child.Handle);
-        if (_process is not null)
-            _ring.WakeWhenReadable(_process.Handle);
+        foreach (WatchedProcess watched in _processes)
+            _ring.WakeWhenReadable(watched.Handle);
         WriteSession();
         Measure();
 
-        var attacher = new ProbeAttacher(_program, loader, catalog, process, _links, _warnings);
+        var attacher = new ProbeAttacher(_program, loader, catalog, processes, _links, _warnings);
         ProbeCount += RunBegin(probes);
         _endPrograms = [.. probes.Where(p => p.Probe.Type == ProbeType.End).Select(p => p.Program!)];
         _signals = SignalProbes.Create(probes, Wake);

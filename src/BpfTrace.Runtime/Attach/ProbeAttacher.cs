@@ -18,17 +18,17 @@ internal sealed class ProbeAttacher
     private readonly ProgramLoader _loader;
     private readonly IKernelCatalog _catalog;
     private readonly TargetAttacher _targets;
-    private readonly int? _processId;
+    private readonly ImmutableArray<int> _processes;
     private readonly List<BpfLink> _links;
     private readonly List<Diagnostic> _warnings;
 
-    public ProbeAttacher(BoundProgram program, ProgramLoader loader, IKernelCatalog catalog, int? processId, List<BpfLink> links, List<Diagnostic> warnings)
+    public ProbeAttacher(BoundProgram program, ProgramLoader loader, IKernelCatalog catalog, ImmutableArray<int> processes, List<BpfLink> links, List<Diagnostic> warnings)
     {
         _program = program;
         _loader = loader;
         _catalog = catalog;
-        _targets = new TargetAttacher(catalog, processId);
-        _processId = processId;
+        _targets = new TargetAttacher(catalog, processes);
+        _processes = processes;
         _links = links;
         _warnings = warnings;
     }
@@ -78,7 +78,7 @@ internal sealed class ProbeAttacher
     private int Attach(LoadedProbe probe, AttachMonitor monitor)
     {
         if ((AttachForm.UsesKprobeMulti(probe.Probe, _catalog) && TryAttachKprobeMulti(probe))
-            || (AttachForm.UsesUprobeMulti(probe.Probe, _catalog, _processId is not null) && TryAttachUprobeMulti(probe)))
+            || (AttachForm.UsesUprobeMulti(probe.Probe, _catalog, !_processes.IsEmpty) && TryAttachUprobeMulti(probe)))
         {
             monitor.Step(probe.Probe.Targets.Length);
             return probe.Probe.Targets.Length;
@@ -133,14 +133,14 @@ internal sealed class ProbeAttacher
             foreach (IGrouping<string, int> file in Enumerable.Range(0, cookies.Length).GroupBy(i => probe.Probe.Targets[i].Target, StringComparer.Ordinal))
             {
                 int[] members = [.. file];
-                made.Add(UprobeMultiLink.Attach(
+                _targets.ForEachProcess(process => made.Add(UprobeMultiLink.Attach(
                     program,
                     ElfArchive.FileOf(file.Key),
                     Array.ConvertAll(members, i => probe.Probe.Targets[i].Address),
                     Array.ConvertAll(members, i => cookies[i]),
                     probe.Probe.Type == ProbeType.Usdt ? Array.ConvertAll(members, i => probe.Probe.Targets[i].SemaphoreOffset) : [],
                     probe.Probe.Type == ProbeType.Uretprobe,
-                    _processId ?? -1));
+                    process)));
             }
 
             _links.AddRange(made);

@@ -16,12 +16,12 @@ internal sealed class ProgramLoader
     private readonly BoundProgram _program;
     private readonly CollectionSpec _spec;
     private readonly IKernelCatalog _catalog;
-    private readonly bool _inOneProcess;
+    private readonly bool _inProcesses;
     private BpfCollection? _collection;
 
-    public ProgramLoader(BoundProgram program, CollectionSpec spec, IKernelCatalog catalog, bool inOneProcess)
+    public ProgramLoader(BoundProgram program, CollectionSpec spec, IKernelCatalog catalog, bool inProcesses)
     {
-        _inOneProcess = inOneProcess;
+        _inProcesses = inProcesses;
         _program = program;
         _spec = spec;
         _catalog = catalog;
@@ -52,7 +52,7 @@ internal sealed class ProgramLoader
     /// </summary>
     public BpfAttachType? FormOf(BoundProbe probe) =>
         AttachForm.UsesKprobeMulti(probe, _catalog) ? BpfAttachType.BPF_TRACE_KPROBE_MULTI
-        : AttachForm.UsesUprobeMulti(probe, _catalog, _inOneProcess) ? BpfAttachType.BPF_TRACE_UPROBE_MULTI
+        : AttachForm.UsesUprobeMulti(probe, _catalog, _inProcesses) ? BpfAttachType.BPF_TRACE_UPROBE_MULTI
         : null;
 
     /// <summary>The probes whose programs become one, two and two; null when there are none.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Elf;
@@ -9,15 +10,15 @@ namespace BpfTrace;
 internal sealed class TargetAttacher
 {
     private readonly IKernelCatalog _catalog;
-    private readonly int? _processId;
+    private readonly ImmutableArray<int> _processes;
     private readonly List<AttachedIterator> _iterators = [];
 
     /// <param name="catalog">Where tracepoint ids are looked up.</param>
-    /// <param name="processId">The process that user probes and sampled events are limited to; null for all.</param>
-    public TargetAttacher(IKernelCatalog catalog, int? processId)
+    /// <param name="processes">The processes that user probes and sampled events are limited to; empty for all.</param>
+    public TargetAttacher(IKernelCatalog catalog, ImmutableArray<int> processes)
     {
         _catalog = catalog;
-        _processId = processId;
+        _processes = processes;
     }
 
     /// <summary>The iterators attached so far, to be walked or pinned.</summary>
@@ -40,10 +41,12 @@ internal sealed class TargetAttacher
             case ProbeType.Uprobe:
             case ProbeType.Uretprobe:
                 // Once for a process: the kernel filters by address space, and runs the program for each event there (trace_uprobe.c uprobe_perf_filter).
-                links.Add(UprobeLink.Attach(program, ElfArchive.FileOf(target.Target), target.Address, target.Type == ProbeType.Uretprobe, _processId ?? -1, cookie: cookie));
+                ForEachProcess(process => links.Add(UprobeLink.Attach(
+                    program, ElfArchive.FileOf(target.Target), target.Address, target.Type == ProbeType.Uretprobe, process, cookie: cookie)));
                 break;
             case ProbeType.Usdt:
-                links.Add(UprobeLink.Attach(program, ElfArchive.FileOf(target.Target), target.Address, processId: _processId ?? -1, refCounterOffset: target.SemaphoreOffset, cookie: cookie));
+                ForEachProcess(process => links.Add(UprobeLink.Attach(
+                    program, ElfArchive.FileOf(target.Target), target.Address, processId: process, refCounterOffset: target.SemaphoreOffset, cookie: cookie)));
                 break;
             case ProbeType.Tracepoint:
                 links.Add(TracepointLink.Attach(program, TracepointId(target), cookie));
@@ -75,9 +78,7 @@ internal sealed class TargetAttacher
                 ForEachThread(thread => links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, Mode(target), thread, cookie)));
                 break;
             case ProbeType.Iter:
-                IterLink iterator = IterLink.Attach(program, _processId ?? -1);
-                links.Add(iterator);
-                _iterators.Add(new AttachedIterator(iterator, target.PinPath));
+                AttachIterator(program, target, links);
                 break;
             default:
                 throw new BpfException($"{ListingTypes.NameOf(target.Type)} probes cannot be attached");
@@ -109,25 +110,49 @@ internal sealed class TargetAttacher
         return mode;
     }
 
-    /// <summary>
-    /// Attaches to each thread the process has (those it starts later inherit the event), or once for all of the system. A thread may end meanwhile: one
-    /// that works is enough.
-    /// </summary>
-    private void ForEachThread(Action<int> attach)
+    /// <summary>One link for each process: a name to pin to is for one.</summary>
+    private void AttachIterator(BpfProgram program, AttachTarget target, List<BpfLink> links)
     {
-        if (_processId is not { } pid)
+        if (target.PinPath.Length > 0 && _processes.Length > 1)
+            throw new BpfException("an iterator that is pinned visits one process, or all");
+        ForEachProcess(process =>
         {
-            attach(-1);
+            IterLink iterator = IterLink.Attach(program, process);
+            links.Add(iterator);
+            _iterators.Add(new AttachedIterator(iterator, target.PinPath));
+        });
+    }
+
+    /// <summary>Attaches in each process that is traced, or once, with -1, in all of the system. One may have ended meanwhile: one that works is enough.</summary>
+    public void ForEachProcess(Action<int> attach)
+    {
+        if (_processes.Length < 2)
+        {
+            attach(_processes.IsEmpty ? -1 : _processes[0]);
             return;
         }
 
+        TryEach(_processes, attach, "there is no process");
+    }
+
+    /// <summary>Attaches to each thread of each process (those they start later inherit the event), or once for all of the system.</summary>
+    private void ForEachThread(Action<int> attach)
+    {
+        if (_processes.IsEmpty)
+            attach(-1);
+        else
+            ForEachProcess(process => TryEach(Threads(process), attach, $"process {process} has no threads"));
+    }
+
+    private static void TryEach(IEnumerable<int> ids, Action<int> attach, string nothing)
+    {
         BpfException? refused = null;
         int made = 0;
-        foreach (int thread in Threads(pid))
+        foreach (int id in ids)
         {
             try
             {
-                attach(thread);
+                attach(id);
                 made++;
             }
             catch (BpfException e)
@@ -137,7 +162,7 @@ internal sealed class TargetAttacher
         }
 
         if (made == 0)
-            throw refused ?? new BpfException($"process {pid} has no threads");
+            throw refused ?? new BpfException(nothing);
     }
 
     private static List<int> Threads(int pid)

@@ -1,5 +1,7 @@
+using System.Globalization;
 using BpfTrace.Bpf.Dwarf;
 using BpfTrace.Bpf.Elf;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
@@ -11,6 +13,10 @@ public sealed partial class LinuxKernelCatalog
 {
     /// <inheritdoc/>
     public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) => LibraryPath.Resolve(nameOrPattern, processId).Distinct(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public bool IsSameFile(string path, string other) =>
+        path == other || (FileIdentity.Of(path) is { } identity && identity.Equals(FileIdentity.Of(other)));
 
     /// <inheritdoc/>
     public IEnumerable<string> BinaryNames(string prefix, int? processId) => LibraryPath.Complete(prefix, processId);
@@ -95,10 +101,37 @@ public sealed partial class LinuxKernelCatalog
             ulong semaphore = 0;
             if (note.Semaphore != 0)
                 file.TryGetFileOffset(note.Semaphore, out semaphore);
-            found.Add(new UserStaticProbe(note.Provider, note.Name, offset, semaphore, note.Arguments));
+            found.Add(new UserStaticProbe(note.Provider, note.Name, offset, semaphore, WithDistances(file, note)));
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// An operand may name a symbol: <c>4@stock+8(%rip)</c>. It then is the symbol's place; what is kept is its distance from the probe, at which
+    /// the instruction pointer is when the probe is hit.
+    /// </summary>
+    private static string WithDistances(ElfFile file, ElfUsdtNote note)
+    {
+        const string Relative = "(%rip)";
+        if (!note.Arguments.Contains(Relative, StringComparison.Ordinal))
+            return note.Arguments;
+        string[] arguments = note.Arguments.Split(' ');
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            int at = arguments[i].IndexOf('@', StringComparison.Ordinal);
+            if (at < 0 || !arguments[i].EndsWith(Relative, StringComparison.Ordinal))
+                continue;
+            string symbol = arguments[i][(at + 1)..^Relative.Length];
+            int sign = symbol.AsSpan().LastIndexOfAny('+', '-');
+            long addend = 0;
+            if (sign > 0 && long.TryParse(symbol.AsSpan(sign), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out addend))
+                symbol = symbol[..sign];
+            if (file.TryFindSymbol(symbol, out ElfSymbol found) && found.IsDefined)
+                arguments[i] = string.Create(CultureInfo.InvariantCulture, $"{arguments[i].AsSpan(0, at + 1)}{unchecked((long)(found.Address - note.Location)) + addend}{Relative}");
+        }
+
+        return string.Join(' ', arguments);
     }
 
     /// <inheritdoc/>

@@ -69,7 +69,7 @@ public sealed class TestSession : IDisposable
         RingBufferReader? ring = null;
         try
         {
-            ImmutableArray<LoadedProbe> probes = new ProgramLoader(program, spec, trace.Catalog, inOneProcess: false)
+            ImmutableArray<LoadedProbe> probes = new ProgramLoader(program, spec, trace.Catalog, inProcesses: false)
                 .Load(out collection, isWanted: type => type == kind || type is ProbeType.Begin or ProbeType.End);
             BpfCollection maps = collection!;
             ring = new RingBufferReader(maps.GetMap(KernelMaps.RingBuffer));

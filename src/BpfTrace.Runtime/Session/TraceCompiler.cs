@@ -121,7 +121,7 @@ public static class TraceCompiler
         {
             Arguments = options.Arguments,
             NamedArguments = options.NamedArguments,
-            ProcessId = options.ProcessId,
+            ProcessIds = options.ProcessIds,
             ChildProcessId = trace.Child?.ProcessId,
             AllowUnsafe = options.AllowUnsafe,
             DebugInfoDirectories = options.DebugInfoDirectories,

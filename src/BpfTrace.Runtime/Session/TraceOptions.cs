@@ -12,8 +12,15 @@ public sealed record TraceOptions
     /// <summary>Named parameters of <c>getopt</c>, without their dashes.</summary>
     public IReadOnlyDictionary<string, string> NamedArguments { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Trace this process only, and end with it; null for all.</summary>
-    public int? ProcessId { get; init; }
+    /// <summary>Trace these processes only, and end with the last of them; empty for all.</summary>
+    public ImmutableArray<int> ProcessIds { get; init; } = [];
+
+    /// <summary>Trace this process only, and end with it; null for all. Of several the first.</summary>
+    public int? ProcessId
+    {
+        get => ProcessIds.IsEmpty ? null : ProcessIds[0];
+        init => ProcessIds = value is { } one ? [one] : [];
+    }
 
     /// <summary>A command to start and trace: it is held until the probes are attached, and the trace ends with it.</summary>
     public string? Command { get; init; }

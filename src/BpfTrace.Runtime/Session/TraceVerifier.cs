@@ -30,7 +30,7 @@ public static class TraceVerifier
 
         BoundProgram program = trace.RuntimeProgram;
         FileLimit.Raise(program, collection);
-        var loader = new ProgramLoader(program, collection, trace.Catalog, trace.Options.ProcessId is not null || trace.Options.Command is not null)
+        var loader = new ProgramLoader(program, collection, trace.Catalog, !trace.Options.ProcessIds.IsEmpty || trace.Options.Command is not null)
         {
             LogLevel = wholeLog ? BPF_LOG_LEVEL2 | BPF_LOG_STATS : BPF_LOG_STATS,
         };

@@ -22,7 +22,7 @@ internal sealed class LoadCheck(IKernelCatalog catalog)
         BpfCollection? collection = null;
         try
         {
-            var loader = new ProgramLoader(program, compiled.Collection!, catalog, inOneProcess: false);
+            var loader = new ProgramLoader(program, compiled.Collection!, catalog, inProcesses: false);
             ImmutableArray<LoadedProbe> probes = loader.Load(out collection);
             foreach (LoadedProbe probe in probes)
             {

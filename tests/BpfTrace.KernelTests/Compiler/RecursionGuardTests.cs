@@ -68,7 +68,7 @@ public class RecursionGuardTests
     [RequiresRootFact]
     public void Other_processes_are_not_counted()
     {
-        BoundProbe probe = Bound.Begin(Output) with { FilterProcessId = 1 };
+        BoundProbe probe = Bound.Begin(Output) with { FilterProcessIds = [1] };
         using var trace = new CompiledTrace(probe, sites: [s_site], options: s_guarded);
         SetGuard(trace, 1);
         Assert.Empty(trace.RunForRecords());

@@ -18,11 +18,14 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>The exit status, once it has ended.</summary>
     public int ExitCode => _process.ExitCode;
 
-    public static ChildProcess Start(string script)
+    public static ChildProcess Start(string script) => StartProgram("/bin/sh", "-c", "echo ready; read line; " + script);
+
+    /// <summary>A program that says "ready", waits for a line and goes on.</summary>
+    public static ChildProcess StartProgram(string path, params string[] arguments)
     {
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("echo ready; read line; " + script);
+        var start = new ProcessStartInfo(path) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
         Process process = Process.Start(start)!;
         Assert.Equal("ready", process.StandardOutput.ReadLine());
         return new ChildProcess(process);
@@ -44,6 +47,9 @@ internal sealed class ChildProcess : IDisposable
         _process.StandardInput.WriteLine();
         _process.StandardInput.Flush();
     }
+
+    /// <summary>The next line it writes; null at the end.</summary>
+    public string? ReadLine() => _process.StandardOutput.ReadLine();
 
     public void Dispose()
     {

@@ -68,7 +68,7 @@ public class ProbeExpansionTests
     public void A_process_is_filtered_where_the_kernel_can_not_do_it()
     {
         BoundProgram program = BindHelper.Program("kprobe:f { @++; } uprobe:/bin/sh:main { @++; } i:s:1 { @++; }", new BindOptions { ProcessId = 42 });
-        Assert.Equal([42, null, null], program.Probes.Select(p => p.FilterProcessId));
+        Assert.Equal([[42], [], []], program.Probes.Select(p => p.FilterProcessIds.ToArray()));
     }
 
     [Fact]
