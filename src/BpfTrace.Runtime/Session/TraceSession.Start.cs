@@ -35,7 +35,7 @@ public sealed partial class TraceSession
             HeldProcess? child = trace.TakeChild();
             bool hasUserSymbols = UserSymbolUse.Of(program);
             if (hasUserSymbols)
-                resolver.WatchProcesses(child?.ProcessId ?? options.ProcessId);
+                resolver.WatchProcesses(child?.ProcessId ?? (options.ProcessIds.Length == 1 ? options.ProcessId : null));
             kernel = KernelTrace.Load(program, collection, options, child, trace.Catalog, cancellation);
             var session = new TraceSession(
                 trace.Source,
