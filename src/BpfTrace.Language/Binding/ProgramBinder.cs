@@ -122,10 +122,20 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     private static bool NeedsProcessFilter(ProbeType type) => type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit
         or ProbeType.Tracepoint or ProbeType.RawTracepoint;
 
-    /// <summary>A C identifier: the probe's number keeps equal names apart.</summary>
+    /// <summary>
+    /// A C identifier, by which the program is found in lists of the kernel's: the probe, or the pattern its places are from. Its number keeps equal names
+    /// apart; the kernel takes names in types of up to 127 characters (KSYM_NAME_LEN before Linux 6.1).
+    /// </summary>
     private static string NameOf(ProbeInstance probe)
     {
-        string name = probe.Targets.Length == 1 ? probe.Target.FullName : probe.TypeName;
+        const int Longest = 110;
+        string name = probe.TypeName;
+        if (probe.Targets.Length == 1)
+            name = probe.Target.FullName;
+        else if (probe.Syntax.AttachPoints is [{ Text: var pattern }] && pattern.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon)
+            name += pattern[colon..];
+        if (name.Length > Longest)
+            name = name[..Longest];
         Span<char> characters = name.Length <= 48 ? stackalloc char[name.Length] : new char[name.Length];
         for (int i = 0; i < name.Length; i++)
             characters[i] = SyntaxFacts.IsIdentifierPart(name[i]) ? name[i] : '_';

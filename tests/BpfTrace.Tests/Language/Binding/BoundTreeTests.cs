@@ -64,7 +64,7 @@ public class BoundTreeTests
     public void Tracepoint_fields_have_their_place_in_the_record()
     {
         BoundProgram program = BindHelper.Program("tracepoint:syscalls:sys_enter_openat { $f = str(args.filename); $d = args->dfd; }");
-        Assert.Equal("$f = str(args.filename@192:int8 */User, 1024:uint64):string[1024]; $d = args.dfd@128:uint64", BoundProgramText.Of(program.Probes[0]));
+        Assert.Equal("$f = str(args.filename@192:int8 */User, 1025:uint64):string[1024]; $d = args.dfd@128:uint64", BoundProgramText.Of(program.Probes[0]));
     }
 
     [Fact]
