@@ -9,7 +9,7 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
 
-    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Test-BpfScript', 'Format-BpfScript')
+    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Test-BpfScript', 'Format-BpfScript', 'Import-BpfTrace')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

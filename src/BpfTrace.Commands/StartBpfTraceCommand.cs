@@ -82,6 +82,19 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
     [Parameter]
     public SwitchParameter Statistics { get; set; }
 
+    /// <summary>A file to record to, for Import-BpfTrace.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RecordPath { get; set; }
+
+    /// <summary>Do not overwrite the file to record to.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Overwrite the file to record to also when it is read-only.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>Write the text bpftrace prints, a string for each line, instead of objects.</summary>
     [Parameter]
     public SwitchParameter AsText { get; set; }
@@ -118,6 +131,11 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
         }
 
         TraceOptions options = BuildOptions();
+        if (options.RecordPath is { } file && !OutputFile.Prepare(this, file, NoClobber, Force && !IsWhatIf))
+        {
+            return;
+        }
+
         using CompiledTrace compiled = TraceCompiler.Compile(source, options);
         WriteDiagnostics(compiled.Diagnostics);
         if (!ConfirmProbes(compiled))
@@ -125,9 +143,6 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
             return;
         }
 
-        // Where all events are of one type they get a table of their own. Events of several types in one stream share the view of
-        // their base: PowerShell would draw what differs from the first object as a list.
-        EventViews? views = compiled.EventSiteCount == 1 ? new EventViews(this) : null;
         if (Begin(compiled, options) is not { } session)
         {
             return;
@@ -139,7 +154,7 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
         }
         else
         {
-            Follow(session, new RecordWriter(new CmdletStreams(this)) { EventTypeSeen = views is null ? null : views.Register });
+            Follow(session, new RecordWriter(new CmdletStreams(this)) { EventTypeSeen = EventViews.ForSites(this, compiled.EventSiteCount) });
         }
     }
 
@@ -281,11 +296,14 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
         Form = AsText ? EventForm.Text : EventForm.Objects,
         Name = Name,
         MeasureProbes = Statistics,
+        RecordPath = RecordPath is null ? null : OutputFile.Resolve(this, RecordPath),
     };
+
+    private bool IsWhatIf => MyInvocation.BoundParameters.ContainsKey("WhatIf");
 
     private bool ConfirmProbes(CompiledTrace compiled)
     {
-        if (MyInvocation.BoundParameters.ContainsKey("WhatIf"))
+        if (IsWhatIf)
         {
             // One line a probe: what a wildcard stands for is what people want to know before they attach.
             bool attach = true;

@@ -16,6 +16,13 @@ internal sealed class EventViews
 
     public EventViews(PSCmdlet cmdlet) => _cmdlet = cmdlet;
 
+    /// <summary>
+    /// Where all events are of one type they get a table of their own. Events of several types in one stream share the view of their base:
+    /// PowerShell would draw what differs from the first object as a list.
+    /// </summary>
+    /// <returns>What is to see each event's type; null where nothing is.</returns>
+    public static Action<Type>? ForSites(PSCmdlet cmdlet, int eventSites) => eventSites == 1 ? new EventViews(cmdlet).Register : null;
+
     /// <summary>Registers the type's view when the type is new. On the pipeline thread only.</summary>
     public void Register(Type eventType)
     {

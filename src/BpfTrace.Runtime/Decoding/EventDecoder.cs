@@ -184,6 +184,7 @@ public sealed class EventDecoder
 
     private void SetHeader(TraceEvent made, ReadOnlySpan<byte> record, ulong boot, long unix) => made.SetHeader(
         _clock.ToLocal(unix),
+        unix,
         _context.Resolver.GetProbeName((int)RawValue.UInt32(record, EventHeader.Target)),
         (int)RawValue.UInt32(record, EventHeader.Cpu),
         boot);

@@ -15,7 +15,15 @@ internal abstract class Shape
     {
         Properties = properties;
         _fixedSize = fixedSize;
-        Type = ShapeEmitter.EmitClass(builder, properties, types);
+        var names = new string[properties.Count];
+        var clr = new Type[properties.Count];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = properties[i].Name;
+            clr[i] = properties[i].ClrType(types);
+        }
+
+        Type = ShapeEmitter.EmitClass(builder, names, clr);
         _factory = ShapeEmitter.EmitFactory(Type, properties);
     }
 

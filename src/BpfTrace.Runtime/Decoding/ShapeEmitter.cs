@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using BpfTrace.Language.Symbols;
+using BpfTrace.Recording;
 
 namespace BpfTrace.Decoding;
 
@@ -16,16 +17,16 @@ internal static class ShapeEmitter
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
     /// <summary>The class: a field and a read-only property per value, and <c>GetValues</c>.</summary>
-    public static Type EmitClass(TypeBuilder type, IReadOnlyList<ShapeProperty> properties, RuntimeTypes types)
+    public static Type EmitClass(TypeBuilder type, string[] names, Type[] types)
     {
-        var fields = new FieldBuilder[properties.Count];
+        var fields = new FieldBuilder[names.Length];
         for (int i = 0; i < fields.Length; i++)
         {
-            Type clr = properties[i].ClrType(types);
-            fields[i] = type.DefineField("_" + properties[i].Name, clr, FieldAttributes.Private);
-            PropertyBuilder property = type.DefineProperty(properties[i].Name, PropertyAttributes.None, clr, null);
+            Type clr = types[i];
+            fields[i] = type.DefineField("_" + names[i], clr, FieldAttributes.Private);
+            PropertyBuilder property = type.DefineProperty(names[i], PropertyAttributes.None, clr, null);
             MethodBuilder getter = type.DefineMethod(
-                "get_" + properties[i].Name, MethodAttributes.Public | MethodAttributes.SpecialName | MethodAttributes.HideBySig, clr, Type.EmptyTypes);
+                "get_" + names[i], MethodAttributes.Public | MethodAttributes.SpecialName | MethodAttributes.HideBySig, clr, Type.EmptyTypes);
             ILGenerator get = getter.GetILGenerator();
             get.Emit(OpCodes.Ldarg_0);
             get.Emit(OpCodes.Ldfld, fields[i]);
@@ -72,6 +73,27 @@ internal static class ShapeEmitter
 
         il.Emit(OpCodes.Ret);
         return method.CreateDelegate<ShapeFactory>();
+    }
+
+    /// <summary>The method that makes an object of the class of its properties' values, which must be of their types.</summary>
+    public static ReplayFactory EmitValueFactory(Type type, string[] names)
+    {
+        var method = new DynamicMethod("Create", typeof(object), [typeof(object[])], typeof(ShapeEmitter).Module, skipVisibility: true);
+        ILGenerator il = method.GetILGenerator();
+        il.Emit(OpCodes.Newobj, type.GetConstructor(Type.EmptyTypes)!);
+        for (int i = 0; i < names.Length; i++)
+        {
+            FieldInfo field = type.GetField("_" + names[i], Declared)!;
+            il.Emit(OpCodes.Dup);
+            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Ldc_I4, i);
+            il.Emit(OpCodes.Ldelem_Ref);
+            il.Emit(OpCodes.Unbox_Any, field.FieldType);
+            il.Emit(OpCodes.Stfld, field);
+        }
+
+        il.Emit(OpCodes.Ret);
+        return method.CreateDelegate<ReplayFactory>();
     }
 
     private static void EmitGetValues(TypeBuilder type, FieldBuilder[] fields)

@@ -66,7 +66,7 @@ internal static class ObjectWriter
         if (record.Shape is { } shape)
             WriteFields(writer, shape.FieldNames, shape.FieldTypes, record.Values);
         else
-            writer.Append("{}"u8);
+            writer.Append(record.ToString());
     }
 
     public static void WriteFields(Utf8Writer writer, IReadOnlyList<string> names, IReadOnlyList<BpfType> types, object?[] values)

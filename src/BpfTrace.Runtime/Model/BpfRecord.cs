@@ -12,6 +12,7 @@ namespace BpfTrace;
 public abstract class BpfRecord
 {
     private RecordShape? _shape;
+    private string? _text;
 
     /// <summary>The fields' values in order, boxed. Implemented by the made types.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -20,12 +21,17 @@ public abstract class BpfRecord
     /// <summary>As bpftrace prints it: <c>{ .x = 1, .y = s }</c>.</summary>
     public override string ToString()
     {
+        if (_text is not null)
+            return _text;
         var writer = new Utf8Writer();
         ObjectWriter.WriteRecord(writer, this);
         return writer.ToString();
     }
 
     internal void SetShape(RecordShape shape) => _shape = shape;
+
+    /// <summary>The text of a recorded one, which has no shape.</summary>
+    internal void SetText(string text) => _text = text;
 
     internal RecordShape? Shape => _shape;
 

@@ -9,6 +9,7 @@ public sealed class MapEntry
 {
     private readonly BpfType? _keyType;
     private readonly BpfType? _valueType;
+    private readonly string? _text;
 
     /// <summary>An entry.</summary>
     /// <param name="map">The map's name with its <c>@</c>.</param>
@@ -27,6 +28,10 @@ public sealed class MapEntry
         _keyType = map.KeyType;
         _valueType = map.ValueType;
     }
+
+    /// <summary>An entry of a recording.</summary>
+    internal MapEntry(string map, object? key, object? value, string? text)
+        : this(map, key, value) => _text = text;
 
     /// <summary>The map's name with its <c>@</c>; just <c>@</c> for the anonymous one.</summary>
     public string Map { get; }
@@ -55,6 +60,8 @@ public sealed class MapEntry
     {
         get
         {
+            if (_text is not null)
+                return _text;
             var writer = new Utf8Writer();
             MapWriter.WriteEntry(writer, Map, _keyType, Key, _valueType, Value);
             return writer.ToString();

@@ -10,6 +10,7 @@ public abstract class TraceEvent
     private protected string _probeName = "";
     private protected int _cpuId;
     private protected ulong _bootTime;
+    private long _unixNanoseconds;
 
     /// <summary>When it happened, local time.</summary>
     public DateTime Timestamp
@@ -48,8 +49,12 @@ public abstract class TraceEvent
     /// <summary>The session it came from; 0 for an event made elsewhere. Not a property people see: the event stays plain data.</summary>
     internal int SessionId { get; set; }
 
-    internal void SetHeader(DateTime timestamp, string probeName, int cpu, ulong bootTime)
+    /// <summary>The <see cref="Timestamp"/> in ns since 1970-01-01 UTC; made of it for an event that did not come from a trace.</summary>
+    internal long UnixNanoseconds => _unixNanoseconds != 0 ? _unixNanoseconds : (_timestamp.ToUniversalTime() - DateTime.UnixEpoch).Ticks * 100;
+
+    internal void SetHeader(DateTime timestamp, long unixNanoseconds, string probeName, int cpu, ulong bootTime)
     {
+        _unixNanoseconds = unixNanoseconds;
         _timestamp = timestamp;
         _probeName = probeName;
         _cpuId = cpu;

@@ -21,5 +21,8 @@ public abstract class TypedEvent : TraceEvent
 
     internal void SetShape(EventShape shape) => _shape = shape;
 
+    /// <summary>The text of an event that was recorded: nothing but its values is left of its site.</summary>
+    internal void SetText(string text) => _text = text;
+
     internal object?[] Values => GetValues();
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Recording;
 
 namespace BpfTrace;
 
@@ -18,12 +19,17 @@ internal sealed class RecordOutput
     private readonly Utf8Writer _text = new(FlushBytes + 1024);
     private int _textEvents;
     private long _events;
+    private TraceRecorder? _recorder;
 
-    public RecordOutput(RecordQueue queue, long? maximumEvents)
+    public RecordOutput(RecordQueue queue, long? maximumEvents, TraceRecorder? recorder = null)
     {
         _queue = queue;
         _maximumEvents = maximumEvents;
+        _recorder = recorder;
     }
+
+    /// <summary>Whether a file takes the records too: as objects, also where the consumer wants text.</summary>
+    public bool IsRecording => _recorder is not null;
 
     /// <summary>Set by <c>exit()</c> and by the last event asked for: what follows in the buffer is not acted on.</summary>
     public bool EndRequested { get; private set; }
@@ -85,9 +91,54 @@ internal sealed class RecordOutput
                 entry.SessionId = SessionId;
         }
 
+        Record(record);
         Flush();
         if (!_queue.Add(record))
             IsAborted = true;
+    }
+
+    /// <summary>Writes a record to the file alone: its text goes to the consumer. A file that cannot be written ends the trace: what follows would be lost.</summary>
+    public void Record(TraceRecord record) => WithRecorder(static (recorder, record) => recorder.Write(record!), record);
+
+    /// <summary>Writes what waits for the file when it has waited long enough.</summary>
+    public void FlushRecording() => WithRecorder(static (recorder, _) => recorder.FlushIfDue(), null);
+
+    /// <summary>Ends the file.</summary>
+    public void FinishRecording(EndRecord end)
+    {
+        Record(end);
+        WithRecorder(static (recorder, _) => recorder.Finish(), null);
+        CloseRecording();
+    }
+
+    private void WithRecorder(Action<TraceRecorder, TraceRecord?> action, TraceRecord? record)
+    {
+        if (_recorder is null)
+            return;
+        try
+        {
+            action(_recorder, record);
+        }
+        catch (IOException exception)
+        {
+            CloseRecording();
+            Error(SessionDiagnostics.RecordingFailed(exception));
+            EndRequested = true;
+        }
+    }
+
+    private void CloseRecording()
+    {
+        TraceRecorder? recorder = _recorder;
+        _recorder = null; // first: what fails now has been told
+        try
+        {
+            recorder?.Dispose();
+        }
+        catch (IOException exception)
+        {
+            Error(SessionDiagnostics.RecordingFailed(exception));
+        }
     }
 
     /// <summary><c>exit(code)</c>.</summary>

@@ -75,6 +75,9 @@ public static class SessionDiagnosticIds
     /// <summary>A program reported an error while it ran: a full map, a failed helper, a division by zero.</summary>
     public const string RuntimeError = nameof(RuntimeError);
 
+    /// <summary>The file a trace is recorded to cannot be written.</summary>
+    public const string RecordingFailed = nameof(RecordingFailed);
+
     /// <summary>The script's <c>errorf()</c>.</summary>
     public const string ScriptError = nameof(ScriptError);
 

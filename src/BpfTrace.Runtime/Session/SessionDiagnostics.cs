@@ -19,6 +19,9 @@ internal static class SessionDiagnostics
     public static Diagnostic StatisticsUnavailable(string reason) =>
         new(SessionDiagnosticIds.StatisticsUnavailable, DiagnosticSeverity.Warning, $"The run time of probes is not measured: {reason}", null);
 
+    public static Diagnostic RecordingFailed(Exception exception) =>
+        new(SessionDiagnosticIds.RecordingFailed, DiagnosticSeverity.Error, $"The recording cannot be written: {exception.Message}", null);
+
     public static Diagnostic TracerFailed(Exception exception) =>
         new(
             SessionDiagnosticIds.TracerFailed,

@@ -92,6 +92,12 @@ public sealed record TraceOptions
     /// <summary>The session's name, to find it by; null takes the script's file name or its first probe.</summary>
     public string? Name { get; init; }
 
+    /// <summary>
+    /// A file that takes what the trace delivers, as objects whatever <see cref="Form"/> is, for <see cref="Recording.RecordingReader"/>; an existing one is
+    /// overwritten when the trace is attached. Null for none.
+    /// </summary>
+    public string? RecordPath { get; init; }
+
     /// <summary>How many records may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost.</summary>
     public int QueueCapacity { get; init; } = 16384;
 

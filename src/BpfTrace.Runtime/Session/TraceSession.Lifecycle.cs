@@ -4,6 +4,7 @@ using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
+using BpfTrace.Recording;
 
 namespace BpfTrace;
 
@@ -31,7 +32,7 @@ public sealed partial class TraceSession
     private volatile bool _stopRequested;
     private volatile bool _abortRequested;
 
-    internal TraceSession(SourceText source, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions, IDisposable? resources = null)
+    internal TraceSession(SourceText source, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions, IDisposable? resources = null, TraceRecorder? recorder = null)
     {
         Id = SessionRegistry.NextId();
         Name = options.Name ?? (source.IsFile ? Path.GetFileName(source.Name) : $"Trace{Id}");
@@ -47,7 +48,7 @@ public sealed partial class TraceSession
         _actions = actions;
         _resources = resources;
         _queue = new RecordQueue(options.QueueCapacity);
-        _output = new RecordOutput(_queue, options.MaxEvents) { SessionId = Id };
+        _output = new RecordOutput(_queue, options.MaxEvents, recorder) { SessionId = Id };
         _handle = Handle;
         _reader = new Thread(Run) { IsBackground = true, Name = $"BpfTrace reader {Id}" };
     }
@@ -78,8 +79,10 @@ public sealed partial class TraceSession
         Guarded(Release);
         Volatile.Write(ref _state, (int)end);
         SessionRegistry.Finish(this);
+        var last = new EndRecord(ExitCode, Counters);
+        _output.FinishRecording(last);
         if (end is not SessionState.Aborted)
-            _output.Send(new EndRecord(ExitCode, Counters));
+            _output.Send(last);
         _queue.Complete();
     }
 

@@ -56,6 +56,7 @@ public sealed partial class TraceSession
     {
         int count = _kernel.Poll(_handle, timeoutMilliseconds);
         _output.Flush();
+        _output.FlushRecording();
         if (count > 0 && Stopwatch.GetElapsedTime(_lastLossCheck).TotalMilliseconds >= PollMilliseconds)
             ReportLoss();
         if (_output.IsAborted)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using BpfTrace.Bpf;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Recording;
 
 namespace BpfTrace;
 
@@ -45,7 +46,8 @@ public sealed partial class TraceSession
                 options,
                 kernel,
                 new RecordActions(program, options, resolver, findMap, hasUserSymbols ? resolver.UpdateProcesses : null),
-                resolver);
+                resolver,
+                options.RecordPath is { } path ? StartRecording(path, trace, options) : null);
             session.Begin();
             return session;
         }
@@ -54,6 +56,32 @@ public sealed partial class TraceSession
             kernel?.Dispose();
             resolver.Dispose();
             throw;
+        }
+    }
+
+    private static TraceRecorder StartRecording(string path, CompiledTrace trace, TraceOptions options)
+    {
+        const int LongestProbeList = 1000;
+        try
+        {
+            var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            return new TraceRecorder(file, new RecordingInfo
+            {
+                Name = options.Name ?? (trace.Source.IsFile ? Path.GetFileName(trace.Source.Name) : ""),
+                Script = trace.Source.Text,
+                ScriptPath = trace.Source.IsFile ? trace.Source.Name : null,
+                StartTime = DateTime.UtcNow,
+                MachineName = Environment.MachineName,
+                KernelRelease = File.ReadAllText("/proc/sys/kernel/osrelease").TrimEnd('\n'),
+                Recorder = $"BpfTrace {typeof(TraceSession).Assembly.GetName().Version?.ToString(3)}",
+                Probes = [.. trace.Probes.Take(LongestProbeList).Select(p => p.FullName)],
+                Maps = trace.MapNames,
+                EventSiteCount = trace.EventSiteCount,
+            });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TraceStartException([SessionDiagnostics.RecordingFailed(exception)]);
         }
     }
 }

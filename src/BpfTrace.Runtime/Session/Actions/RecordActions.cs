@@ -120,6 +120,7 @@ internal sealed class RecordActions : IRecordActions
             else
                 snapshot.WriteText(output!.Text, escape: _options.EscapeControlCharacters);
             output.Flush();
+            RecordMap(output, output.IsRecording ? snapshot.GetEntries() : []);
             return [];
         }
 
@@ -158,6 +159,8 @@ internal sealed class RecordActions : IRecordActions
         Diagnostic? malformed;
         if (IsText)
         {
+            if (output.IsRecording && _decoder.TryDecode(record, out TraceEvent? recorded, out _))
+                output.Record(new EventRecord(recorded));
             if (IsJson ? _decoder.TryWriteJson(record, output.Text, out malformed) : _decoder.TryWriteText(record, output.Text, out malformed))
             {
                 output.EndText();
@@ -198,6 +201,7 @@ internal sealed class RecordActions : IRecordActions
     {
         var line = new Utf8Writer();
         JsonMessages.WriteDiagnostic(line, diagnostic, site, code);
+        output.Record(diagnostic.IsError ? new ErrorRecord(diagnostic) : new WarningRecord(diagnostic));
         output.Text.Write(line.Written);
         output.EndText();
     }
@@ -212,12 +216,19 @@ internal sealed class RecordActions : IRecordActions
             else
                 snapshot.WriteText(output.Text, top, divisor, showEmptyScalar: true, _options.EscapeControlCharacters);
             output.EndText();
+            RecordMap(output, output.IsRecording ? snapshot.GetEntries(top, divisor) : []);
             return;
         }
 
         ImmutableArray<MapEntry> entries = snapshot.GetEntries(top, divisor);
         if (entries.Length > 0)
             output.Emit(new MapRecord(entries));
+    }
+
+    private static void RecordMap(RecordOutput output, ImmutableArray<MapEntry> entries)
+    {
+        if (entries.Length > 0)
+            output.Record(new MapRecord(entries));
     }
 
     private void Cat(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
@@ -276,6 +287,8 @@ internal sealed class RecordActions : IRecordActions
     {
         if (IsText)
         {
+            if (output.IsRecording)
+                output.Record(new EventRecord(_decoder.CreateTextEvent(record, KernelText.Decode(bytes))));
             if (IsJson)
             {
                 var line = new Utf8Writer();

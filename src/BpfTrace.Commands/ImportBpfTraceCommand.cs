@@ -1,0 +1,121 @@
+using System.Management.Automation;
+using BpfTrace.Commands.Output;
+using BpfTrace.Recording;
+
+namespace BpfTrace.Commands;
+
+/// <summary>Reads recordings of traces: the same objects, warnings and errors as when they were traced.</summary>
+[Cmdlet(VerbsData.Import, "BpfTrace", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(TraceEvent), typeof(MapEntry))]
+[OutputType(typeof(string))]
+[OutputType(typeof(RecordingInfo))]
+public sealed class ImportBpfTraceCommand : BpfCommandBase
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    /// <summary>The recordings; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The recordings, taken as they are.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Do not write the maps.</summary>
+    [Parameter]
+    public SwitchParameter NoMaps { get; set; }
+
+    /// <summary>Write what each recording says of itself instead of what is in it.</summary>
+    [Parameter]
+    public SwitchParameter Information { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == LiteralPathSet)
+        {
+            foreach (string path in LiteralPath)
+            {
+                ReadResolved(ScriptFiles.ResolveLiteral(this, path), path);
+            }
+
+            return;
+        }
+
+        foreach (string path in Path)
+        {
+            IReadOnlyList<string>? files = ScriptFiles.Resolve(this, path);
+            if (files is null)
+            {
+                ReadResolved(null, path);
+            }
+
+            foreach (string file in files ?? [])
+            {
+                ReadResolved(file, path);
+            }
+        }
+    }
+
+    private void ReadResolved(string? file, string path)
+    {
+        if (file is null)
+        {
+            WriteError(new System.Management.Automation.ErrorRecord(
+                new NotSupportedException($"'{path}' is not in the file system."), "PathNotInFileSystem", ErrorCategory.InvalidArgument, path));
+            return;
+        }
+
+        try
+        {
+            using RecordingReader recording = RecordingReader.Open(file);
+            if (Information)
+            {
+                WriteObject(recording.Info);
+                return;
+            }
+
+            Read(recording);
+        }
+        catch (InvalidRecordingException exception)
+        {
+            // What stood before it is on the pipeline already.
+            WriteError(new System.Management.Automation.ErrorRecord(
+                exception, exception.IsTruncated ? "RecordingTruncated" : "InvalidRecording", ErrorCategory.InvalidData, file)
+            {
+                ErrorDetails = new ErrorDetails($"{file}: {exception.Message}."),
+            });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
+            WriteError(new System.Management.Automation.ErrorRecord(exception, "RecordingNotRead", category, file));
+        }
+    }
+
+    private void Read(RecordingReader recording)
+    {
+        var writer = new RecordWriter(new CmdletStreams(this)) { EventTypeSeen = EventViews.ForSites(this, recording.Info.EventSiteCount) };
+        foreach (TraceRecord record in recording.ReadRecords())
+        {
+            if (Stopping)
+            {
+                return;
+            }
+
+            if (record is MapRecord && NoMaps)
+            {
+                continue;
+            }
+
+            writer.Write(record);
+        }
+
+        writer.Flush();
+    }
+}

@@ -1,0 +1,400 @@
+using System.Collections;
+using System.Reflection;
+using System.Text;
+using BpfTrace.Decoding;
+using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
+using BpfTrace.Recording;
+
+namespace BpfTrace.Tests.Runtime.Recording;
+
+/// <summary>What is recorded comes back the same; what is no recording, or a damaged one, says so.</summary>
+public class RecordingTests
+{
+    private static readonly RecordingInfo s_info = new() { Name = "opens", Script = "begin { }", Probes = ["begin"], Maps = ["@m"], EventSiteCount = 2 };
+
+    [Fact]
+    public void Events_of_any_shape_come_back_as_they_were()
+    {
+        var random = new Random(6);
+        for (int round = 0; round < 150; round++)
+        {
+            OutputSite site = RandomSite(random);
+            EventDecoder decoder = Decoder(site);
+            TraceRecord[] live = [.. Enumerable.Range(0, 4).Select(_ => new EventRecord(Records.Event(decoder, RandomRecord(random, site))))];
+            List<TraceRecord> back = Read(Record(live));
+            Assert.Equal(live.Length, back.Count);
+            for (int i = 0; i < live.Length; i++)
+                AssertSame(((EventRecord)live[i]).Event, ((EventRecord)back[i]).Event);
+            // One type for all events of a site, as when it was live.
+            Assert.Single(back.Select(r => ((EventRecord)r).Event.GetType()).Distinct());
+        }
+    }
+
+    [Fact]
+    public void Every_kind_of_record_comes_back_as_it_was()
+    {
+        var script = new SourceText("begin { warnf(\"x\"); }", "x.bt") { IsFile = true };
+        var place = new TextLocation(script, new TextSpan(8, 5));
+        var stack = new StackTrace(
+            [new StackFrame(0x401000, "main", 4, "/bin/x") { IsInlined = true, SourceFile = "x.c", SourceLine = 7 }, new StackFrame(0, null, 16) { BuildId = "ab12" }, new StackFrame(StackFrame.UnwindFailure)],
+            StackMode.Perf,
+            isUser: true);
+        TraceRecord[] live =
+        [
+            new AttachedRecord(3),
+            new EventRecord(new TextEvent("12:00:00\n") { ProbeName = "interval:s:1", CpuId = 2, BootTimeNanoseconds = 77, Timestamp = DateTime.Now }),
+            new MapRecord(
+            [
+                new MapEntry("@", null, 5L),
+                new MapEntry("@h", "a\udc80\u001b", new Histogram([new HistogramBucket(null, 0, 1, "(..., 0)"), new HistogramBucket(4096, null, 2, "[4K, ...)")])),
+                new MapEntry("@s", new object?[] { 1L, stack, null }, new Stats(2, 3ul, 6ul)),
+                new MapEntry("@t", stack, new TimeSeries([new TimeSeriesPoint(1_700_000_000_000_000_000, 4L), new TimeSeriesPoint(1_700_000_001_000_000_000, null)])),
+            ]),
+            new WarningRecord(new Diagnostic("ScriptWarning", DiagnosticSeverity.Warning, "full", place)
+            {
+                Display = DiagnosticDisplay.PlaceOnly,
+                Hints = ["make it larger"],
+                Details = ["; line 1"],
+                Notes = [new DiagnosticNote("expanded from", place, DiagnosticNoteKind.ExpandedFrom)],
+            }),
+            new ErrorRecord(new Diagnostic("ActionFailed", DiagnosticSeverity.Error, "no such file", null)),
+            new TextRecord(Encoding.UTF8.GetBytes("pinned\n")),
+            new EndRecord(3, new TraceCounters(10, 2, 1, 4)),
+        ];
+
+        List<TraceRecord> back = Read(Record(live));
+        Assert.Equal(live.Length, back.Count);
+        Assert.Equal(live[0], back[0]);
+        AssertSame(((EventRecord)live[1]).Event, ((EventRecord)back[1]).Event);
+        MapEntry[] entries = [.. ((MapRecord)live[2]).Entries], read = [.. ((MapRecord)back[2]).Entries];
+        Assert.Equal(entries.Length, read.Length);
+        for (int i = 0; i < entries.Length; i++)
+        {
+            AssertSame(entries[i], read[i]);
+            Assert.Equal(entries[i].Text, read[i].Text);
+        }
+
+        Diagnostic warning = ((WarningRecord)back[3]).Diagnostic;
+        Assert.Equal("x.bt:1:9-14: WARNING: full", warning.ToString());
+        Assert.Equal("make it larger", warning.Hints.Single());
+        Assert.Equal("; line 1", warning.Details.Single());
+        Assert.Equal("expanded from", warning.Notes.Single().Message);
+        Assert.Equal(script.Text, warning.Location!.Value.Source.Text);
+        Assert.True(warning.Location!.Value.Source.IsFile);
+        Assert.Equal("no such file", ((ErrorRecord)back[4]).Diagnostic.Message);
+        Assert.Equal("pinned\n", Encoding.UTF8.GetString(((TextRecord)back[5]).Text.Span));
+        Assert.Equal(live[6], back[6]);
+    }
+
+    [Fact]
+    public void The_text_of_typed_map_entries_comes_back()
+    {
+        var map = new MapSymbol("@p", default) { KeyType = new PointerType(BpfType.Void, AddressSpace.None), ValueType = BpfType.Bool };
+        var entry = new MapEntry(map, 0x10ul, true);
+        Assert.Equal("@p[0x10]: true\n", entry.Text);
+        MapEntry back = ((MapRecord)Read(Record(new MapRecord([entry]))).Single()).Entries.Single();
+        Assert.Equal(entry.Text, back.Text);
+    }
+
+    [Fact]
+    public void The_header_says_what_was_recorded()
+    {
+        using var reader = new RecordingReader(new MemoryStream(Record()));
+        Assert.Equal("opens", reader.Info.Name);
+        Assert.Equal("begin { }", reader.Info.Script);
+        Assert.Equal(["begin"], reader.Info.Probes);
+        Assert.Equal(["@m"], reader.Info.Maps);
+        Assert.Equal(2, reader.Info.EventSiteCount);
+    }
+
+    [Fact]
+    public void Many_events_and_a_large_map_take_several_blocks()
+    {
+        OutputSite site = Records.Printf("%s %d\n", ("comm", new StringType(16)), ("pid", IntegerType.UInt32));
+        EventDecoder decoder = Records.Decoder(site);
+        var live = new List<TraceRecord>();
+        for (int i = 0; i < 20_000; i++)
+            live.Add(new EventRecord(Records.Event(decoder, Records.Make(site, 1, 0, (ulong)i, Records.Text("c" + i), Records.I32(i)))));
+        live.Add(new MapRecord([.. Enumerable.Range(0, 50_000).Select(i => new MapEntry("@big", (long)i, $"value {i}"))]));
+        byte[] file = Record([.. live]);
+        Assert.InRange(Blocks(file).Count, 6, 100);
+        List<TraceRecord> back = Read(file);
+        Assert.Equal(live.Count, back.Count);
+        Assert.All(Enumerable.Range(0, 20_000), i => Assert.Equal($"c{i} {i}\n", ((EventRecord)back[i]).Event.Text));
+        MapRecord map = (MapRecord)back[^1];
+        Assert.Equal(50_000, map.Entries.Length);
+        Assert.Equal("value 49999", map.Entries[^1].Value);
+    }
+
+    [Fact]
+    public void A_file_cut_off_anywhere_gives_what_was_whole_and_says_that_it_is_cut_off()
+    {
+        byte[] file = ThreeBlocks();
+        var ends = Blocks(file);
+        for (int length = 0; length < file.Length; length++)
+        {
+            var given = new List<TraceRecord>();
+            InvalidRecordingException cut = Assert.Throws<InvalidRecordingException>(() => ReadInto(given, file[..length]));
+            Assert.True(cut.IsTruncated || length < RecordingFormat.Magic.Length, $"cut at {length}: {cut.Message}");
+            // Blocks: the header, then one record each; the last is the mark of the end.
+            Assert.Equal(ends.Count(e => e <= length) is > 0 and int whole ? whole - 1 : 0, given.Count);
+        }
+    }
+
+    [Fact]
+    public void A_changed_bit_is_never_believed()
+    {
+        byte[] file = ThreeBlocks();
+        string[] whole = [.. Read(file).Select(Describe)];
+        for (int bit = 0; bit < file.Length * 8; bit++)
+        {
+            byte[] changed = [.. file];
+            changed[bit / 8] ^= (byte)(1 << (bit % 8));
+            var given = new List<TraceRecord>();
+            Assert.Throws<InvalidRecordingException>(() => ReadInto(given, changed));
+            Assert.Equal(whole.Take(given.Count), given.Select(Describe));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Hostile_records_behind_a_right_checksum_end_in_an_error_at_their_place(int seed)
+    {
+        var random = new Random(seed);
+        OutputSite site = RandomSite(random);
+        EventDecoder decoder = Decoder(site);
+        byte[] items = Items(new EventRecord(Records.Event(decoder, RandomRecord(random, site))), new MapRecord([new MapEntry("@s", "k", new Stats(1, 2L, 3L))]));
+        int refused = 0;
+        for (int round = 0; round < 1500; round++)
+        {
+            byte[] hostile = [.. items];
+            for (int i = random.Next(1, 6); i > 0; i--)
+                hostile[random.Next(hostile.Length)] = (byte)(random.Next(4) == 0 ? 0xFF : random.Next(256));
+            try
+            {
+                ReadInto([], File(hostile[..random.Next(1, hostile.Length + 1)]));
+            }
+            catch (InvalidRecordingException exception)
+            {
+                Assert.True(exception.Offset > 0);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 400, 1500);
+    }
+
+    [Fact]
+    public void Values_that_lie_in_one_another_without_end_are_refused()
+    {
+        byte[] items = [(byte)ItemKind.Map, 1, 1, 1, (byte)'@', .. Enumerable.Repeat(new byte[] { (byte)ValueKind.Tuple, 1 }, 100_000).SelectMany(b => b)];
+        InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => ReadInto([], File(items)));
+        Assert.Contains("too deep", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_length_that_cannot_be_allocates_nothing()
+    {
+        byte[] items = [(byte)ItemKind.Map, 1, 1, 1, (byte)'@', (byte)ValueKind.Tuple, 0xFF, 0xFF, 0xFF, 0xFF, 0x07];
+        Assert.Throws<InvalidRecordingException>(() => ReadInto([], File(items)));
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("pid,comm\n1,bash\n", "no recording")]
+    public void Other_files_are_no_recordings(string text, string message)
+    {
+        InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => new RecordingReader(new MemoryStream(Encoding.UTF8.GetBytes(text))));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_newer_format_is_named()
+    {
+        byte[] file = ThreeBlocks();
+        file[RecordingFormat.Magic.Length - 1] = 9;
+        InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => new RecordingReader(new MemoryStream(file)));
+        Assert.Contains("format 9", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_waits_is_written_after_a_second()
+    {
+        var file = new MemoryStream();
+        using var recorder = new TraceRecorder(file, s_info);
+        recorder.Write(new AttachedRecord(1));
+        recorder.FlushIfDue();
+        long before = file.Length;
+        Thread.Sleep(1100);
+        recorder.FlushIfDue();
+        var given = new List<TraceRecord>();
+        Assert.True(file.Length > before);
+        Assert.Throws<InvalidRecordingException>(() => ReadInto(given, file.ToArray()));
+        Assert.Equal([new AttachedRecord(1)], given);
+    }
+
+    private static byte[] ThreeBlocks()
+    {
+        var file = new MemoryStream();
+        using var blocks = new BlockWriter(file);
+        blocks.Write(RecordingFormat.HeaderBlock, s_info.ToJson());
+        blocks.WriteRecords(Items(new AttachedRecord(5)));
+        blocks.WriteRecords(Items(new MapRecord([.. Enumerable.Range(0, 40).Select(i => new MapEntry("@m", $"key {i}", 1L))])));
+        blocks.Write(RecordingFormat.EndBlock, []);
+        return file.ToArray();
+    }
+
+    private static byte[] File(byte[] items)
+    {
+        var file = new MemoryStream();
+        using var blocks = new BlockWriter(file);
+        blocks.Write(RecordingFormat.HeaderBlock, s_info.ToJson());
+        blocks.Write(RecordingFormat.PlainBlock, items);
+        blocks.Write(RecordingFormat.EndBlock, []);
+        return file.ToArray();
+    }
+
+    /// <summary>The bytes of one block of records.</summary>
+    private static byte[] Items(params TraceRecord[] records)
+    {
+        using var reader = new BlockReader(new MemoryStream(Record(records)));
+        reader.ReadMagic();
+        reader.Read();
+        return reader.Read().Bytes.ToArray();
+    }
+
+    /// <summary>Where each block ends.</summary>
+    private static List<int> Blocks(byte[] file)
+    {
+        var ends = new List<int>();
+        for (int at = RecordingFormat.Magic.Length; at < file.Length; ends.Add(at))
+            at += RecordingFormat.BlockHeaderSize + BitConverter.ToInt32(file, at + 4);
+        return ends;
+    }
+
+    private static byte[] Record(params TraceRecord[] records)
+    {
+        var file = new MemoryStream();
+        using (var recorder = new TraceRecorder(file, s_info))
+        {
+            foreach (TraceRecord record in records)
+                recorder.Write(record);
+            recorder.Finish();
+        }
+
+        return file.ToArray();
+    }
+
+    private static List<TraceRecord> Read(byte[] file)
+    {
+        var records = new List<TraceRecord>();
+        ReadInto(records, file);
+        return records;
+    }
+
+    private static void ReadInto(List<TraceRecord> records, byte[] file)
+    {
+        using var reader = new RecordingReader(new MemoryStream(file));
+        foreach (TraceRecord record in reader.ReadRecords())
+            records.Add(record);
+    }
+
+    private static string Describe(TraceRecord record) => record is MapRecord map ? string.Concat(map.Entries.Select(e => e.Text)) : record.ToString();
+
+    private static EventDecoder Decoder(OutputSite site)
+    {
+        var resolver = new TestResolver();
+        for (ulong id = 0; id < 256; id++)
+            resolver.Stacks[id] = new StackTrace([new StackFrame(id, $"f{id}", id), new StackFrame(id + 1)]);
+        return new EventDecoder(Records.Program(site), resolver);
+    }
+
+    private static OutputSite RandomSite(Random random)
+    {
+        (string, BpfType)[] values = [.. Enumerable.Range(0, random.Next(1, 9)).Select(i => ($"v{i}", RandomType(random, 0)))];
+        return random.Next(3) == 0
+            ? Records.Site(OutputKind.PrintValue, ("value", TupleType.CreateRecord(values)))
+            : Records.Printf(string.Join(' ', values.Select(_ => "%s")) + "\n", values);
+    }
+
+    private static BpfType RandomType(Random random, int depth) => random.Next(depth < 3 ? 20 : 16) switch
+    {
+        0 => IntegerType.Int8,
+        1 => IntegerType.UInt8,
+        2 => IntegerType.Int16,
+        3 => IntegerType.UInt16,
+        4 => IntegerType.Int32,
+        5 => IntegerType.UInt32,
+        6 => IntegerType.Int64,
+        7 => IntegerType.UInt64,
+        8 => BpfType.Bool,
+        9 => new PointerType(BpfType.Void, AddressSpace.None),
+        10 => new StringType(random.Next(1, 40)),
+        11 => new EnumType("e" + random.Next(4), random.Next(2) == 0 ? IntegerType.Int32 : IntegerType.UInt64, new Dictionary<long, string> { [-1] = "LOW", [2] = "TWO", [255] = "HIGH" }.ToSortedDictionary()),
+        12 => new KernelSymbolType(),
+        13 => random.Next(2) == 0 ? new InetType() : new MacAddressType(),
+        14 => random.Next(2) == 0 ? new UserNameType() : new UserSymbolType(),
+        15 => new StackType(random.Next(2) == 0, StackMode.Bpftrace, 16),
+        16 => new ArrayType(RandomType(random, depth + 1), random.Next(0, 4)),
+        17 => TupleType.Create(RandomType(random, depth + 1), RandomType(random, depth + 1)),
+        18 => TupleType.CreateRecord([("a", RandomType(random, depth + 1)), ("text", RandomType(random, depth + 1))]),
+        _ => new BufferType(random.Next(1, 20)),
+    };
+
+    private static byte[] RandomRecord(Random random, OutputSite site) => Records.Make(
+        site, random.Next(9), random.Next(64), (ulong)random.NextInt64(1L << 50), [.. site.ValueTypes.Select(t => RandomBytes(random, t))]);
+
+    private static byte[] RandomBytes(Random random, BpfType type)
+    {
+        var bytes = new byte[type.Size];
+        random.NextBytes(bytes);
+        // Small numbers too: they are ids of stacks, members of enums, lengths of buffers.
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (random.Next(2) == 0 || (i % 8) > 0)
+                bytes[i] = (byte)(random.Next(3) == 0 ? bytes[i] : 0);
+        }
+
+        return type is StringType or BufferType ? bytes[..random.Next(Math.Min(bytes.Length, type is StringType s ? s.Capacity : ((BufferType)type).Capacity))] : bytes;
+    }
+
+    private static void AssertSame(object? live, object? back)
+    {
+        if (live is null || back is null)
+        {
+            Assert.Equal(live, back);
+            return;
+        }
+
+        Assert.Equal(live.GetType().FullName, back.GetType().FullName);
+        Assert.Equal(live.ToString(), back.ToString());
+        if (live is string or ValueType or System.Net.IPAddress)
+        {
+            if (live is not Enum)
+                Assert.Equal(live, back);
+            return;
+        }
+
+        if (live is IEnumerable list)
+        {
+            object?[] ones = [.. list.Cast<object?>()], others = [.. ((IEnumerable)back).Cast<object?>()];
+            Assert.Equal(ones.Length, others.Length);
+            for (int i = 0; i < ones.Length; i++)
+                AssertSame(ones[i], others[i]);
+            return;
+        }
+
+        foreach (PropertyInfo property in live.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            PropertyInfo? other = back.GetType().GetProperty(property.Name);
+            Assert.NotNull(other);
+            Assert.Equal(property.PropertyType.FullName, other.PropertyType.FullName);
+            AssertSame(property.GetValue(live), other.GetValue(back));
+        }
+    }
+}
