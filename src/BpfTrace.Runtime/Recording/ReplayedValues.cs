@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.NetworkInformation;
 using BpfTrace.Language.Symbols;
@@ -7,6 +8,8 @@ namespace BpfTrace.Recording;
 /// <summary>Reads what <see cref="RecordedValues"/> wrote. One per recording: the types of earlier blocks are named in later ones.</summary>
 internal sealed class ReplayedValues
 {
+    private static readonly SearchValues<char> s_special = SearchValues.Create("\0+&*[],\\`");
+
     private readonly ReplayTypes _made = new();
     private readonly List<ReplayType> _types = [];
     private readonly List<Type> _enums = [];
@@ -327,7 +330,7 @@ internal sealed class ReplayedValues
         // Metadata is UTF-8: bytes that are not become U+FFFD there, so they do here, or two names would be one.
         string name = Export.UnicodeText.Repair(items.Text());
         // A NUL ends a name in metadata; what is special in a type's name would make another one of it.
-        bool isFit = name.Length is > 0 and < 1024 && name.AsSpan().IndexOfAny("\0+&*[],\\`") < 0;
+        bool isFit = name.Length is > 0 and < 1024 && name.AsSpan().IndexOfAny(s_special) < 0;
         return isFit ? name : throw items.Damaged("a type or property has a name that cannot be");
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
 

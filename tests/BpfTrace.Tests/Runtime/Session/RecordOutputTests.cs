@@ -1,11 +1,51 @@
 using System.Buffers;
 using System.Text;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Recording;
 
 namespace BpfTrace.Tests.Runtime.Session;
 
 public class RecordOutputTests
 {
+    [Fact]
+    public void A_recording_that_cannot_be_written_is_one_error_and_ends_the_trace()
+    {
+        var queue = new RecordQueue(100);
+        var file = new FullFile { Room = 1000 };
+        var output = new RecordOutput(queue, null, new TraceRecorder(file, new RecordingInfo()));
+        output.Send(new AttachedRecord(1));
+        for (int i = 0; i < 10; i++)
+            output.Record(new EventRecord(new TextEvent(Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(100_000)))));
+        output.FinishRecording(new EndRecord(0, new TraceCounters(0, 0, 0)));
+        queue.Complete();
+        TraceRecord[] records = [.. queue.Take(default)];
+        Assert.Equal(new AttachedRecord(1), records[0]);
+        Assert.Equal("RecordingFailed", Assert.IsType<ErrorRecord>(Assert.Single(records[1..])).Diagnostic.Id);
+        Assert.True(output.EndRequested);
+        Assert.False(output.IsRecording);
+        Assert.True(file.IsClosed);
+    }
+
+    private sealed class FullFile : MemoryStream
+    {
+        public int Room { get; init; }
+
+        public bool IsClosed { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (Length + buffer.Length > Room)
+                throw new IOException("No space left on device");
+            base.Write(buffer);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            IsClosed = true;
+            base.Dispose(disposing);
+        }
+    }
+
     private static string Text(TraceRecord record) => Encoding.UTF8.GetString(((TextRecord)record).Text.Span);
 
     [Fact]

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>Start-BpfTrace -RecordPath and Import-BpfTrace.</summary>
+public sealed class RecordingTests
+{
+    private const string Folder = """
+        $folder = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-rec-$([guid]::NewGuid())")
+        $file = "$folder/x.bpfrec"
+        """;
+
+    private const string Script = """
+        $script = 'BEGIN { @h = hist(100); @s = stats(5); @k[kstack, "x"] = count(); $i = 0; unroll(3) { $i++; printf("%d %s %p\n", $i, comm, 16); }
+            print((pid=pid, text="y\xff")); print(@h); printf("%s %r\n", ksym(0), buf("ab", 2)); warnf("watch out %d", 3); time("%H:%M\n"); exit(); }'
+        """;
+
+    [PwshFact(needsKernel: true)]
+    public void A_recording_gives_the_objects_of_the_trace_again()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + "\n" + Script + """
+
+            try {
+                $live = @(Start-BpfTrace $script -RecordPath $file -WarningVariable warned -WarningAction SilentlyContinue)
+                $back = @(Import-BpfTrace $file -WarningVariable again -WarningAction SilentlyContinue)
+                $differ = @(for ($i = 0; $i -lt $live.Count; $i++) {
+                    $a = $live[$i]; $b = $back[$i]
+                    if ($a.GetType().FullName -ne $b.GetType().FullName -or "$a" -cne "$b" -or
+                        ($a | ConvertTo-Json -Depth 6) -cne ($b | ConvertTo-Json -Depth 6) -or
+                        (@($a.psobject.TypeNames) -join ' ') -ne (@($b.psobject.TypeNames) -join ' ') -or
+                        ($a | Out-String) -cne ($b | Out-String)) { "$i $a" }
+                })
+                [pscustomobject]@{ live = $live.Count; back = $back.Count; differ = $differ; warned = "$warned"; again = "$again"
+                    stack = ($back | Where-Object { $_.Map -eq '@k' }).Key1.GetType().FullName }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        JsonElement all = result[0];
+        Assert.Equal(10, all.GetProperty("live").GetInt32());
+        Assert.Equal(10, all.GetProperty("back").GetInt32());
+        Assert.Empty(all.GetProperty("differ").EnumerateArray());
+        Assert.Contains("watch out 3", all.GetProperty("warned").GetString(), StringComparison.Ordinal);
+        Assert.Equal(all.GetProperty("warned").GetString(), all.GetProperty("again").GetString());
+        Assert.Equal("BpfTrace.StackTrace", all.GetProperty("stack").GetString());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Text_is_recorded_as_objects_and_a_recording_knows_its_script()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                $text = @(Start-BpfTrace 'BEGIN { @x = 3; printf("%d\n", 42); exit(); }' -AsText -RecordPath $file)
+                $back = @(Import-BpfTrace $file)
+                $info = Get-Item $file | Import-BpfTrace -Information
+                [pscustomobject]@{ text = $text[0]; value = $back[0].arg0; map = $back[1].Value; script = $info.Script; maps = $info.Maps; noMaps = @(Import-BpfTrace $file -NoMaps).Count }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        JsonElement all = result[0];
+        Assert.Equal("42", all.GetProperty("text").GetString());
+        Assert.Equal(42, all.GetProperty("value").GetInt32());
+        Assert.Equal(3, all.GetProperty("map").GetInt32());
+        Assert.StartsWith("BEGIN { @x = 3;", all.GetProperty("script").GetString(), StringComparison.Ordinal);
+        Assert.Equal("@x", all.GetProperty("maps")[0].GetString());
+        Assert.Equal(1, all.GetProperty("noMaps").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Files_are_kept_by_NoClobber_and_WhatIf_and_failures_to_write_are_errors()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                'mine' | Set-Content $file
+                $script = 'BEGIN { printf("%d\n", 1); exit(); }'
+                $events = @(Start-BpfTrace $script -RecordPath $file -NoClobber -ErrorVariable clobber -ErrorAction SilentlyContinue).Count
+                [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; Start-BpfTrace '$script' -RecordPath '$file' -WhatIf").Invoke() | Out-Null
+                $kept = Get-Content $file
+                try { Start-BpfTrace $script -RecordPath "$folder/none/x.bpfrec" } catch { $missing = $_.FullyQualifiedErrorId }
+                try { Start-BpfTrace $script -RecordPath 'env:x' } catch { $provider = $_.FullyQualifiedErrorId }
+                try { Start-BpfTrace $script -RecordPath /dev/full } catch { $full = $_.FullyQualifiedErrorId }
+                [pscustomobject]@{ events = $events; clobber = $clobber[0].FullyQualifiedErrorId; kept = $kept; missing = $missing; provider = $provider; full = $full }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        JsonElement all = result[0];
+        Assert.Equal(0, all.GetProperty("events").GetInt32());
+        Assert.StartsWith("NoClobber,", all.GetProperty("clobber").GetString(), StringComparison.Ordinal);
+        Assert.Equal("mine", all.GetProperty("kept").GetString());
+        Assert.StartsWith("RecordingFailed,", all.GetProperty("missing").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("PathNotInFileSystem,", all.GetProperty("provider").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("RecordingFailed,", all.GetProperty("full").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_recording_that_is_cut_off_gives_what_is_whole_and_an_error()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                Start-BpfTrace 'BEGIN { printf("%d\n", 42); exit(); }' -RecordPath $file | Out-Null
+                $bytes = [IO.File]::ReadAllBytes($file)
+                [IO.File]::WriteAllBytes("$folder/cut.bpfrec", $bytes[0..($bytes.Length - 2)])
+                $bytes[60] = $bytes[60] -bxor 1
+                [IO.File]::WriteAllBytes("$folder/bad.bpfrec", $bytes)
+                'text' | Set-Content "$folder/other.bpfrec"
+                $cut = @(Import-BpfTrace $folder/cut.bpfrec -ErrorVariable cutError -ErrorAction SilentlyContinue)
+                $bad = @(Import-BpfTrace $folder/bad.bpfrec, $folder/other.bpfrec -ErrorVariable badError -ErrorAction SilentlyContinue)
+                [pscustomobject]@{ cut = $cut[0].arg0; bad = $bad.Count; ids = @($cutError[0].FullyQualifiedErrorId) + @($badError | ForEach-Object FullyQualifiedErrorId); message = "$($cutError[0])" }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        JsonElement all = result[0];
+        Assert.Equal(42, all.GetProperty("cut").GetInt32());
+        Assert.Equal(0, all.GetProperty("bad").GetInt32());
+        Assert.Equal(
+            ["RecordingTruncated", "InvalidRecording", "InvalidRecording"],
+            all.GetProperty("ids").EnumerateArray().Select(e => e.GetString()!.Split(',')[0]));
+        Assert.Contains("ends in the middle", all.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact]
+    public void Importing_needs_a_file()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            try { Import-BpfTrace /tmp/there-is-no-such.bpfrec } catch { $_.CategoryInfo.Category; $_.FullyQualifiedErrorId }
+            """);
+        Assert.Equal("ObjectNotFound", result[0].GetString());
+    }
+}
