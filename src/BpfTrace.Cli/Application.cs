@@ -69,13 +69,17 @@ internal sealed class Application
             return 1;
         }
 
+        if (_line.TraceableFunctions is { } functions && !UseTraceableFunctions(functions))
+            return 1;
         if (_line.Listing && _line.Search is { } search)
             return new ProbeLister(_line, _output, _messages).Search(search);
+        if (_line.Listing && _line.FileName is { } file && ProbeCatalog.IsBinary(file))
+            return new ProbeLister(_line, _output, _messages).Search($"uprobe:{file}:*,usdt:{file}:*");
         if (ReadSource() is not { } source)
             return 1;
 
         _control.ListenToSignals();
-        using CompiledTrace trace = TraceCompiler.Compile(source, OptionMapping.ToOptions(_line, _line.OutputFile is null && _output.IsTerminal));
+        using CompiledTrace trace = TraceCompiler.Compile(source, OptionMapping.ToOptions(_line, _line.OutputFile is null && _output.IsTerminal) with { ProbesOnly = _line.Listing });
         if (_line.Listing)
             return new ProbeLister(_line, _output, _messages).List(trace);
 
@@ -146,6 +150,20 @@ internal sealed class Application
         {
             _messages.Error($"failed to open file '{path}': {Describe(failure)}");
             return 1;
+        }
+    }
+
+    private bool UseTraceableFunctions(string file)
+    {
+        try
+        {
+            LinuxKernelCatalog.Shared.UseTraceableFunctions(file);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _messages.Error($"Could not read functions from {file}.");
+            return false;
         }
     }
 

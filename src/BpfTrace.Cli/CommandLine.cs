@@ -59,6 +59,9 @@ internal sealed record CommandLine
     /// <summary>The directories of <c>--debuginfo</c>, separated by colons; null for none.</summary>
     public string? DebugInfoDirectories { get; init; }
 
+    /// <summary>A file of traceable kernel functions to read in tracefs's place (<c>--traceable-functions</c>).</summary>
+    public string? TraceableFunctions { get; init; }
+
     public string? OutputFile { get; init; }
 
     /// <summary><c>text</c> or <c>json</c>.</summary>

@@ -150,6 +150,9 @@ internal sealed class CommandLineParser
             case Option.Unsafe:
                 _line = _line with { Unsafe = true };
                 break;
+            case Option.TraceableFunctions:
+                _line = _line with { TraceableFunctions = value };
+                break;
             case Option.DryRun:
                 _line = _line with { DryRun = true };
                 break;
@@ -201,7 +204,6 @@ internal sealed class CommandLineParser
     {
         Option.Aot => "--aot",
         Option.DwarfPid => "--dwarf-pid",
-        Option.TraceableFunctions => "--traceable-functions",
         _ => option.ToString(),
     };
 

@@ -66,6 +66,16 @@ internal sealed class OutputSink : IDisposable
         Write(bytes);
     }
 
+    /// <summary>Writes a value and a line end, as bytes where the value can.</summary>
+    public void WriteLine(IUtf8SpanFormattable value)
+    {
+        if (value.TryFormat(_buffer.AsSpan(_used), out int written, default, null))
+            _used += written;
+        else
+            Write(value.ToString());
+        Write("\n"u8);
+    }
+
     /// <summary>Called where no more events are there for the moment: what was written becomes visible, unless <c>-B full</c>.</summary>
     public void BatchEnd()
     {

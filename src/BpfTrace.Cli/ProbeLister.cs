@@ -34,7 +34,8 @@ internal sealed class ProbeLister
             }
             else
             {
-                WarnIfUnavailable(part);
+                foreach (string note in ProbeCatalog.Notes(part))
+                    _messages.Warning(note);
                 Write(ProbeCatalog.Find(part, _line.ProcessId, debugInfoDirectories: _line.DebugInfoDirectories));
             }
         }
@@ -62,8 +63,7 @@ internal sealed class ProbeLister
         HashSet<string>? warned = null;
         foreach (ProbeInfo probe in probes)
         {
-            _output.Write(probe.FullName);
-            _output.Write("\n"u8);
+            _output.WriteLine(probe);
             if (!_line.Verbose)
                 continue;
             if (probe.ParametersUnknown is { } why && (warned ??= []).Add(why))
@@ -71,14 +71,6 @@ internal sealed class ProbeLister
             foreach (ProbeParameter parameter in probe.Parameters)
                 WriteLine("    " + parameter.Declaration);
         }
-    }
-
-    /// <summary>For a kind asked for by name: what is listed comes from the kernel's tables, and those do not tell what the kernel allows.</summary>
-    private void WarnIfUnavailable(string pattern)
-    {
-        int colon = pattern.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0 && ProbeCatalog.WhyUnavailable(pattern[..colon]) is { } why)
-            _messages.Warning(why);
     }
 
     private void WriteLine(string text)

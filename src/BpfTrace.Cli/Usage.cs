@@ -30,6 +30,7 @@ internal static class Usage
 
         WHAT THERE IS:
             -l, --list         list probes that match a pattern, or those of a program
+            --traceable-functions FILE  the kernel's functions that can be traced, in place of tracefs's list
             -v, --verbose      more messages; with -l, the parameters of each probe too
             --info             what this kernel and this build can do
             -h, --help         this text

@@ -1,23 +1,52 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
 using BpfTrace.Language.Probes;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Commands;
 
-/// <summary>Lists the probes of the running kernel, of binaries and of processes.</summary>
-[Cmdlet(VerbsCommon.Get, "BpfProbe")]
-[OutputType(typeof(ProbeInfo))]
+/// <summary>Lists the probes of the running kernel, of binaries, of processes and of scripts, and the kernel's types.</summary>
+[Cmdlet(VerbsCommon.Get, "BpfProbe", DefaultParameterSetName = FilterSet)]
+[OutputType(typeof(ProbeInfo), typeof(KernelTypeInfo))]
 public sealed class GetBpfProbeCommand : BpfCommandBase
 {
+    private const string FilterSet = "Filter";
+    private const string PathSet = "Path";
+    private const string ScriptSet = "Script";
+
+    private static readonly ProbeType[] s_ofBinaries = [ProbeType.Uprobe, ProbeType.Usdt];
+
     private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
     private int _count;
 
-    /// <summary>bpftrace's patterns (<c>*</c> is any text): <c>*kill*</c>, <c>tracepoint:sched:*</c>, <c>uprobe:/bin/bash:readline</c>.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary>
+    /// bpftrace's patterns (<c>*</c> is any text): <c>*kill*</c>, <c>tracepoint:sched:*</c>, <c>uprobe:/bin/bash:readline</c>, <c>struct path</c>. With -Path
+    /// a pattern of functions and static probes.
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = FilterSet)]
+    [Parameter(Position = 0, ParameterSetName = PathSet)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ProbeCompleter))]
     [Alias("FullName")]
     public string[] Filter { get; set; } = ["*"];
+
+    /// <summary>Binaries and libraries, whose functions and static probes are listed, or scripts, whose probes are; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>A program, whose probes are listed, wildcards expanded.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
+    public string Script { get; set; } = "";
+
+    /// <summary>Positional parameters of the program: <c>$1</c>, <c>$2</c>, …</summary>
+    [Parameter(ParameterSetName = ScriptSet)]
+    [Parameter(ParameterSetName = PathSet)]
+    [Alias("Args")]
+    [AllowEmptyCollection]
+    public string[] ArgumentList { get; set; } = [];
 
     /// <summary>Only these kinds.</summary>
     [Parameter]
@@ -29,7 +58,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     [Alias("Pid")]
     public int ProcessId { get; set; }
 
-    /// <summary>Read each probe's parameters too (bpftrace's <c>-lv</c>).</summary>
+    /// <summary>Read and show each probe's parameters too (bpftrace's <c>-lv</c>).</summary>
     [Parameter]
     public SwitchParameter IncludeParameter { get; set; }
 
@@ -41,73 +70,184 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (string pattern in Filter)
+        switch (ParameterSetName)
         {
-            int before = _count;
-            var found = new HashSet<string>(StringComparer.Ordinal);
-
-            // One call for all: tens of thousands of probes are written as they are found, but not one by one.
-            WriteObject(Find(pattern, found), enumerateCollection: true);
-            foreach (string type in found)
-            {
-                // Kinds that nobody named are not tried out: that takes the kernel longer than the listing.
-                bool isNamed = Type.Length > 0 || pattern.Contains(':', StringComparison.Ordinal);
-                if (isNamed && _warned.Add(type) && ProbeCatalog.WhyUnavailable(type) is { } why)
+            case ScriptSet:
+                ListScript(new SourceText(Script, "script"));
+                break;
+            case PathSet:
+                foreach (string path in Path)
                 {
-                    WriteWarning(why);
+                    ListFiles(path);
                 }
-            }
 
-            if (_count == before && !Stopping)
+                break;
+            default:
+                foreach (string pattern in Filter)
+                {
+                    ListPattern(pattern);
+                }
+
+                break;
+        }
+    }
+
+    private void ListPattern(string pattern)
+    {
+        if (ProbeCatalog.IsTypePattern(pattern))
+        {
+            IReadOnlyList<KernelTypeInfo> types = ProbeCatalog.FindTypes(pattern);
+            WriteObject(types.Select(t => Shown(t)), enumerateCollection: true);
+            if (types.Count == 0)
             {
                 WriteNothingFound(pattern);
             }
+
+            return;
+        }
+
+        // A pattern that names no kind is looked for in each kind asked for: kinds that are not listed by default are then listed too.
+        string[] patterns = Type.Length == 0 || pattern.Contains(':', StringComparison.Ordinal) ? [pattern] : [.. Type.Select(t => $"{ProbeNames.GetName(t)}:{pattern}")];
+        foreach (string one in patterns)
+        {
+            foreach (string note in ProbeCatalog.Notes(one))
+            {
+                if (_warned.Add(note))
+                {
+                    WriteWarning(note);
+                }
+            }
+        }
+
+        int before = _count;
+        Write(patterns.SelectMany(one => ProbeCatalog.Find(one, Process, debugInfoDirectories: JoinDirectories(DebugInfoPath))));
+        if (_count == before && !Stopping)
+        {
+            WriteNothingFound(pattern);
         }
     }
 
-    private IEnumerable<object> Find(string pattern, HashSet<string> types)
+    private void ListFiles(string path)
     {
-        foreach (string one in Patterns(pattern))
+        Collection<string>? files;
+        try
         {
-            foreach (ProbeInfo probe in ProbeCatalog.Find(one, ProcessId == 0 ? null : ProcessId, debugInfoDirectories: JoinDirectories(DebugInfoPath)))
+            files = ScriptFiles.Resolve(this, path);
+        }
+        catch (ItemNotFoundException) when (!path.Contains('/', StringComparison.Ordinal))
+        {
+            files = [path]; // a command on PATH, a library by its short name
+        }
+        catch (ItemNotFoundException exception)
+        {
+            WriteError(new System.Management.Automation.ErrorRecord(exception, "FileNotFound", ErrorCategory.ObjectNotFound, path));
+            return;
+        }
+
+        if (files is null)
+        {
+            WriteError(ScriptFiles.NotAFile(path, ScriptFiles.NotInFileSystem));
+            return;
+        }
+
+        foreach (string file in files)
+        {
+            if (!File.Exists(file) || ProbeCatalog.IsBinary(file))
             {
-                if (Stopping)
-                {
-                    yield break;
-                }
-
-                if (!IsWanted(probe))
-                {
-                    continue;
-                }
-
-                _count++;
-                types.Add(probe.Type);
-                yield return IncludeParameter ? WithParameters(probe) : probe;
+                ListBinary(file);
+            }
+            else if (ScriptFiles.Read(file, out System.Management.Automation.ErrorRecord? error) is { } source)
+            {
+                ListScript(source);
+            }
+            else
+            {
+                WriteError(error!);
             }
         }
     }
 
-    // A pattern that names no kind is looked for in each kind asked for: kinds that are not listed by default are then listed too.
-    private IEnumerable<string> Patterns(string pattern) => Type.Length == 0 || pattern.Contains(':', StringComparison.Ordinal)
-        ? [pattern]
-        : Type.Select(t => $"{NameOf(t)}:{pattern}");
-
-    private bool IsWanted(ProbeInfo probe) =>
-        Type.Length == 0 || Array.Exists(Type, t => NameOf(t) == probe.Type);
-
-    private static string NameOf(ProbeType type) => type.ToString().ToLowerInvariant();
-
-    private static PSObject WithParameters(ProbeInfo probe)
+    private void ListBinary(string file)
     {
-        var withParameters = new PSObject(probe);
-        withParameters.TypeNames.Insert(0, "BpfTrace.ProbeInfo#Parameters");
+        int before = _count;
+        foreach (string filter in Filter)
+        {
+            foreach (ProbeType type in Type.Length == 0 ? s_ofBinaries : Type)
+            {
+                Write(ProbeCatalog.Find($"{ProbeNames.GetName(type)}:{file}:{filter}", Process, debugInfoDirectories: JoinDirectories(DebugInfoPath)));
+            }
+        }
+
+        if (_count == before && !Stopping)
+        {
+            WriteError(new System.Management.Automation.ErrorRecord(
+                new ItemNotFoundException($"'{file}' has no function or static probe '{string.Join("', '", Filter)}', or is no binary."),
+                "ProbeNotFound",
+                ErrorCategory.ObjectNotFound,
+                file));
+        }
+    }
+
+    private void ListScript(SourceText source)
+    {
+        using CompiledTrace trace = TraceCompiler.Compile(source, new TraceOptions
+        {
+            Arguments = [.. ArgumentList],
+            ProcessId = Process,
+            AllowUnsafe = true,
+            DebugInfoDirectories = JoinDirectories(DebugInfoPath),
+            WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+            ProbesOnly = true,
+        });
+        WriteDiagnostics(trace.Diagnostics);
+        Write(ProbeCatalog.Of(trace));
+    }
+
+    private int? Process => ProcessId == 0 ? null : ProcessId;
+
+    // One call for all: tens of thousands of probes are written as they are found, but not one by one.
+    private void Write(IEnumerable<ProbeInfo> probes) => WriteObject(Wanted(probes), enumerateCollection: true);
+
+    private IEnumerable<object> Wanted(IEnumerable<ProbeInfo> probes)
+    {
+        foreach (ProbeInfo probe in probes)
+        {
+            if (Stopping)
+            {
+                yield break;
+            }
+
+            if (Type.Length > 0 && !Array.Exists(Type, t => ProbeNames.GetName(t) == probe.Type))
+            {
+                continue;
+            }
+
+            _count++;
+            if (IncludeParameter && probe.ParametersUnknown is { } why && _warned.Add(why))
+            {
+                WriteWarning(why);
+            }
+
+            yield return Shown(probe);
+        }
+    }
+
+    /// <summary>With its parameters in view where they were asked for.</summary>
+    private object Shown(object found)
+    {
+        if (!IncludeParameter)
+        {
+            return found;
+        }
+
+        var withParameters = new PSObject(found);
+        withParameters.TypeNames.Insert(0, found is ProbeInfo ? "BpfTrace.ProbeInfo#Parameters" : "BpfTrace.KernelTypeInfo#Parameters");
         return withParameters;
     }
 
     private void WriteNothingFound(string pattern)
     {
-        if (ProbeCatalog.WhyEmpty(pattern.Split(':')[0]) is { } why)
+        if (ProbeCatalog.WhyEmpty(pattern.Split(':')[0]) is { } why && _warned.Add(why))
         {
             WriteWarning(why);
         }

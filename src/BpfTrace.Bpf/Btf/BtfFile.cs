@@ -121,14 +121,20 @@ public sealed partial class BtfFile : IDisposable
     /// <summary>The bytes of a string without its NUL; empty at offset 0.</summary>
     internal ReadOnlySpan<byte> GetStringBytes(uint offset)
     {
+        ReadOnlySpan<byte> rest = GetStringRest(offset);
+        return rest[..rest.IndexOf((byte)0)]; // The header check made sure of a final NUL.
+    }
+
+    /// <summary>A string and all strings behind it, each with its NUL.</summary>
+    private ReadOnlySpan<byte> GetStringRest(uint offset)
+    {
         if (offset < (uint)FirstStringOffset)
-            return Base!.GetStringBytes(offset);
+            return Base!.GetStringRest(offset);
         uint own = offset - (uint)FirstStringOffset;
         ReadOnlySpan<byte> strings = Strings;
         if (own >= (uint)strings.Length)
             throw new BtfFormatException($"BTF string offset {offset} lies outside of the strings.");
-        ReadOnlySpan<byte> rest = strings[(int)own..];
-        return rest[..rest.IndexOf((byte)0)]; // The header check made sure of a final NUL.
+        return strings[(int)own..];
     }
 
     internal string GetString(uint offset) => offset == 0 ? "" : Encoding.UTF8.GetString(GetStringBytes(offset));

@@ -3,13 +3,16 @@ using System.Buffers.Binary;
 namespace BpfTrace.Bpf.Btf;
 
 /// <summary>A hash table from names to the own types of a file, for many lookups. Chains keep the order of the ids.</summary>
+/// <remarks>One of all kinds costs some milliseconds for the kernel's types: a listing of functions makes one of these only.</remarks>
 internal sealed class BtfNameIndex
 {
     private readonly BtfFile _file;
     private readonly int[] _buckets;
     private readonly int[] _next;
 
-    public BtfNameIndex(BtfFile file)
+    /// <param name="file">The file.</param>
+    /// <param name="kinds">Which kinds are looked for, a bit each.</param>
+    public BtfNameIndex(BtfFile file, uint kinds)
     {
         _file = file;
         int count = file.TypeCount - file.FirstTypeId;
@@ -19,7 +22,9 @@ internal sealed class BtfNameIndex
         // From the back, so that the head of each chain is the lowest id.
         for (int i = count - 1; i >= 0; i--)
         {
-            ReadOnlySpan<byte> name = file.GetType(file.FirstTypeId + i).NameUtf8;
+            if ((kinds >> (int)file.OwnKind(i) & 1) == 0)
+                continue;
+            ReadOnlySpan<byte> name = file.OwnName(i);
             if (name.IsEmpty)
                 continue;
             ref int bucket = ref _buckets[Hash(name) & (uint)(_buckets.Length - 1)];
@@ -33,9 +38,8 @@ internal sealed class BtfNameIndex
     {
         for (int entry = _buckets[Hash(name) & (uint)(_buckets.Length - 1)]; entry != 0; entry = _next[entry - 1])
         {
-            BtfType type = _file.GetType(_file.FirstTypeId + entry - 1);
-            if ((kinds >> (int)type.Kind & 1) != 0 && type.NameUtf8.SequenceEqual(name))
-                return type.Id;
+            if ((kinds >> (int)_file.OwnKind(entry - 1) & 1) != 0 && _file.OwnName(entry - 1).SequenceEqual(name))
+                return _file.FirstTypeId + entry - 1;
         }
 
         return 0;

@@ -73,6 +73,9 @@ public sealed class KernelBtf : IDisposable
         return _modules.GetOrAdd(name, BtfFile.Open(path, Vmlinux, name));
     }
 
+    /// <summary>Reads a module's BTF anew when it is next asked for: another module of that name was loaded. What was taken from the old one stays readable.</summary>
+    public void Forget(string name) => _modules.TryRemove(name, out _);
+
     /// <summary>Finds a type in vmlinux, then in each module in the order of their names.</summary>
     /// <param name="name">The name without <c>struct</c> and the like.</param>
     /// <param name="kind">The kind.</param>

@@ -129,6 +129,9 @@ public sealed class TraceFs : IDisposable
         }
     }
 
+    /// <summary>Whether a file exists.</summary>
+    public bool HasFile(string file) => File.Exists(PathOf(file));
+
     /// <summary>The full path of a file in the file system.</summary>
     public string PathOf(string file) => DirectoryPath + "/" + file;
 

@@ -25,25 +25,22 @@ public enum TraceableFunctionSource
 /// The kernel functions that can be traced, by module. The kernel's own blocklist for kprobes and the few functions that are known
 /// to bring a kernel down are left out, as bpftrace does. Immutable.
 /// </summary>
-/// <remarks>Sorted arrays of names: a kernel has some 60,000, and a listing is one walk over them.</remarks>
 public sealed class TraceableFunctions
 {
-    // From the kernel's own selftests (tools/testing/selftests/bpf/prog_tests/kprobe_multi_test.c), as bpftrace has them.
-    private static readonly string[] s_badPrefixes = ["__ftrace_invalid_address__", "rcu_"];
-    private static readonly string[] s_badNames = ["arch_cpu_idle", "default_idle", "bpf_dispatcher_xdp_func"];
+    private const string Kernel = "vmlinux";
+    private const string Blocklist = "/sys/kernel/debug/kprobes/blacklist";
 
     /// <summary>The functions that the kernel makes for a raw tracepoint: <c>__probestub_NAME</c> (Linux 6.6), <c>__traceiter_NAME</c> (5.10).</summary>
     private static readonly string[] s_rawTracepointPrefixes = ["__probestub_", "__traceiter_"];
 
-    private readonly string[] _modules;
-    private readonly string[][] _names;
+    private readonly HashSet<string> _parts;
 
-    private TraceableFunctions(TraceableFunctionSource source, string? reason, Builder? functions = null)
+    private TraceableFunctions(TraceableFunctionSource source, string? reason, FunctionTable? functions = null, HashSet<string>? parts = null)
     {
         Source = source;
         Reason = reason;
-        _modules = functions?.Modules() ?? [];
-        _names = Array.ConvertAll(_modules, m => functions!.Names(m));
+        Table = functions ?? new FunctionTable.Builder([]).Build();
+        _parts = parts ?? [];
     }
 
     /// <summary>Where the list comes from.</summary>
@@ -53,24 +50,26 @@ public sealed class TraceableFunctions
     public string? Reason { get; }
 
     /// <summary>The modules that have such functions, sorted; <c>vmlinux</c> is the kernel proper.</summary>
-    public IReadOnlyList<string> Modules => _modules;
+    public IReadOnlyList<string> Modules => Table.Modules;
 
     /// <summary>The number of functions in all modules.</summary>
-    public int Count => _names.Sum(m => m.Length);
+    public int Count => Table.Count;
+
+    /// <summary>The functions, without the compiler's <c>.part.</c> pieces of functions, which are not listed.</summary>
+    public FunctionTable Table { get; }
 
     /// <summary>Reads the running kernel's list from the best source there is. Never throws: see <see cref="Reason"/>.</summary>
     /// <param name="tracefs">The tracing file system.</param>
     /// <param name="btf">The kernel's type information, the last resort; null if there is none.</param>
     /// <param name="kallsyms">The symbols' file.</param>
-    public static TraceableFunctions Load(TraceFs tracefs, KernelBtf? btf = null, string kallsyms = Symbols.KernelSymbols.DefaultPath)
+    public static TraceableFunctions Load(TraceFs tracefs, KernelBtf? btf = null, string kallsyms = KernelSymbols.DefaultPath)
     {
-        HashSet<string> blocked = ReadBlocklist();
         string reason;
         try
         {
             byte[] list = tracefs.ReadBytes("available_filter_functions");
             if (list.Length > 0)
-                return new TraceableFunctions(TraceableFunctionSource.FilterFunctions, null, new Builder(blocked).AddFilterFunctions(list));
+                return FromFilterFunctions(list, ReadBlocklist());
             reason = "available_filter_functions of tracefs is empty.";
         }
         catch (TracefsException e)
@@ -78,17 +77,17 @@ public sealed class TraceableFunctions
             reason = e.Message;
         }
 
+        FunctionTable.Builder functions = new();
         try
         {
-            Builder fromSymbols = new(blocked);
-            foreach (KernelSymbol symbol in Symbols.KernelSymbols.Load(kallsyms).All())
+            foreach (KernelSymbol symbol in KernelSymbols.Load(kallsyms).All())
             {
                 if (symbol.IsText && symbol.Module != "bpf" && !symbol.Module.StartsWith("__builtin__", StringComparison.Ordinal) && !IsCompilerPart(symbol.Name))
-                    fromSymbols.Add(symbol.Name, symbol.Module);
+                    Add(functions, symbol.Name, symbol.Module);
             }
 
-            if (!fromSymbols.IsEmpty)
-                return new TraceableFunctions(TraceableFunctionSource.KernelSymbols, reason, fromSymbols);
+            if (functions.Count > 0)
+                return new TraceableFunctions(TraceableFunctionSource.KernelSymbols, reason, functions.Build(ReadBlocklist()));
             reason += $" {kallsyms} has no functions.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -100,10 +99,9 @@ public sealed class TraceableFunctions
         {
             try
             {
-                Builder fromBtf = new(blocked);
                 foreach (BtfType function in btf.Vmlinux.Types(BtfKind.Func))
-                    fromBtf.Add(function.Name, "vmlinux");
-                return new TraceableFunctions(TraceableFunctionSource.Btf, reason, fromBtf);
+                    Add(functions, function.Name, Kernel);
+                return new TraceableFunctions(TraceableFunctionSource.Btf, reason, functions.Build(ReadBlocklist()));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or BtfFormatException)
             {
@@ -114,23 +112,69 @@ public sealed class TraceableFunctions
         return new TraceableFunctions(TraceableFunctionSource.None, reason);
     }
 
+    /// <summary>Reads a file in the form of <c>available_filter_functions</c> (bpftrace's <c>--traceable-functions</c>).</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static TraceableFunctions LoadFile(string path) => FromFilterFunctions(File.ReadAllBytes(path), ReadBlocklist());
+
     /// <summary>Reads text in the form of <c>available_filter_functions</c>.</summary>
-    public static TraceableFunctions Parse(string text)
-        => new(TraceableFunctionSource.FilterFunctions, null, new Builder([]).AddFilterFunctions(Encoding.UTF8.GetBytes(text)));
+    public static TraceableFunctions Parse(string text) => FromFilterFunctions(Encoding.UTF8.GetBytes(text), null);
 
     /// <summary>The functions of a module, each once, in the order of their bytes; none if there is no such module.</summary>
-    public IReadOnlyList<string> Functions(string module) => NamesOf(module);
+    public IReadOnlyList<string> Functions(string module)
+    {
+        int index = Table.IndexOf(module);
+        if (index < 0)
+            return [];
+        ReadOnlySpan<int> entries = Table.EntriesOf(index);
+        string[] names = new string[entries.Length];
+        for (int i = 0; i < names.Length; i++)
+            names[i] = Table.Name(entries[i]);
+        return names;
+    }
+
+    /// <summary>Functions by pattern as (module, name), module by module, each in the order of names.</summary>
+    /// <param name="modulePattern">The module's pattern; null for any.</param>
+    /// <param name="namePattern">The function's pattern or name.</param>
+    public IEnumerable<(string Module, string Name)> Match(string? modulePattern, string namePattern)
+    {
+        bool isExact = !WildcardPattern.HasWildcard(namePattern);
+        WildcardPattern? modules = modulePattern is null ? null : new WildcardPattern(modulePattern);
+        var names = new WildcardPattern(namePattern);
+        for (int module = 0; module < Table.Modules.Count; module++)
+        {
+            string owner = Table.Modules[module];
+            if (modules is not null && !modules.IsMatch(owner))
+                continue;
+            if (isExact)
+            {
+                if (Contains(namePattern, owner))
+                    yield return (owner, namePattern);
+                continue;
+            }
+
+            // What the pattern begins with stands together.
+            int count = Table.EntriesOf(module).Length;
+            for (int i = Table.LowerBound(Table.EntriesOf(module), names.PrefixUtf8); i < count; i++)
+            {
+                int entry = Table.EntriesOf(module)[i];
+                if (!Table.NameUtf8(entry).StartsWith(names.PrefixUtf8))
+                    break;
+                if (names.IsMatch(Table.NameUtf8(entry)))
+                    yield return (owner, Table.Name(entry));
+            }
+        }
+    }
 
     /// <summary>Whether a function can be traced.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="module">Its module; null looks in all.</param>
     public bool Contains(string name, string? module = null)
     {
-        if (module is not null)
-            return Has(NamesOf(module), name);
-        foreach (string[] functions in _names)
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        for (int i = 0; i < Table.Modules.Count; i++)
         {
-            if (Has(functions, name))
+            if ((module is null || Table.Modules[i] == module) && (Table.Contains(i, bytes) || _parts.Contains($"{Table.Modules[i]}:{name}")))
                 return true;
         }
 
@@ -141,13 +185,13 @@ public sealed class TraceableFunctions
     public IReadOnlyCollection<(string Module, string Name)> RawTracepoints()
     {
         List<(string Module, string Name)> found = [];
-        foreach (string module in _modules)
+        foreach (string module in Table.Modules)
         {
             SortedSet<string> names = new(StringComparer.Ordinal);
-            foreach (string function in NamesOf(module))
+            foreach (string prefix in s_rawTracepointPrefixes)
             {
-                if (RawTracepointOf(function) is { } name)
-                    names.Add(name);
+                foreach ((_, string function) in Match(module, prefix + "*"))
+                    names.Add(function[prefix.Length..]);
             }
 
             foreach (string name in names)
@@ -169,118 +213,107 @@ public sealed class TraceableFunctions
         return null;
     }
 
-    private string[] NamesOf(string module)
+    /// <summary>Reads lines of <c>name</c> or <c>name [module]</c>. A module's functions stand together.</summary>
+    private static TraceableFunctions FromFilterFunctions(byte[] text, FunctionTable.Builder? blocked)
     {
-        int index = Array.BinarySearch(_modules, module, StringComparer.Ordinal);
-        return index < 0 ? [] : _names[index];
+        FunctionTable.Builder functions = new(text);
+        HashSet<string>? parts = null;
+        int kernel = functions.Module(Kernel), module = kernel;
+        int lastModule = 0, lastModuleLength = 0;
+        for (int position = 0; position < text.Length; position++)
+        {
+            int start = position;
+            bool hasDot = false;
+            while (position < text.Length && text[position] is not ((byte)' ' or (byte)'\n'))
+                hasDot |= text[position++] == '.';
+            int length = position - start;
+            if (position < text.Length && text[position] == ' ')
+            {
+                int end = text.AsSpan(position).IndexOf((byte)'\n');
+                end = end < 0 ? text.Length : position + end;
+                int bracket = text.AsSpan(position, end - position).LastIndexOf((byte)'[');
+                if (bracket < 0 || text[end - 1] != ']')
+                {
+                    module = kernel;
+                    lastModuleLength = 0;
+                }
+                else
+                {
+                    int name = position + bracket + 1, nameLength = end - 1 - name;
+                    if (nameLength != lastModuleLength || !text.AsSpan(name, nameLength).SequenceEqual(text.AsSpan(lastModule, lastModuleLength)))
+                    {
+                        module = functions.Module(Encoding.UTF8.GetString(text, name, nameLength));
+                        (lastModule, lastModuleLength) = (name, nameLength);
+                    }
+                }
+
+                position = end;
+            }
+            else if (lastModuleLength != 0)
+            {
+                module = kernel;
+                lastModuleLength = 0;
+            }
+
+            if (length == 0 || MustNotBeTraced(text.AsSpan(start, length)))
+                continue;
+            if (hasDot && text.AsSpan(start, length).IndexOf(".part."u8) >= 0)
+                (parts ??= []).Add($"{(lastModuleLength == 0 ? Kernel : Encoding.UTF8.GetString(text, lastModule, lastModuleLength))}:{Encoding.UTF8.GetString(text, start, length)}");
+            else
+                functions.Add(start, length, module);
+        }
+
+        return new TraceableFunctions(TraceableFunctionSource.FilterFunctions, null, functions.Build(blocked), parts);
     }
 
-    private static bool Has(string[] functions, string name) => Array.BinarySearch(functions, name, StringComparer.Ordinal) >= 0;
+    private static void Add(FunctionTable.Builder functions, string name, string module)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        if (!MustNotBeTraced(bytes))
+            functions.Add(bytes, functions.Module(module));
+    }
+
+    /// <summary>From the kernel's own selftests (tools/testing/selftests/bpf/prog_tests/kprobe_multi_test.c), as bpftrace has them.</summary>
+    private static bool MustNotBeTraced(ReadOnlySpan<byte> name) =>
+        name.StartsWith("rcu_"u8) || name.StartsWith("__ftrace_invalid_address__"u8)
+        || name.SequenceEqual("arch_cpu_idle"u8) || name.SequenceEqual("default_idle"u8) || name.SequenceEqual("bpf_dispatcher_xdp_func"u8);
 
     /// <summary>Symbols that are no function's entry: outlined cold parts, padding in front of functions, CFI type words.</summary>
     private static bool IsCompilerPart(string name)
         => name.Contains(".cold", StringComparison.Ordinal) || name.Contains(".part.", StringComparison.Ordinal)
             || name.StartsWith("__pfx_", StringComparison.Ordinal) || name.StartsWith("__cfi_", StringComparison.Ordinal);
 
-    /// <summary>What kprobes refuse, as <c>module:name</c>, from lines of <c>0xaddr-0xaddr\tname [module]</c>. Empty if debugfs cannot be read.</summary>
-    private static HashSet<string> ReadBlocklist()
+    /// <summary>What kprobes refuse, from lines of <c>0xaddr-0xaddr\tname [module]</c>; null if debugfs cannot be read.</summary>
+    private static FunctionTable.Builder? ReadBlocklist()
     {
-        HashSet<string> blocked = new(StringComparer.Ordinal);
         byte[] text;
         try
         {
             if (!File.Exists(Blocklist))
-                return blocked; // an exception would cost more than the look
+                return null; // an exception would cost more than the look
             text = VirtualFile.ReadAllBytes(Blocklist);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return blocked; // The kernel refuses these functions itself when they are attached to.
+            return null; // The kernel refuses these functions itself when they are attached to.
         }
 
-        foreach (string line in Encoding.UTF8.GetString(text).Split('\n'))
+        FunctionTable.Builder blocked = new(text);
+        for (int position = 0; position < text.Length;)
         {
-            int tab = line.IndexOf('\t');
+            int end = text.AsSpan(position).IndexOf((byte)'\n');
+            end = end < 0 ? text.Length : position + end;
+            int tab = text.AsSpan(position, end - position).IndexOf((byte)'\t');
+            int start = position + tab + 1;
+            position = end + 1;
             if (tab < 0)
                 continue;
-            string name = line[(tab + 1)..];
-            int bracket = name.LastIndexOf(" [", StringComparison.Ordinal);
-            blocked.Add(bracket < 0 ? "vmlinux:" + name : $"{name[(bracket + 2)..].TrimEnd(']')}:{name[..bracket]}");
+            ReadOnlySpan<byte> name = text.AsSpan(start, end - start);
+            int bracket = name.LastIndexOf(" ["u8);
+            int module = blocked.Module(bracket < 0 ? Kernel : Encoding.UTF8.GetString(name[(bracket + 2)..].TrimEnd((byte)']')));
+            blocked.Add(start, bracket < 0 ? name.Length : bracket, module);
         }
 
         return blocked;
-    }
-
-    private const string Blocklist = "/sys/kernel/debug/kprobes/blacklist";
-
-    /// <summary>Collects names by module.</summary>
-    private sealed class Builder(HashSet<string> blocked)
-    {
-        private readonly Dictionary<string, List<string>> _modules = new(StringComparer.Ordinal);
-        private string _module = "";
-        private List<string>? _names;
-
-        public bool IsEmpty => _modules.Count == 0;
-
-        public string[] Modules()
-        {
-            string[] modules = [.. _modules.Keys];
-            Array.Sort(modules, StringComparer.Ordinal);
-            return modules;
-        }
-
-        public string[] Names(string module)
-        {
-            string[] names = [.. _modules[module]];
-            Array.Sort(names, StringComparer.Ordinal);
-            int count = 0;
-            foreach (string name in names)
-            {
-                if (count == 0 || names[count - 1] != name)
-                    names[count++] = name;
-            }
-
-            Array.Resize(ref names, count);
-            return names;
-        }
-
-        public void Add(string name, string module)
-        {
-            if (Array.IndexOf(s_badNames, name) >= 0 || Array.Exists(s_badPrefixes, p => name.StartsWith(p, StringComparison.Ordinal))
-                || (blocked.Count > 0 && blocked.Contains(module + ":" + name)))
-            {
-                return;
-            }
-
-            // A module's functions stand together.
-            if (_names is null || _module != module)
-            {
-                _module = module;
-                if (!_modules.TryGetValue(module, out _names))
-                    _modules[module] = _names = new List<string>(module == "vmlinux" ? 65_536 : 64);
-            }
-
-            _names.Add(name);
-        }
-
-        public Builder AddFilterFunctions(ReadOnlySpan<byte> text)
-        {
-            while (!text.IsEmpty)
-            {
-                int lineEnd = text.IndexOf((byte)'\n');
-                ReadOnlySpan<byte> line = lineEnd < 0 ? text : text[..lineEnd];
-                text = lineEnd < 0 ? default : text[(lineEnd + 1)..];
-                if (line.IsEmpty)
-                    continue;
-
-                // "name" or "name [module]"
-                int end = line.IndexOf((byte)' ');
-                string name = Encoding.UTF8.GetString(end < 0 ? line : line[..end]);
-                string module = end >= 0 && line[^1] == ']' ? Encoding.UTF8.GetString(line[(line.LastIndexOf((byte)'[') + 1)..^1]) : "vmlinux";
-                Add(name, module);
-            }
-
-            return this;
-        }
     }
 }

@@ -24,6 +24,9 @@ public sealed class WildcardPattern
     /// <summary>The pattern.</summary>
     public string Pattern { get; }
 
+    /// <summary>What every match begins with, in UTF-8: what stands before the first star.</summary>
+    internal ReadOnlySpan<byte> PrefixUtf8 => _utf8Pieces[0];
+
     /// <summary>
     /// Whether bpftrace takes a text for a pattern: it has a star, or both square brackets. (Brackets are then matched as they
     /// are.)

@@ -25,9 +25,9 @@ internal sealed class AttachPointCompletion(IKernelCatalog catalog, int? process
             ProbeType.Tracepoint => Tracepoints(kind, rest),
             ProbeType.RawTracepoint => RawTracepoints(kind, rest),
             ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt => UserProbes(kind, type, rest),
-            ProbeType.Software or ProbeType.Hardware => Fixed(kind, rest, type == ProbeType.Software ? EventNames.Software : EventNames.Hardware, $"{ProbeNames.GetName(type)} event, followed by :COUNT events per sample"),
+            ProbeType.Software or ProbeType.Hardware => Fixed(kind, rest, EventNames.Of(type), $"{ProbeNames.GetName(type)} event, followed by :COUNT events per sample"),
             ProbeType.Profile or ProbeType.Interval => Fixed(kind, rest, s_timers, type == ProbeType.Profile ? "on every processor" : "on one processor"),
-            ProbeType.Iter => Fixed(kind, rest, Iterators(), "walks over all such objects of the kernel"),
+            ProbeType.Iter => Fixed(kind, rest, KernelIterators.Names(catalog), "walks over all such objects of the kernel"),
             ProbeType.Self => Fixed(kind, rest, ["signal:SIGUSR1"], "runs when the tracer gets the signal"),
             _ => [],
         };
@@ -124,14 +124,6 @@ internal sealed class AttachPointCompletion(IKernelCatalog catalog, int? process
         string? module = colon < 0 ? null : rest[..colon];
         return catalog.RawTracepoints(module, rest[(colon + 1)..] + "*").OrderBy(static t => t.Name, StringComparer.Ordinal).Take(Limit)
             .Select(t => new CompletionItem(CompletionKind.Probe, $"{kind}:{(module is null ? "" : t.Module + ":")}{t.Name}", t.Name, $"{t.Module}:{t.Name}"));
-    }
-
-    private IEnumerable<string> Iterators()
-    {
-        const string Prefix = "bpf_iter_";
-        return catalog.KernelTypes is not { } types ? [] : types.Types(BtfKind.Func).Select(static t => t.Name)
-            .Where(n => n.StartsWith(Prefix, StringComparison.Ordinal) && types.FindByName("bpf_iter__" + n[Prefix.Length..], BtfKind.Struct) is not null)
-            .Select(static n => n[Prefix.Length..]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
     }
 
     private IEnumerable<CompletionItem> UserProbes(string kind, ProbeType type, string rest)

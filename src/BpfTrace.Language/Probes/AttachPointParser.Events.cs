@@ -54,7 +54,7 @@ internal sealed partial class AttachPointParser
             ? point with { Target = parts[1], Count = count }
             : Invalid(
                 point, $"{parts[1]} is not a {kind} probe",
-                DiagnosticBag.DidYouMean(Suggestions.Closest(parts[1], point.Type == ProbeType.Software ? EventNames.Software : EventNames.Hardware)));
+                DiagnosticBag.DidYouMean(Suggestions.Closest(parts[1], EventNames.Of(point.Type))));
     }
 
     private AttachPoint? ParseWatchpoint(AttachPoint point, string[] parts)

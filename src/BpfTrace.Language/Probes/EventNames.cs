@@ -3,40 +3,54 @@ namespace BpfTrace.Language.Probes;
 /// <summary>The kernel's software and hardware events by bpftrace's names (bpftrace <c>src/probe_types</c>, <c>perf_event_open(2)</c>).</summary>
 public static class EventNames
 {
-    private static readonly (string Name, string Alias, ulong DefaultCount)[] s_software =
+    private static readonly Event[] s_software =
     [
-        ("alignment-faults", "", 1),
-        ("bpf-output", "", 1),
-        ("context-switches", "cs", 1000),
-        ("cpu-clock", "cpu", 1_000_000),
-        ("cpu-migrations", "", 1),
-        ("dummy", "", 1),
-        ("emulation-faults", "", 1),
-        ("major-faults", "", 1),
-        ("minor-faults", "", 100),
-        ("page-faults", "faults", 100),
-        ("task-clock", "", 1),
+        new("alignment-faults", "", 1),
+        new("bpf-output", "", 1),
+        new("context-switches", "cs", 1000),
+        new("cpu-clock", "cpu", 1_000_000),
+        new("cpu-migrations", "", 1),
+        new("dummy", "", 1),
+        new("emulation-faults", "", 1),
+        new("major-faults", "", 1),
+        new("minor-faults", "", 100),
+        new("page-faults", "faults", 100),
+        new("task-clock", "", 1),
     ];
 
-    private static readonly (string Name, string Alias, ulong DefaultCount)[] s_hardware =
+    private static readonly Event[] s_hardware =
     [
-        ("backend-stalls", "", 1_000_000),
-        ("branch-instructions", "branches", 100_000),
-        ("branch-misses", "", 100_000),
-        ("bus-cycles", "", 100_000),
-        ("cache-misses", "", 1_000_000),
-        ("cache-references", "", 1_000_000),
-        ("cpu-cycles", "cycles", 1_000_000),
-        ("frontend-stalls", "", 1_000_000),
-        ("instructions", "", 1_000_000),
-        ("ref-cycles", "", 1_000_000),
+        new("backend-stalls", "", 1_000_000),
+        new("branch-instructions", "branches", 100_000),
+        new("branch-misses", "", 100_000),
+        new("bus-cycles", "", 100_000),
+        new("cache-misses", "", 1_000_000),
+        new("cache-references", "", 1_000_000),
+        new("cpu-cycles", "cycles", 1_000_000),
+        new("frontend-stalls", "", 1_000_000),
+        new("instructions", "", 1_000_000),
+        new("ref-cycles", "", 1_000_000),
     ];
 
-    /// <summary>The software events' names.</summary>
-    public static IEnumerable<string> Software => s_software.Select(static e => e.Name);
+    /// <summary>Units of profile and interval that a listing shows.</summary>
+    public static IReadOnlyList<string> TimeUnits { get; } = ["hz", "ms", "s", "us"];
 
-    /// <summary>The hardware events' names.</summary>
-    public static IEnumerable<string> Hardware => s_hardware.Select(static e => e.Name);
+    /// <summary>The events' names, sorted.</summary>
+    /// <param name="type"><see cref="ProbeType.Software"/> or <see cref="ProbeType.Hardware"/>.</param>
+    /// <param name="withAliases">Whether the short names are wanted too.</param>
+    public static IReadOnlyList<string> Of(ProbeType type, bool withAliases = false)
+    {
+        var names = new List<string>();
+        foreach (Event one in Table(type))
+        {
+            names.Add(one.Name);
+            if (withAliases && one.Alias.Length > 0)
+                names.Add(one.Alias);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
 
     /// <summary>Finds an event by name or short name.</summary>
     /// <param name="type"><see cref="ProbeType.Software"/> or <see cref="ProbeType.Hardware"/>.</param>
@@ -45,17 +59,28 @@ public static class EventNames
     /// <param name="defaultCount">Events per sample where the script says nothing.</param>
     public static bool TryFind(ProbeType type, string text, out string name, out ulong defaultCount)
     {
-        foreach ((string full, string alias, ulong count) in type == ProbeType.Software ? s_software : s_hardware)
+        foreach (Event one in Table(type))
         {
-            if (full == text || (alias.Length > 0 && alias == text))
+            if (one.Name == text || (one.Alias.Length > 0 && one.Alias == text))
             {
-                name = full;
-                defaultCount = count;
+                name = one.Name;
+                defaultCount = one.DefaultCount;
                 return true;
             }
         }
         name = text;
         defaultCount = 0;
         return false;
+    }
+
+    private static Event[] Table(ProbeType type) => type == ProbeType.Software ? s_software : s_hardware;
+
+    private sealed class Event(string name, string alias, ulong defaultCount)
+    {
+        public string Name => name;
+
+        public string Alias => alias;
+
+        public ulong DefaultCount => defaultCount;
     }
 }

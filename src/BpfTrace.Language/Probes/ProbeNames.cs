@@ -5,40 +5,46 @@ namespace BpfTrace.Language.Probes;
 /// <summary>The names of probe types and their short forms (bpftrace <c>src/probe_types.h</c>).</summary>
 public static class ProbeNames
 {
-    private static readonly (string Name, string[] Aliases, ProbeType Type, bool IsListed)[] s_names =
+    private static readonly Entry[] s_names =
     [
-        ("kprobe", ["k"], ProbeType.Kprobe, true),
-        ("kretprobe", ["kr"], ProbeType.Kretprobe, false),
-        ("uprobe", ["u"], ProbeType.Uprobe, false),
-        ("uretprobe", ["ur"], ProbeType.Uretprobe, false),
-        ("usdt", ["U"], ProbeType.Usdt, false),
-        ("begin", [], ProbeType.Begin, false),
-        ("end", [], ProbeType.End, false),
-        ("self", [], ProbeType.Self, false),
-        ("test", [], ProbeType.Test, false),
-        ("bench", [], ProbeType.Bench, false),
-        ("tracepoint", ["t"], ProbeType.Tracepoint, true),
-        ("profile", ["p"], ProbeType.Profile, false),
-        ("interval", ["i"], ProbeType.Interval, false),
-        ("software", ["s"], ProbeType.Software, true),
-        ("hardware", ["h"], ProbeType.Hardware, true),
-        ("watchpoint", ["w"], ProbeType.Watchpoint, false),
-        ("fentry", ["f", "kfunc"], ProbeType.Fentry, true),
-        ("fexit", ["fr", "kretfunc"], ProbeType.Fexit, false),
-        ("iter", ["it"], ProbeType.Iter, true),
-        ("rawtracepoint", ["rt"], ProbeType.RawTracepoint, true),
+        new("kprobe", ["k"], ProbeType.Kprobe, true),
+        new("kretprobe", ["kr"], ProbeType.Kretprobe, false),
+        new("uprobe", ["u"], ProbeType.Uprobe, false),
+        new("uretprobe", ["ur"], ProbeType.Uretprobe, false),
+        new("usdt", ["U"], ProbeType.Usdt, false),
+        new("begin", [], ProbeType.Begin, false),
+        new("end", [], ProbeType.End, false),
+        new("self", [], ProbeType.Self, false),
+        new("test", [], ProbeType.Test, false),
+        new("bench", [], ProbeType.Bench, false),
+        new("tracepoint", ["t"], ProbeType.Tracepoint, true),
+        new("profile", ["p"], ProbeType.Profile, false),
+        new("interval", ["i"], ProbeType.Interval, false),
+        new("software", ["s"], ProbeType.Software, true),
+        new("hardware", ["h"], ProbeType.Hardware, true),
+        new("watchpoint", ["w"], ProbeType.Watchpoint, false),
+        new("fentry", ["f", "kfunc"], ProbeType.Fentry, true),
+        new("fexit", ["fr", "kretfunc"], ProbeType.Fexit, false),
+        new("iter", ["it"], ProbeType.Iter, true),
+        new("rawtracepoint", ["rt"], ProbeType.RawTracepoint, true),
     ];
 
     /// <summary>Every name, in bpftrace's order, without the short forms.</summary>
-    public static IEnumerable<string> All => s_names.Select(static n => n.Name);
+    public static IReadOnlyList<string> All { get; } = Array.ConvertAll(s_names, static n => n.Name);
+
+    /// <summary>The names of the kinds that a listing of the kernel shows unasked, sorted: those of the kernel, without the return forms.</summary>
+    public static IReadOnlyList<string> ListedOfKernel { get; } = ["fentry", "hardware", "iter", "kprobe", "rawtracepoint", "software", "tracepoint"];
+
+    /// <summary>The names of the kinds that a listing shows unasked where a process or a file narrows the search.</summary>
+    public static IReadOnlyList<string> ListedOfUser { get; } = ["uprobe", "usdt"];
 
     /// <summary>The full name of a probe type: <c>kprobe</c>.</summary>
     public static string GetName(ProbeType type)
     {
-        foreach ((string name, _, ProbeType candidate, _) in s_names)
+        foreach (Entry entry in s_names)
         {
-            if (candidate == type)
-                return name;
+            if (entry.Type == type)
+                return entry.Name;
         }
         throw new ArgumentOutOfRangeException(nameof(type));
     }
@@ -75,19 +81,19 @@ public static class ProbeNames
     public static bool TryParse(string text, out ProbeType type)
     {
         ArgumentNullException.ThrowIfNull(text);
-        foreach ((string name, string[] aliases, ProbeType candidate, _) in s_names)
+        foreach (Entry entry in s_names)
         {
-            if (Array.IndexOf(aliases, text) >= 0 || name.Equals(text, StringComparison.OrdinalIgnoreCase))
+            if (Array.IndexOf(entry.Aliases, text) >= 0 || entry.Name.Equals(text, StringComparison.OrdinalIgnoreCase))
             {
-                type = candidate;
+                type = entry.Type;
                 return true;
             }
         }
-        foreach ((_, string[] aliases, ProbeType candidate, _) in s_names)
+        foreach (Entry entry in s_names)
         {
-            if (Array.Exists(aliases, a => a.Equals(text, StringComparison.OrdinalIgnoreCase)))
+            if (Array.Exists(entry.Aliases, a => a.Equals(text, StringComparison.OrdinalIgnoreCase)))
             {
-                type = candidate;
+                type = entry.Type;
                 return true;
             }
         }
@@ -99,11 +105,22 @@ public static class ProbeNames
     public static IEnumerable<ProbeType> Match(string pattern, bool userSpace)
     {
         WildcardPattern wildcard = new(pattern);
-        foreach ((string name, string[] aliases, ProbeType type, bool isListed) in s_names)
+        foreach (Entry entry in s_names)
         {
-            bool candidate = userSpace ? type is ProbeType.Uprobe or ProbeType.Usdt : isListed;
-            if (candidate && (wildcard.IsMatch(name) || Array.Exists(aliases, a => wildcard.IsMatch(a))))
-                yield return type;
+            bool candidate = userSpace ? entry.Type is ProbeType.Uprobe or ProbeType.Usdt : entry.IsListed;
+            if (candidate && (wildcard.IsMatch(entry.Name) || Array.Exists(entry.Aliases, a => wildcard.IsMatch(a))))
+                yield return entry.Type;
         }
+    }
+
+    private sealed class Entry(string name, string[] aliases, ProbeType type, bool isListed)
+    {
+        public string Name => name;
+
+        public string[] Aliases => aliases;
+
+        public ProbeType Type => type;
+
+        public bool IsListed => isListed;
     }
 }

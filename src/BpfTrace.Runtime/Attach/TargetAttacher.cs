@@ -81,7 +81,7 @@ internal sealed class TargetAttacher
                 AttachIterator(program, target, links);
                 break;
             default:
-                throw new BpfException($"{ListingTypes.NameOf(target.Type)} probes cannot be attached");
+                throw new BpfException($"{ProbeNames.GetName(target.Type)} probes cannot be attached");
         }
     }
 

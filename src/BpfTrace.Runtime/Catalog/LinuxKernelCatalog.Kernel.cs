@@ -1,3 +1,4 @@
+using System.Text;
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Bpf.Tracefs;
 
@@ -15,7 +16,7 @@ public sealed partial class LinuxKernelCatalog
         // traceable functions takes the kernel a long time to print.
         if (modulePattern is null or Kernel && !WildcardPattern.HasWildcard(functionPattern) && HasTypedFunction(KernelTypes, functionPattern))
             return [(Kernel, functionPattern)];
-        return Functions(modulePattern, functionPattern);
+        return Listings.Functions.Match(modulePattern, functionPattern);
     }
 
     /// <inheritdoc/>
@@ -32,11 +33,13 @@ public sealed partial class LinuxKernelCatalog
     {
         BtfFile? types = null;
         string? last = null;
-        foreach ((string module, string name) in Functions(modulePattern, functionPattern))
+        bool isPattern = WildcardPattern.HasWildcard(functionPattern);
+        foreach ((string module, string name) in Listings.Functions.Match(modulePattern, functionPattern))
         {
             if (last != module)
                 types = ModuleTypes(last = module);
-            if (HasTypedFunction(types, name))
+            BtfType? function = types?.FindOwnFunction(Encoding.UTF8.GetBytes(name));
+            if (isPattern ? KernelListings.IsListed(function) : function is not null)
                 yield return (module, name);
         }
     }
@@ -66,7 +69,7 @@ public sealed partial class LinuxKernelCatalog
             }
 
             var categories = new WildcardPattern(categoryPattern);
-            foreach ((string category, string name) in tracefs.AllEvents())
+            foreach ((string category, string name) in AllTracepoints())
             {
                 if (categories.IsMatch(category) && events.IsMatch(name))
                     found.Add((category, name));
@@ -78,6 +81,20 @@ public sealed partial class LinuxKernelCatalog
         {
             _tracefsProblem = e.Message;
             return [];
+        }
+    }
+
+    /// <summary>All tracepoints, kept until modules or the events that users define (<c>dynamic_events</c>, Linux 5.0) change.</summary>
+    private IReadOnlyList<(string Category, string Event)> AllTracepoints()
+    {
+        TraceFs tracefs = _tracefs.Value;
+        KernelListings state = Listings;
+        string defined = tracefs.HasFile("dynamic_events") ? tracefs.Read("dynamic_events") : "";
+        lock (_tracepointsLock)
+        {
+            if (_tracepoints is null || _tracepointsState != state || _tracepointsDefined != defined)
+                (_tracepoints, _tracepointsState, _tracepointsDefined) = (tracefs.AllEvents(), state, defined);
+            return _tracepoints;
         }
     }
 
@@ -98,60 +115,23 @@ public sealed partial class LinuxKernelCatalog
     /// <inheritdoc/>
     public IEnumerable<(string Module, string Name)> RawTracepoints(string? modulePattern, string eventPattern)
     {
-        if (KernelTypes is not { } types)
-            return TraceableFunctions().RawTracepoints().Where(t => Matches(modulePattern, t.Module) && new WildcardPattern(eventPattern).IsMatch(t.Name));
-        if (modulePattern is null or Kernel && !WildcardPattern.HasWildcard(eventPattern) && types.FindByName(TracepointType + eventPattern, BtfKind.Typedef) is not null)
+        if (modulePattern is null or Kernel && !WildcardPattern.HasWildcard(eventPattern)
+            && KernelTypes?.FindByName("btf_trace_" + eventPattern, BtfKind.Typedef) is not null)
+        {
             return [(Kernel, eventPattern)];
-        return FindRawTracepoints(modulePattern, new WildcardPattern(eventPattern));
-    }
-
-    // DEFINE_EVENT and its kin make this type for each tracepoint: include/trace/bpf_probe.h.
-    private const string TracepointType = "btf_trace_";
-
-    private IEnumerable<(string Module, string Name)> FindRawTracepoints(string? modulePattern, WildcardPattern events)
-    {
-        foreach (string module in TypeModules)
-        {
-            if (!Matches(modulePattern, module) || ModuleTypes(module) is not { } types)
-                continue;
-            for (int id = types.FirstTypeId; id < types.TypeCount; id++)
-            {
-                BtfType type = types.GetType(id);
-                if (type.Kind == BtfKind.Typedef && type.NameUtf8.StartsWith("btf_trace_"u8) && events.IsMatch(type.NameUtf8[TracepointType.Length..]))
-                    yield return (module, type.Name[TracepointType.Length..]);
-            }
-        }
-    }
-
-    private IEnumerable<(string Module, string Name)> Functions(string? modulePattern, string functionPattern)
-    {
-        TraceableFunctions functions = TraceableFunctions();
-        if (!WildcardPattern.HasWildcard(functionPattern))
-        {
-            foreach (string module in functions.Modules)
-            {
-                if (Matches(modulePattern, module) && functions.Contains(functionPattern, module))
-                    yield return (module, functionPattern);
-            }
-
-            yield break;
         }
 
-        var pattern = new WildcardPattern(functionPattern);
-        foreach (string module in functions.Modules)
+        return MatchRawTracepoints(modulePattern is null ? null : new WildcardPattern(modulePattern), new WildcardPattern(eventPattern));
+    }
+
+    private IEnumerable<(string Module, string Name)> MatchRawTracepoints(WildcardPattern? modules, WildcardPattern events)
+    {
+        foreach ((string module, string name) in Listings.RawTracepoints)
         {
-            if (!Matches(modulePattern, module))
-                continue;
-            foreach (string name in functions.Functions(module))
-            {
-                // A compiler's partial copies of functions cannot be traced.
-                if (pattern.IsMatch(name) && !name.Contains(".part.", StringComparison.Ordinal))
-                    yield return (module, name);
-            }
+            if ((modules is null || modules.IsMatch(module)) && events.IsMatch(name))
+                yield return (module, name);
         }
     }
 
     private static bool HasTypedFunction(BtfFile? types, string name) => types?.FindByName(name, BtfKind.Func) is not null;
-
-    private static bool Matches(string? pattern, string name) => pattern is null || new WildcardPattern(pattern).IsMatch(name);
 }

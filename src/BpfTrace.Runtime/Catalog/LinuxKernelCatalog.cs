@@ -1,5 +1,6 @@
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Compiler;
@@ -18,9 +19,6 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     private readonly KernelBtf _types = new();
     private readonly Lazy<TraceFs> _tracefs = new(static () => TraceFs.Open());
     private readonly Lazy<KernelSymbols?> _symbols = new(LoadSymbols);
-    private readonly Lock _functionsLock = new();
-    private TraceableFunctions? _functions;
-    private string _functionsModules = "";
     private readonly Lazy<DebugInformationCache> _debugInformation = new(static () => new DebugInformationCache());
     private string? _tracefsProblem;
 
@@ -103,30 +101,9 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     {
         ProbeType.Tracepoint => _tracefsProblem ?? (_tracefs.Value.IsAvailable ? null : _tracefs.Value.Reason),
         _ => Supports(type, out string reason)
-            ? type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit && _functions is { } functions ? functions.Reason : null
+            ? IsFunction(type) && _listings is { } listings ? listings.Functions.Reason : null
             : reason,
     };
-
-    /// <summary>The modules that are loaded, as one text: what was listed is listed anew when it has changed.</summary>
-    internal string LoadedModules => string.Join(' ', _types.ModuleNames);
-
-    /// <summary>Whole listings, kept while the modules stay the same.</summary>
-    internal ListingCache Listings { get; } = new();
-
-    private TraceableFunctions TraceableFunctions()
-    {
-        string modules = LoadedModules;
-        lock (_functionsLock)
-        {
-            if (_functions is null || _functionsModules != modules)
-            {
-                _functions = Bpf.Tracefs.TraceableFunctions.Load(_tracefs.Value, _types);
-                _functionsModules = modules;
-            }
-
-            return _functions;
-        }
-    }
 
     /// <inheritdoc/>
     public bool AllowsKernelCall(ProbeType type, string function) =>

@@ -10,7 +10,7 @@ namespace BpfTrace;
 public static class ProbeCatalog
 {
     /// <summary>The kinds of probe listed when none is named, in the order they are listed.</summary>
-    public static IReadOnlyList<string> DefaultTypes => ListingTypes.Kernel;
+    public static IReadOnlyList<string> DefaultTypes => ProbeNames.ListedOfKernel;
 
     /// <summary>Probes that match a pattern, sorted within each kind. They are found while the sequence is read.</summary>
     /// <param name="pattern">
@@ -45,6 +45,22 @@ public static class ProbeCatalog
         }
     }
 
+    /// <summary>Whether a file is a binary (ELF) rather than a script: listed are then its functions and static probes.</summary>
+    /// <param name="path">The file; false where it cannot be read.</param>
+    public static bool IsBinary(string path)
+    {
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            Span<byte> head = stackalloc byte[4];
+            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual("\u007fELF"u8);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether a pattern asks for types (<c>struct path</c>, <c>enum *</c>) rather than probes.</summary>
     public static bool IsTypePattern(string pattern) => TypeListing.IsTypePattern(pattern);
 
@@ -53,17 +69,35 @@ public static class ProbeCatalog
     /// <param name="withDefinition">True gives C definitions, each after <c>vmlinux: </c> or its module's name; false only names.</param>
     /// <param name="catalog">What to list; null for the live kernel.</param>
     public static IEnumerable<string> FindTypes(string pattern, bool withDefinition, IKernelCatalog? catalog = null) =>
-        new TypeListing(catalog ?? LinuxKernelCatalog.Shared).Find(pattern, withDefinition);
+        new TypeListing(catalog ?? LinuxKernelCatalog.Shared).Lines(pattern, withDefinition);
 
-    /// <summary>Why probes of a kind, although listed, cannot be attached on this machine, with the kinds that can see the same; null where they can.</summary>
-    /// <param name="type">The kind by name.</param>
-    public static string? WhyUnavailable(string type) =>
-        ListingTypes.TryParse(type, out ProbeType kind) && !LinuxKernelCatalog.Shared.Supports(kind, out string reason)
-            ? $"{ListingTypes.NameOf(kind)} probes are listed, but not available here: {reason}"
-            : null;
+    /// <summary>Structures, unions and enums of the kernel's types that match, sorted by name; several modules may have one of a name.</summary>
+    /// <param name="pattern">For example <c>struct task_*</c>.</param>
+    /// <param name="catalog">What to list; null for the live kernel.</param>
+    public static IReadOnlyList<KernelTypeInfo> FindTypes(string pattern, IKernelCatalog? catalog = null) =>
+        new TypeListing(catalog ?? LinuxKernelCatalog.Shared).Find(pattern);
+
+    /// <summary>
+    /// What a user must know about a listing of this machine: kinds of probe that are not listed, or cannot be attached, and why, with the kinds that
+    /// can see the same; where names come from a list that has too many. One line each.
+    /// </summary>
+    /// <param name="pattern">As for <see cref="Find"/>.</param>
+    public static IEnumerable<string> Notes(string? pattern)
+    {
+        LinuxKernelCatalog machine = LinuxKernelCatalog.Shared;
+        foreach (string part in (pattern ?? "").Split(',', StringSplitOptions.TrimEntries))
+        {
+            bool isNamed = part.Contains(':', StringComparison.Ordinal) && !part.AsSpan(0, part.IndexOf(':', StringComparison.Ordinal)).Contains('*');
+            foreach (ProbeType type in new ProbeListing(machine, null, null).TypesOf(part))
+            {
+                if (machine.Note(type, isNamed) is { } note)
+                    yield return note;
+            }
+        }
+    }
 
     /// <summary>Why a kind of probe lists nothing; null when nothing is known against it.</summary>
     /// <param name="type">A name of <see cref="DefaultTypes"/> or another kind of probe.</param>
     public static string? WhyEmpty(string type) =>
-        ListingTypes.TryParse(type, out ProbeType kind) ? LinuxKernelCatalog.Shared.WhyEmpty(kind) : null;
+        ProbeNames.TryParse(type, out ProbeType kind) ? LinuxKernelCatalog.Shared.WhyEmpty(kind) : null;
 }

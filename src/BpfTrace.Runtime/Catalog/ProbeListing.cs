@@ -36,31 +36,37 @@ internal sealed class ProbeListing
             parts = [parts[0]];
         }
 
-        foreach (string typeName in TypesOf(parts))
+        foreach (ProbeType type in TypesOf(pattern))
         {
-            if (!ListingTypes.TryParse(typeName, out ProbeType type))
-                continue;
             foreach (ProbeInfo probe in FindIn(type, parts, rest))
                 yield return probe;
         }
     }
 
     /// <summary>A script's target as a listing shows it.</summary>
-    public ProbeInfo Describe(AttachTarget target) =>
-        new(ListingTypes.NameOf(target.Type), target.Target, target.Name, target.FullName, _parameters.Of(target.Type, target.Target, target.Name),
-            _parameters.WhyUnknown(target.Type, target.Target));
+    public ProbeInfo Describe(AttachTarget target) => new(target.Type, target.Target, target.Name, target.FullName, _parameters);
 
-    private IEnumerable<string> TypesOf(string[] parts)
+    /// <summary>The kinds of probe that a pattern asks for, in the order of their names.</summary>
+    public IEnumerable<ProbeType> TypesOf(string pattern)
     {
-        var pattern = new WildcardPattern(parts[0].Length == 0 ? "*" : parts[0]);
-        if (!WildcardPattern.HasWildcard(pattern.Pattern))
-            return [parts[0]];
+        string[] parts = pattern.Split(':');
+        string kind = parts.Length == 1 || parts[0].Length == 0 ? "*" : parts[0];
+        if (!WildcardPattern.HasWildcard(kind))
+        {
+            if (ProbeNames.TryParse(kind, out ProbeType named))
+                yield return named;
+            yield break;
+        }
 
         // User probes are too many to list unasked: a process or an existing file must narrow the search.
         bool narrowed = _processId is not null
             || (parts.Length > 1 && parts[1].Length > 0 && !parts[1].Contains('*', StringComparison.Ordinal) && Path.Exists(parts[1]));
-        IEnumerable<string> types = narrowed ? ListingTypes.Kernel.Concat(ListingTypes.User) : ListingTypes.Kernel;
-        return types.Where(t => pattern.IsMatch(t)).Order(StringComparer.Ordinal);
+        var kinds = new WildcardPattern(kind);
+        foreach (string name in narrowed ? ProbeNames.ListedOfKernel.Concat(ProbeNames.ListedOfUser) : ProbeNames.ListedOfKernel)
+        {
+            if (kinds.IsMatch(name) && ProbeNames.TryParse(name, out ProbeType type))
+                yield return type;
+        }
     }
 
     private IEnumerable<ProbeInfo> FindIn(ProbeType type, string[] parts, string rest)
@@ -75,28 +81,51 @@ internal sealed class ProbeListing
                 => KernelProbes(type, hasTarget ? target : null, name),
             ProbeType.Uprobe or ProbeType.Uretprobe => UserFunctions(type, hasTarget ? target : null, name),
             ProbeType.Usdt => StaticProbes(hasTarget ? target : null, name),
-            ProbeType.Software => Named(type, ListingTypes.SoftwareEvents, rest),
-            ProbeType.Hardware => Named(type, ListingTypes.HardwareEvents, rest),
-            ProbeType.Profile or ProbeType.Interval => Named(type, ListingTypes.TimeUnits, rest),
+            ProbeType.Software or ProbeType.Hardware => Named(type, EventNames.Of(type, withAliases: true), rest),
+            ProbeType.Profile or ProbeType.Interval => Named(type, EventNames.TimeUnits, rest),
             ProbeType.Iter => Iterators(rest),
             ProbeType.Self => new WildcardPattern(rest).IsMatch("signal:SIGUSR1") ? [Create(type, "signal", "SIGUSR1")] : [],
             _ => [],
         };
     }
 
-    private ProbeInfo[] KernelProbes(ProbeType type, string? target, string name)
+    private IEnumerable<ProbeInfo> KernelProbes(ProbeType type, string? target, string name)
     {
+        if (type is ProbeType.RawTracepoint or ProbeType.Tracepoint)
+            return Collect(type, target, name);
         if (target == "bpf" && type is ProbeType.Fentry or ProbeType.Fexit)
             return ProgramFunctions(type, name);
-
-        // Everything of a kind is listed once; what is asked for by name is looked up each time.
-        bool isAll = target is null && name == "*";
-        return isAll && _catalog is LinuxKernelCatalog machine
-            ? machine.Listings.Get(type, machine.LoadedModules, () => Collect(type, target, name))
-            : Collect(type, target, name);
+        if (_catalog is not LinuxKernelCatalog machine)
+            return Collect(type, target, name);
+        if (machine.WhyNotListed(type) is not null)
+            return [];
+        return target is not null || name != "*" ? Collect(type, target, name)
+            : type is ProbeType.Kprobe or ProbeType.Kretprobe ? AllFunctions(type, machine.Listings.Functions.Table)
+            : AllTypedFunctions(type, machine);
     }
 
-    private ProbeInfo[] Collect(ProbeType type, string? target, string name)
+    /// <summary>All functions, those of several modules once: without a module in the pattern none is listed.</summary>
+    private IEnumerable<ProbeInfo> AllFunctions(ProbeType type, FunctionTable functions)
+    {
+        for (int entry = 0; entry < functions.Count; entry++)
+        {
+            if (!functions.IsRepeated(entry))
+                yield return new ProbeInfo(type, functions, entry, hasTarget: false, _parameters);
+        }
+    }
+
+    private IEnumerable<ProbeInfo> AllTypedFunctions(ProbeType type, LinuxKernelCatalog machine)
+    {
+        if (machine.KernelTypes is null)
+            yield break;
+        KernelListings listings = machine.Listings;
+        FunctionTable functions = listings.Functions.Table;
+        foreach (int entry in listings.TypedFunctions)
+            yield return new ProbeInfo(type, functions, entry, hasTarget: true, _parameters);
+    }
+
+    /// <summary>What a pattern finds, sorted, each once.</summary>
+    private List<ProbeInfo> Collect(ProbeType type, string? target, string name)
     {
         bool isFunction = type is ProbeType.Kprobe or ProbeType.Kretprobe;
         IEnumerable<(string Target, string Name)> found = type switch
@@ -109,106 +138,73 @@ internal sealed class ProbeListing
 
         // Without a module a function is listed once, however many modules have it, and without the module.
         bool byName = isFunction && target is null;
-        string kind = ListingTypes.NameOf(type);
-        string prefix = kind + ":";
+        string kind = ProbeNames.GetName(type);
         var probes = new List<ProbeInfo>();
-        string lastOwner = "", ownerPrefix = "";
+        bool isSorted = true;
         foreach ((string owner, string member) in found)
         {
             if (isFunction && member.Contains(".part.", StringComparison.Ordinal))
                 continue;
-            if (lastOwner != owner)
-                (lastOwner, ownerPrefix) = (owner, byName ? prefix : $"{prefix}{owner}:");
-            probes.Add(new ProbeInfo(kind, owner, member, (byName ? prefix : ownerPrefix) + member, _parameters));
+            var probe = new ProbeInfo(type, owner, member, byName ? $"{kind}:{member}" : $"{kind}:{owner}:{member}", _parameters);
+            isSorted &= probes.Count == 0 || Compare(probes[^1], probe, byName) < 0;
+            probes.Add(probe);
         }
 
-        return Sorted(probes, byName);
-    }
-
-    /// <summary>
-    /// Sorted, each once. Most of a listing comes in order, the kernel proper's functions by far the most: only what stands outside of the longest
-    /// ordered run is sorted, and the two are merged.
-    /// </summary>
-    private static ProbeInfo[] Sorted(List<ProbeInfo> probes, bool byName)
-    {
-        int start = 0, longest = 0, length = 0;
-        for (int i = 1; i <= probes.Count; i++)
+        if (isSorted)
+            return probes;
+        probes.Sort((a, b) => Compare(a, b, byName) is var order and not 0 ? order : Compare(a, b, byName: false));
+        var once = new List<ProbeInfo>(probes.Count);
+        foreach (ProbeInfo probe in probes)
         {
-            if (i < probes.Count && Compare(probes[i - 1], probes[i], byName) <= 0)
-                continue;
-            if (i - start > length)
-                (longest, length) = (start, i - start);
-            start = i;
+            if (once.Count == 0 || Compare(once[^1], probe, byName) != 0)
+                once.Add(probe);
         }
 
-        List<ProbeInfo> others = [.. probes.GetRange(0, longest), .. probes.GetRange(longest + length, probes.Count - longest - length)];
-        others.Sort((a, b) => Compare(a, b, byName) is var order and not 0 ? order : Compare(a, b, byName: false));
-        var result = new ProbeInfo[probes.Count];
-        int count = 0, other = 0;
-        for (int i = longest; i < longest + length || other < others.Count;)
-        {
-            bool takesOther = i >= longest + length || (other < others.Count && Compare(others[other], probes[i], byName) is var order
-                && (order < 0 || (order == 0 && Compare(others[other], probes[i], byName: false) < 0)));
-            ProbeInfo next = takesOther ? others[other++] : probes[i++];
-            if (count == 0 || Compare(result[count - 1], next, byName) != 0)
-                result[count++] = next;
-        }
-
-        return count == result.Length ? result : result[..count];
+        return once;
     }
 
     /// <summary>Functions of BPF programs: <c>fentry:bpf:ID:NAME</c>. They are not listed unless asked for: programs come and go.</summary>
-    private ProbeInfo[] ProgramFunctions(ProbeType type, string name)
+    private ICollection<ProbeInfo> ProgramFunctions(ProbeType type, string name)
     {
         string[] parts = name.Split(':', 2);
         var ids = new WildcardPattern(parts.Length == 2 ? parts[0] : "*");
         var names = new WildcardPattern(parts[^1]);
-        string kind = ListingTypes.NameOf(type);
+        string kind = ProbeNames.GetName(type);
         var found = new SortedDictionary<string, ProbeInfo>(StringComparer.Ordinal);
         foreach (LoadedProgramFunction function in _catalog.ProgramFunctions())
         {
             string id = function.ProgramId.ToString(CultureInfo.InvariantCulture);
             string full = $"{kind}:bpf:{id}:{function.Name}";
             if (ids.IsMatch(id) && names.IsMatch(function.Name))
-                found.TryAdd(full, new ProbeInfo(kind, "bpf", $"{id}:{function.Name}", full));
+                found.TryAdd(full, new ProbeInfo(type, "bpf", $"{id}:{function.Name}", full, _parameters));
         }
 
-        return [.. found.Values];
+        return found.Values;
     }
 
     private static int Compare(ProbeInfo a, ProbeInfo b, bool byName) =>
         !byName && string.CompareOrdinal(a.Target, b.Target) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name);
 
-    private static IEnumerable<ProbeInfo> Named(ProbeType type, string[] names, string pattern)
+    private IEnumerable<ProbeInfo> Named(ProbeType type, IReadOnlyList<string> names, string pattern)
     {
         // "software:cpu" and "software:cpu:" both name the event.
         var match = new WildcardPattern(pattern);
-        string kind = ListingTypes.NameOf(type);
-        return names
-            .Where(n => match.IsMatch(n + ":") || match.IsMatch(n))
-            .Select(n => new ProbeInfo(kind, n, "", $"{kind}:{n}:"));
+        string kind = ProbeNames.GetName(type);
+        foreach (string name in names)
+        {
+            if (match.IsMatch(name + ":") || match.IsMatch(name))
+                yield return new ProbeInfo(type, name, "", $"{kind}:{name}:", _parameters);
+        }
     }
 
     private IEnumerable<ProbeInfo> Iterators(string pattern)
     {
-        const string Prefix = "bpf_iter_";
         var match = new WildcardPattern(pattern);
-        if (_catalog.KernelTypes is not { } types)
-            return [];
-        var found = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (BtfType type in types.Types(BtfKind.Func))
+        foreach (string name in _catalog is LinuxKernelCatalog machine ? machine.Listings.Iterators : KernelIterators.Names(_catalog))
         {
-            // An iterator is a function bpf_iter_X for the verifier to attach to and a struct bpf_iter__X, its context.
-            string name = type.Name;
-            if (name.StartsWith(Prefix, StringComparison.Ordinal)
-                && match.IsMatch(name.AsSpan(Prefix.Length))
-                && types.FindByName("bpf_iter__" + name[Prefix.Length..], BtfKind.Struct) is not null)
-            {
-                found.Add(name[Prefix.Length..]);
-            }
+            if (match.IsMatch(name))
+                yield return new ProbeInfo(ProbeType.Iter, "", name, "iter:" + name, _parameters);
         }
-
-        return found.Select(n => new ProbeInfo("iter", "", n, "iter:" + n, _parameters.Of(ProbeType.Iter, "", n)));
     }
 
     private IEnumerable<ProbeInfo> UserFunctions(ProbeType type, string? target, string name)
@@ -231,7 +227,7 @@ internal sealed class ProbeListing
                 .Select(p => (p.Provider, p.Name)).Distinct()
                 .OrderBy(p => p.Provider, StringComparer.Ordinal).ThenBy(p => p.Name, StringComparer.Ordinal);
             foreach ((string Provider, string Name) probe in probes)
-                yield return new ProbeInfo("usdt", path, probe.Name, $"usdt:{path}:{probe.Provider}:{probe.Name}");
+                yield return new ProbeInfo(ProbeType.Usdt, path, probe.Name, $"usdt:{path}:{probe.Provider}:{probe.Name}", _parameters);
         }
     }
 
@@ -240,15 +236,12 @@ internal sealed class ProbeListing
         IEnumerable<string> paths = (target, _processId) switch
         {
             (null or "*", { } pid) => _catalog.MappedBinaries(pid),
-            (null, null) => [],
+            (null, null) => _catalog.ResolveBinary("*", null),
             _ => _catalog.ResolveBinary(target, _processId),
         };
         return paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
     }
 
-    private ProbeInfo Create(ProbeType type, string target, string name)
-    {
-        string kind = ListingTypes.NameOf(type);
-        return new ProbeInfo(kind, target, name, $"{kind}:{target}:{name}", _parameters.Of(type, target, name), _parameters.WhyUnknown(type, target));
-    }
+    private ProbeInfo Create(ProbeType type, string target, string name) =>
+        new(type, target, name, $"{ProbeNames.GetName(type)}:{target}:{name}", _parameters);
 }

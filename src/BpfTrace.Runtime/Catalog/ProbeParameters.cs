@@ -19,22 +19,22 @@ internal sealed class ProbeParameters
         _debugInfoDirectories = debugInfoDirectories;
     }
 
-    /// <summary>How to read a probe's arguments when they are asked for; null where there are none.</summary>
-    public Func<ImmutableArray<ProbeParameter>>? Of(ProbeType type, string target, string name) => type switch
+    /// <summary>A probe's arguments; empty where there are none, or they are not known.</summary>
+    public ImmutableArray<ProbeParameter> Of(ProbeType type, string target, string name) => type switch
     {
-        ProbeType.Tracepoint => () => OfTracepoint(target, name),
-        ProbeType.Kprobe or ProbeType.Fentry => () => OfFunction(target, name, withArguments: true, withReturn: false),
-        ProbeType.Fexit => () => OfFunction(target, name, withArguments: true, withReturn: true),
-        ProbeType.Kretprobe => () => OfFunction(target, name, withArguments: false, withReturn: true),
-        ProbeType.RawTracepoint => () => OfRawTracepoint(target, name),
-        ProbeType.Iter => () => OfIterator(name),
-        ProbeType.Uprobe when name.Length > 0 => () => OfUserFunction(target, name),
-        _ => null,
+        ProbeType.Tracepoint => OfTracepoint(target, name),
+        ProbeType.Kprobe or ProbeType.Fentry => OfFunction(target, name, withArguments: true, withReturn: false),
+        ProbeType.Fexit => OfFunction(target, name, withArguments: true, withReturn: true),
+        ProbeType.Kretprobe => OfFunction(target, name, withArguments: false, withReturn: true),
+        ProbeType.RawTracepoint => OfRawTracepoint(target, name),
+        ProbeType.Iter => OfIterator(name),
+        ProbeType.Uprobe when name.Length > 0 => OfUserFunction(target, name),
+        _ => [],
     };
 
-    /// <summary>How to find out why a probe's arguments are not known; null where there are none to know.</summary>
-    public Func<string?>? WhyUnknown(ProbeType type, string target) => type != ProbeType.Uprobe ? null
-        : () => _catalog.DebugInformation(target, _debugInfoDirectories, out string? problem) is not null ? null
+    /// <summary>Why a probe's arguments are not known; null where there are none to know.</summary>
+    public string? WhyUnknown(ProbeType type, string target) => type != ProbeType.Uprobe
+        || _catalog.DebugInformation(target, _debugInfoDirectories, out string? problem) is not null ? null
             : $"No DWARF found for \"{target}\", cannot show parameter info" + (problem is null ? "" : ": " + problem);
 
     private ImmutableArray<ProbeParameter> OfUserFunction(string path, string name)
@@ -119,7 +119,7 @@ internal sealed class ProbeParameters
         return new ProbeParameter(text, name, text + " " + name);
     }
 
-    private BtfType? FindFunction(string module, string name) => Types(module)?.FindByName(name, BtfKind.Func);
+    private BtfType? FindFunction(string module, string name) => Types(module)?.FindOwnByName(name, BtfKind.Func);
 
     private BtfFile? Types(string module) => module is "" or "vmlinux" ? _catalog.KernelTypes : _catalog.ModuleTypes(module);
 

@@ -1,4 +1,3 @@
-using System.Text;
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
@@ -17,53 +16,57 @@ internal sealed class TypeListing
         || pattern.StartsWith("union ", StringComparison.Ordinal)
         || pattern.StartsWith("enum ", StringComparison.Ordinal);
 
-    /// <summary>Names or definitions, sorted; a definition found in several places is given for <c>vmlinux</c> only.</summary>
-    public IEnumerable<string> Find(string pattern, bool withDefinition)
+    /// <summary>What a pattern finds: by name, of one name the kernel proper's first, then by module. Different types may have a name.</summary>
+    public IReadOnlyList<KernelTypeInfo> Find(string pattern)
     {
         var match = new WildcardPattern(pattern);
-        var found = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        var found = new List<KernelTypeInfo>();
         foreach (string module in _catalog.TypeModules)
         {
             BtfFile? types = module is "vmlinux" ? _catalog.KernelTypes : _catalog.ModuleTypes(module);
             if (types is not null)
-                Collect(types, module, match, withDefinition, found);
+                Collect(types, module, match, found);
         }
 
-        foreach ((string text, List<string> modules) in found)
+        found.Sort(static (a, b) => string.CompareOrdinal(a.FullName, b.FullName) is var order and not 0 ? order : CompareModules(a.Target, b.Target));
+        return found;
+    }
+
+    /// <summary>As lines of text: names, each once, or definitions behind their modules; one of the kernel proper is not repeated for modules.</summary>
+    public IEnumerable<string> Lines(string pattern, bool withDefinition)
+    {
+        IReadOnlyList<KernelTypeInfo> found = Find(pattern);
+        return withDefinition ? Definitions(found) : found.Select(static t => t.FullName).Distinct(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> Definitions(IReadOnlyList<KernelTypeInfo> found)
+    {
+        var modulesOf = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (KernelTypeInfo type in found)
         {
-            if (!withDefinition)
-                yield return text;
-            else if (modules[0] is "vmlinux")
-                yield return "vmlinux: " + text;
-            else
-            {
-                foreach (string module in modules)
-                    yield return $"{module}: {text}";
-            }
+            if (!modulesOf.TryGetValue(type.Definition, out List<string>? modules))
+                modulesOf.Add(type.Definition, modules = []);
+            modules.Add(type.Target);
+        }
+
+        foreach ((string definition, List<string> modules) in modulesOf)
+        {
+            // bpftrace lists a definition with a line end of its own, so that an empty line separates two.
+            foreach (string module in modules[0] is "vmlinux" ? ["vmlinux"] : modules)
+                yield return $"{module}: {definition}\n";
         }
     }
 
-    private static void Collect(BtfFile types, string module, WildcardPattern match, bool withDefinition, SortedDictionary<string, List<string>> found)
+    private static void Collect(BtfFile types, string module, WildcardPattern match, List<KernelTypeInfo> found)
     {
         for (int id = types.FirstTypeId; id < types.TypeCount; id++)
         {
             BtfType type = types.GetType(id);
-            if (!(type.IsComposite || type.IsEnum) || type.IsAnonymous || !match.IsMatch(type.FullName))
-                continue;
-            string text = withDefinition ? Define(type) : type.FullName;
-            if (!found.TryGetValue(text, out List<string>? modules))
-                found.Add(text, modules = []);
-            if (!modules.Contains(module))
-                modules.Add(module);
+            if ((type.IsComposite || type.IsEnum) && !type.IsAnonymous && match.IsMatch(type.FullName))
+                found.Add(new KernelTypeInfo(type, module));
         }
     }
 
-    private static string Define(BtfType type)
-    {
-        // bpftrace lists a definition with a line end of its own, so that an empty line separates two.
-        var text = new StringBuilder(type.ToDefinition().TrimEnd('\n', ' '));
-        if (text.Length == 0 || text[^1] != ';')
-            text.Append(';');
-        return text.Append('\n').ToString();
-    }
+    private static int CompareModules(string a, string b) =>
+        a == b ? 0 : a == "vmlinux" ? -1 : b == "vmlinux" ? 1 : string.CompareOrdinal(a, b);
 }

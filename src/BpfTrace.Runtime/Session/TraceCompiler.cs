@@ -45,7 +45,8 @@ public static class TraceCompiler
     /// <summary>The stages in order; each adds its diagnostics, and errors end the way.</summary>
     private static void CompileStages(CompiledTrace trace)
     {
-        PreloadLlvm();
+        if (!trace.Options.ProbesOnly)
+            PreloadLlvm();
         if (!trace.Add(Parse(trace)))
             return;
         if (!trace.Add(Import(trace)))
@@ -58,7 +59,8 @@ public static class TraceCompiler
             return;
         }
 
-        trace.Add(Generate(trace));
+        if (!trace.Options.ProbesOnly)
+            trace.Add(Generate(trace));
     }
 
     /// <summary>Text to syntax tree.</summary>

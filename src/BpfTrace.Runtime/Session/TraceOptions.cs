@@ -53,6 +53,9 @@ public sealed record TraceOptions
     /// </summary>
     public bool CompileOnly { get; init; }
 
+    /// <summary>Find out which probes the script has, and no more: no code is made of it, and the result cannot be started.</summary>
+    public bool ProbesOnly { get; init; }
+
     /// <summary>Whether maps are emitted when the trace ends; null leaves it to the script's configuration.</summary>
     public bool? EmitMapsAtEnd { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Tracefs;
 
@@ -138,6 +140,63 @@ public sealed class TracefsTests : IDisposable
         Assert.False(functions.Contains("mod_open", "vmlinux"));
         Assert.False(functions.Contains("rcu_read_lock"));
         Assert.Equal([("vmlinux", "sched_switch")], functions.RawTracepoints());
+    }
+
+    [Fact]
+    public void Functions_of_several_modules_are_found_by_pattern_in_the_order_of_module_and_name()
+    {
+        TraceableFunctions functions = TraceableFunctions.Parse(
+            "vfs_write\nvfs_read\nvfs_read.part.0\nvfs_readv\nclean [zfs]\nvfs_read [zfs]\nvfs_read [ext4]\nvfs_read [ext4]\n");
+
+        Assert.Equal(6, functions.Count);
+        Assert.Equal([("ext4", "vfs_read"), ("vmlinux", "vfs_read"), ("vmlinux", "vfs_readv"), ("zfs", "vfs_read")], functions.Match(null, "vfs_r*"));
+        Assert.Equal([("vmlinux", "vfs_read"), ("vmlinux", "vfs_readv")], functions.Match("vm*", "*read*"));
+        Assert.Equal([("ext4", "vfs_read"), ("vmlinux", "vfs_read"), ("zfs", "vfs_read")], functions.Match(null, "vfs_read"));
+        Assert.Equal([("zfs", "clean")], functions.Match(null, "clea*"));
+        Assert.Empty(functions.Match("nfs", "*"));
+
+        // A compiler's partial copy is not listed, but whoever names it finds it.
+        Assert.Equal([("vmlinux", "vfs_read.part.0")], functions.Match(null, "vfs_read.part.0"));
+        Assert.DoesNotContain("vfs_read.part.0", functions.Functions("vmlinux"));
+
+        FunctionTable table = functions.Table;
+        Assert.Equal(
+            "clean:zfs vfs_read:ext4 vfs_read:vmlinux vfs_read:zfs vfs_readv:vmlinux vfs_write:vmlinux",
+            string.Join(' ', Enumerable.Range(0, table.Count).Select(e => $"{table.Name(e)}:{table.Module(e)}")));
+        Assert.Equal([2, 3], Enumerable.Range(0, table.Count).Where(table.IsRepeated));
+    }
+
+    [Fact]
+    public void Names_are_sorted_by_their_bytes_and_what_is_left_out_stays_out()
+    {
+        // Long common beginnings, names that begin others, equal names in two modules.
+        var random = new Random(7);
+        string[] beginnings = ["", "_", "__", "__x64_sys_", "perf_trace_", "trace_event_raw_event_"];
+        List<(string Name, string Module)> all = [];
+        for (int i = 0; i < 3000; i++)
+            all.Add((beginnings[random.Next(beginnings.Length)] + random.Next(0, 900).ToString(CultureInfo.InvariantCulture), random.Next(3) == 0 ? "m" : "vmlinux"));
+        var functions = new FunctionTable.Builder();
+        foreach ((string name, string module) in all)
+            functions.Add(Encoding.UTF8.GetBytes(name), functions.Module(module));
+        var without = new FunctionTable.Builder();
+        foreach ((string name, string module) in all.Take(200))
+            without.Add(Encoding.UTF8.GetBytes(name), without.Module(module));
+
+        FunctionTable table = functions.Build(without);
+
+        IEnumerable<string> expected = all.Distinct().Except(all.Take(200)).OrderBy(f => f.Name, StringComparer.Ordinal).ThenBy(f => f.Module, StringComparer.Ordinal)
+            .Select(f => $"{f.Name} {f.Module}");
+        Assert.Equal(expected, Enumerable.Range(0, table.Count).Select(e => $"{table.Name(e)} {table.Module(e)}"));
+        Assert.Equal(table.Count, table.EntriesOf(0).Length + table.EntriesOf(1).Length);
+    }
+
+    [Fact]
+    public void Modules_are_told_from_others_of_their_names_by_size_and_address()
+    {
+        string[] modules = LoadedModules.Parse(
+            "nf_nat 61440 2 nft_chain_nat,xt_MASQUERADE, Live 0xffffffffc0a00000\nzfs 12 1 - Live 0xffffffffc0b00000 (POE)\n");
+        Assert.Equal(["nf_nat 61440 0xffffffffc0a00000", "zfs 12 0xffffffffc0b00000"], modules);
+        Assert.Equal("zfs", LoadedModules.NameOf(modules[1]));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public class ProbeCatalogTests
     [InlineData("uprobe:/bin/bash:readline*", "uprobe:/bin/bash:readline uprobe:/bin/bash:readline_set")]
     [InlineData("U:/bin/x:*", "usdt:/bin/x:libc:setjmp")]
     [InlineData("usdt:/bin/x:libc:*", "usdt:/bin/x:libc:setjmp")]
-    [InlineData("uprobe:*", "")]
+    [InlineData("uprobe:main", "uprobe:*:main")]
     [InlineData("nothing:*", "")]
     [InlineData("kprobe:vfs_read,kprobe:vfs_write", "kprobe:vfs_read kprobe:vfs_write")]
     public void Patterns_mean_what_they_mean_to_bpftrace(string pattern, string expected) =>
