@@ -97,6 +97,8 @@ public sealed partial class DiagnosticBag
         Add(failure);
     }
 
+    internal void ReportMisplaced(TextLocation location, string message) => Warning(DiagnosticIds.InvalidAttachPoint, location, message);
+
     internal void ReportUnknownBoundary(TextLocation location, string probe) =>
         Warning(DiagnosticIds.InvalidAttachPoint, location, $"Could not determine instruction boundary for {probe} (binary appears stripped). Misaligned probes can lead to tracee crashes!");
 

@@ -66,6 +66,12 @@ public interface IKernelCatalog
     /// <param name="namePattern">The pattern or name to match.</param>
     IEnumerable<UserFunction> UserFunctions(string path, string namePattern);
 
+    /// <summary>Whether a place in a binary's function is the beginning of an instruction; null when that cannot be told.</summary>
+    /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="offset">Bytes from its start.</param>
+    bool? IsInstruction(string path, UserFunction function, ulong offset) => true;
+
     /// <summary>A binary's function or variable of a name (<c>uaddr</c>); null when it has none.</summary>
     /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
     /// <param name="name">The symbol's name.</param>

@@ -28,7 +28,10 @@ internal sealed partial class ProbeExpander
                 if (!IsInside(point, path, function))
                     return [];
                 AttachPoint found = point with { Target = path, Function = SyntaxFacts.HasWildcard(point.Function) ? function.Name : point.Function };
-                targets.Add(Simple(found) with
+                AttachTarget target = Simple(found);
+                if (!IsAtInstruction(point, path, function, point.Offset, target.FullName))
+                    return [];
+                targets.Add(target with
                 {
                     Target = path,
                     Name = function.Name,
@@ -69,6 +72,32 @@ internal sealed partial class ProbeExpander
         return false;
     }
 
+    /// <summary>A breakpoint in the middle of an instruction would make another instruction of it.</summary>
+    private bool IsAtInstruction(AttachPoint point, string path, UserFunction function, ulong offset, string probe)
+    {
+        if (offset == 0)
+            return true;
+        const string HintUnsafe = "\nUse --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.";
+        string place = $"{path}:{function.Name}+{Number(offset)}";
+        switch (catalog.IsInstruction(path, function, offset))
+        {
+            case true:
+                return true;
+            case false when options.AllowUnsafe:
+                diagnostics.ReportMisplaced(At(point), $"Unsafe {point.TypeName} in the middle of the instruction: {place}");
+                return true;
+            case null when options.AllowUnsafe:
+                diagnostics.ReportMisplaced(At(point), $"Unchecked {point.TypeName}: {place}");
+                return true;
+            case false:
+                diagnostics.ReportCannotBeAttached(At(point), $"Could not add {point.TypeName} into middle of instruction: {place}{HintUnsafe}", probe, Missing);
+                return false;
+            default:
+                diagnostics.ReportCannotBeAttached(At(point), $"Failed to check if {point.TypeName} is in proper place: {place}{HintUnsafe}", probe, Missing);
+                return false;
+        }
+    }
+
     /// <summary>A uprobe is placed by file offset; scripts give the virtual address the symbol table shows. What is in no function could be in the middle of an instruction.</summary>
     private AttachTarget? ExpandAddress(AttachPoint point, string path)
     {
@@ -77,7 +106,7 @@ internal sealed partial class ProbeExpander
         {
             ulong offset = point.Address - function.Address;
             if (offset == 0 || point.Type != ProbeType.Uretprobe)
-                return target with { Address = offset + function.FileOffset };
+                return IsAtInstruction(point, path, function, offset, target.FullName) ? target with { Address = offset + function.FileOffset } : null;
             diagnostics.ReportCannotBeAttached(At(point), $"uretprobes cannot be attached at function offset. (address resolved to: {function.Name}+{Number(offset)})", target.FullName, Missing);
             return null;
         }

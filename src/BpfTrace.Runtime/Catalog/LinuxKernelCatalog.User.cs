@@ -4,7 +4,9 @@ using BpfTrace.Bpf.Elf;
 using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
+using BpfTrace.Compiler;
 using BpfTrace.Language.Probes;
+using Microsoft.Win32.SafeHandles;
 
 namespace BpfTrace;
 
@@ -63,6 +65,23 @@ public sealed partial class LinuxKernelCatalog
         const string Marker = "/root/";
         int end = path.StartsWith("/proc/", StringComparison.Ordinal) ? path.IndexOf(Marker, StringComparison.Ordinal) : -1;
         return end < 0 ? ("", path) : (path[..(end + Marker.Length - 1)], path[(end + Marker.Length - 1)..]);
+    }
+
+    /// <inheritdoc/>
+    public bool? IsInstruction(string path, UserFunction function, ulong offset)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        try
+        {
+            var code = new byte[checked((int)offset + InstructionBoundary.LongestInstruction)];
+            using SafeFileHandle file = File.OpenHandle(ElfArchive.FileOf(path));
+            int length = RandomAccess.Read(file, code, (long)function.FileOffset);
+            return InstructionBoundary.IsAt(code.AsMemory(0, length), offset);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OverflowException)
+        {
+            return null; // The caller says that it could not be looked at.
+        }
     }
 
     /// <inheritdoc/>

@@ -97,6 +97,8 @@ public class UserTargetTests
     }
 
     [RequiresProgramTheory]
+    [InlineData("uprobe:BIN:add+2 { }", "InvalidAttachPoint")]
+    [InlineData("uprobe:BIN:0x1 { }", "InvalidAttachPoint")]
     [InlineData("uprobe:BIN:add+100 { }", "InvalidAttachPoint")]
     [InlineData("uprobe:BIN:no_such { }", "ProbeNotFound")]
     [InlineData("uprobe:/no/such/file:add { }", "InvalidAttachPoint")]
