@@ -97,7 +97,11 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
         if (ProbeCatalog.IsTypePattern(pattern))
         {
             IReadOnlyList<KernelTypeInfo> types = ProbeCatalog.FindTypes(pattern);
-            WriteObject(types.Select(t => Shown(t)), enumerateCollection: true);
+            foreach (KernelTypeInfo type in types)
+            {
+                WriteObject(Shown(type));
+            }
+
             if (types.Count == 0)
             {
                 WriteNothingFound(pattern);
@@ -205,8 +209,14 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
 
     private int? Process => ProcessId == 0 ? null : ProcessId;
 
-    // One call for all: tens of thousands of probes are written as they are found, but not one by one.
-    private void Write(IEnumerable<ProbeInfo> probes) => WriteObject(Wanted(probes), enumerateCollection: true);
+    private void Write(IEnumerable<ProbeInfo> probes)
+    {
+        // One by one, as they are found: a collection would be taken whole before the next command sees any of it.
+        foreach (object probe in Wanted(probes))
+        {
+            WriteObject(probe);
+        }
+    }
 
     private IEnumerable<object> Wanted(IEnumerable<ProbeInfo> probes)
     {
@@ -247,7 +257,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
 
     private void WriteNothingFound(string pattern)
     {
-        if (ProbeCatalog.WhyEmpty(pattern.Split(':')[0]) is { } why && _warned.Add(why))
+        if (_warned.Count == 0 && ProbeCatalog.WhyEmpty(pattern.Split(':')[0]) is { } why && _warned.Add(why))
         {
             WriteWarning(why);
         }
@@ -255,10 +265,16 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
         if (!pattern.Contains('*', StringComparison.Ordinal))
         {
             WriteError(new System.Management.Automation.ErrorRecord(
-                new ItemNotFoundException($"No probe '{pattern}'. Patterns take *: Get-BpfProbe '*{pattern}*'."),
+                new ItemNotFoundException($"No {(ProbeCatalog.IsTypePattern(pattern) ? "type" : "probe")} '{pattern}'. Patterns take *: Get-BpfProbe '{Widened(pattern)}'."),
                 "ProbeNotFound",
                 ErrorCategory.ObjectNotFound,
                 pattern));
         }
+    }
+
+    private static string Widened(string pattern)
+    {
+        int end = pattern.LastIndexOfAny([':', ' ']) + 1;
+        return $"{pattern[..end]}*{pattern[end..]}*";
     }
 }

@@ -1,6 +1,5 @@
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
-using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Compiler;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using BpfTrace.Bpf;
-using BpfTrace.Bpf.Btf;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
 
@@ -164,7 +163,7 @@ internal sealed class ProbeListing
     }
 
     /// <summary>Functions of BPF programs: <c>fentry:bpf:ID:NAME</c>. They are not listed unless asked for: programs come and go.</summary>
-    private ICollection<ProbeInfo> ProgramFunctions(ProbeType type, string name)
+    private ProbeInfo[] ProgramFunctions(ProbeType type, string name)
     {
         string[] parts = name.Split(':', 2);
         var ids = new WildcardPattern(parts.Length == 2 ? parts[0] : "*");
@@ -179,7 +178,7 @@ internal sealed class ProbeListing
                 found.TryAdd(full, new ProbeInfo(type, "bpf", $"{id}:{function.Name}", full, _parameters));
         }
 
-        return found.Values;
+        return [.. found.Values];
     }
 
     private static int Compare(ProbeInfo a, ProbeInfo b, bool byName) =>
