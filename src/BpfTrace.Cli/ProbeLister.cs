@@ -1,5 +1,3 @@
-using BpfTrace.Language.Diagnostics;
-
 namespace BpfTrace.Cli;
 
 /// <summary><c>-l</c>: probes and types by pattern, or the probes of a program; with <c>-v</c> what each one gives.</summary>
@@ -46,14 +44,9 @@ internal sealed class ProbeLister
     /// <summary>Lists the probes of a program.</summary>
     public int List(CompiledTrace trace)
     {
-        foreach (Diagnostic diagnostic in trace.Diagnostics)
-        {
-            if (!diagnostic.IsError)
-                continue;
-            _messages.Diagnostics(trace.Diagnostics);
+        _messages.Diagnostics(trace.Diagnostics);
+        if (trace.HasErrors)
             return 1;
-        }
-
         Write(ProbeCatalog.Of(trace));
         return 0;
     }

@@ -52,6 +52,12 @@ public sealed record BindOptions
     /// </summary>
     public bool CompileOnly { get; init; }
 
+    /// <summary>
+    /// The script is bound to list its probes: kinds the kernel cannot attach are listed, with a warning. Unlike with
+    /// <see cref="CompileOnly"/>, what is not there at all stays an error.
+    /// </summary>
+    public bool ProbesOnly { get; init; }
+
     /// <summary>Reads C that the binder itself does not: headers, conditions. Null for none.</summary>
     public ICFrontEnd? CFrontEnd { get; init; }
 

@@ -38,7 +38,8 @@ internal sealed partial class ProgramBinder
             return Unknown(call.Span);
         if (context.Catalog.KernelSymbolAddress(name) is not { } address)
         {
-            Diagnostics.ReportUnknownSymbol(At(call), $"Could not resolve variable \"{name}\" from BTF");
+            Diagnostics.ReportUnknownSymbol(
+                At(call), $"Could not resolve variable \"{name}\" from BTF", context.Catalog.KernelSymbolAddress("__per_cpu_offset") is null ? "/proc/kallsyms has no addresses of variables here (CONFIG_KALLSYMS_ALL)." : null);
             return Unknown(call.Span);
         }
         if (context.Catalog.KernelSymbolAddress("__per_cpu_offset") is not { } offsets)

@@ -66,8 +66,8 @@ public sealed partial class DiagnosticBag
     internal void ReportUnknownFunction(TextLocation location, string name, string? suggestion) =>
         Error(DiagnosticIds.UnknownFunction, location, $"Unknown function: '{name}'", [.. Hints(DidYouMean(suggestion))]);
 
-    internal void ReportUnknownSymbol(TextLocation location, string message) =>
-        Lack(DiagnosticIds.UnknownSymbol, location, message);
+    internal void ReportUnknownSymbol(TextLocation location, string message, string? why = null) =>
+        Lack(DiagnosticIds.UnknownSymbol, location, message, [.. Hints(why)]);
 
     internal void ReportUnknownType(TextLocation location, string message, string? why = null) =>
         Error(DiagnosticIds.UnknownType, location, message, [.. Hints(why)]);

@@ -48,7 +48,7 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
     /// <summary>Whether what cannot be attached is compiled nevertheless; said once for each kind of probe.</summary>
     private bool IsCompiledOnly(AttachPoint point, string reason)
     {
-        if (!options.CompileOnly)
+        if (!options.CompileOnly && !options.ProbesOnly)
             return false;
         _cannotAttach ??= [];
         if (!_cannotAttach.Contains(point.TypeName))
@@ -104,7 +104,7 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
 
     private void ReportMissing(AttachPoint point, string message, string? suggestion)
     {
-        string? why = options.CompileOnly && !catalog.Supports(point.Type, out _) ? null : catalog.WhyEmpty(point.Type);
+        string? why = (options.CompileOnly || options.ProbesOnly) && !catalog.Supports(point.Type, out _) ? null : catalog.WhyEmpty(point.Type);
         switch (Missing)
         {
             case MissingProbes.Error:

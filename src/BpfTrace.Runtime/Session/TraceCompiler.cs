@@ -129,6 +129,7 @@ public static class TraceCompiler
             DebugInfoDirectories = options.DebugInfoDirectories,
             AllWarnings = options.AllWarnings,
             CompileOnly = options.CompileOnly,
+            ProbesOnly = options.ProbesOnly,
             CFrontEnd = new ClangFrontEnd(),
             CCodeCompiler = new ClangCompiler(),
             IncludePaths = options.IncludePaths,

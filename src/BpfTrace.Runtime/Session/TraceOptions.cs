@@ -53,7 +53,7 @@ public sealed record TraceOptions
     /// </summary>
     public bool CompileOnly { get; init; }
 
-    /// <summary>Find out which probes the script has, and no more: no code is made of it, and the result cannot be started.</summary>
+    /// <summary>Find out which probes the script has, and no more: no code is made of it, and the result cannot be started. Kinds of probes that the kernel cannot attach are warnings.</summary>
     public bool ProbesOnly { get; init; }
 
     /// <summary>Whether maps are emitted when the trace ends; null leaves it to the script's configuration.</summary>

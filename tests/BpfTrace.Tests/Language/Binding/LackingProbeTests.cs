@@ -1,5 +1,6 @@
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Tests.Language.Binding;
@@ -8,6 +9,20 @@ namespace BpfTrace.Tests.Language.Binding;
 public class LackingProbeTests
 {
     private static readonly BindOptions s_compileOnly = new() { CompileOnly = true };
+
+    /// <summary>A list of a script's probes says what they are, and warns; what is nowhere stays an error.</summary>
+    [Fact]
+    public void A_listed_script_may_have_probes_the_kernel_cannot_attach()
+    {
+        var catalog = new FakeKernelCatalog { Unsupported = ProbeType.Fentry };
+        var list = new BindOptions { ProbesOnly = true };
+        BindResult result = BindHelper.Bind("fentry:vfs_read { } begin { }", list, catalog);
+        Assert.Equal(["fentry:vmlinux:vfs_read", "begin"], result.Program!.Targets.Select(t => t.FullName));
+        Diagnostic warning = Assert.Single(result.Diagnostics);
+        Assert.StartsWith("fentry probes can be compiled but not attached here: ", warning.Message, StringComparison.Ordinal);
+        Assert.Null(BindHelper.Bind("fentry:vfs_read { }", catalog: catalog).Program);
+        Assert.Null(BindHelper.Bind("fentry:nope_nope { } begin { }", list, catalog).Program);
+    }
 
     [Theory]
     [InlineData("kprobe:nope { @a = 1; } begin { @b = 1; }")]
