@@ -2,6 +2,7 @@ using System.Globalization;
 using BpfTrace.Benchmark;
 
 // usage: language
+// usage: symbols PROGRAM
 // usage: [latency] [throughput] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]
 if (args is ["workload", var calls])
     return Workload.Run(int.Parse(calls, CultureInfo.InvariantCulture));
@@ -9,6 +10,12 @@ if (args is ["workload", var calls])
 if (args is ["language"])
 {
     LanguageSpeed.Run();
+    return 0;
+}
+
+if (args is ["symbols", var program])
+{
+    SymbolSpeed.Run(program);
     return 0;
 }
 

@@ -13,9 +13,9 @@ public sealed partial class DwarfFile
         lock (Lock)
         {
             DwarfUnit[] units = Units();
-            for (int i = 0; i < units.Length; i++)
+            foreach (int i in Places().At(address))
             {
-                if (units[i].MayContain(address) && units[i].TryFindFunction(address, AddressOfForeign, out Dwarf_Die die))
+                if (units[i].TryFindFunction(address, AddressOfForeign, out Dwarf_Die die))
                     return Describe(die, units[i].Language, i);
             }
         }

@@ -60,10 +60,9 @@ public sealed partial class DwarfFile
     {
         lock (Lock)
         {
-            foreach (DwarfUnit unit in Units())
+            foreach (int number in Places().At(address))
             {
-                if (!unit.MayContain(address))
-                    continue;
+                DwarfUnit unit = Units()[number];
                 Dwarf_Die skeleton = unit.Skeleton;
                 nint row = LibDw.dwarf_getsrc_die(&skeleton, address);
                 if (row == 0)

@@ -21,6 +21,7 @@ public sealed partial class DwarfFile : IDisposable
     private readonly Dictionary<nint, DwarfType> _types = [];
     private DwarfPackage? _package;
     private DwarfUnit[]? _units;
+    private DwarfPlaces? _places;
     private byte[]? _addresses;
 
     private unsafe DwarfFile(string path, string? directories, bool copied)
@@ -114,6 +115,8 @@ public sealed partial class DwarfFile : IDisposable
     }
 
     /// <summary>The units, in the file's order.</summary>
+    private DwarfPlaces Places() => _places ??= new DwarfPlaces(Units());
+
     private unsafe DwarfUnit[] Units()
     {
         if (_units is not null)

@@ -6,7 +6,6 @@ namespace BpfTrace.Bpf.Dwarf;
 internal sealed class DwarfUnit
 {
     private Dictionary<ulong, Dwarf_Die>? _functions;
-    private (ulong Start, ulong End)[]? _ranges;
 
     /// <param name="skeleton">The unit in the binary.</param>
     /// <param name="die">Where its types and functions are.</param>
@@ -26,21 +25,6 @@ internal sealed class DwarfUnit
 
     /// <summary>The unit's DW_LANG; 0 when not known.</summary>
     public uint Language => DieReader.TryUnsigned(Die, DwarfConstants.DW_AT_language, out ulong language) ? (uint)language : 0;
-
-    /// <summary>Whether the unit's code holds an address; true where it does not say what code it has.</summary>
-    public bool MayContain(ulong address)
-    {
-        _ranges ??= ReadRanges();
-        if (_ranges.Length == 0)
-            return true;
-        foreach ((ulong start, ulong end) in _ranges)
-        {
-            if (address >= start && address < end)
-                return true;
-        }
-
-        return false;
-    }
 
     /// <summary>The function that starts at an address.</summary>
     /// <param name="address">The address in the file.</param>
@@ -85,7 +69,8 @@ internal sealed class DwarfUnit
         return LibDw.dwarf_entrypc(&die, &start) == 0 ? start : null;
     }
 
-    private unsafe (ulong Start, ulong End)[] ReadRanges()
+    /// <summary>Where its code is; empty where the unit does not say.</summary>
+    public unsafe IReadOnlyList<(ulong Start, ulong End)> Ranges()
     {
         var ranges = new List<(ulong, ulong)>();
         Dwarf_Die die = Skeleton;
@@ -93,6 +78,6 @@ internal sealed class DwarfUnit
         nint offset = 0;
         while ((offset = LibDw.dwarf_ranges(&die, offset, &first, &start, &end)) > 0)
             ranges.Add((start, end));
-        return [.. ranges];
+        return ranges;
     }
 }

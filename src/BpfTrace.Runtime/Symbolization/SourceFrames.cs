@@ -11,7 +11,11 @@ namespace BpfTrace;
 /// <param name="open">Opens a file's debug information; null when it has none.</param>
 internal sealed class SourceFrames(UserSymbolizer symbols, Func<string, DwarfFile?> open)
 {
+    // Most stacks of a trace share their frames.
+    private const int Capacity = 65536;
+
     private readonly Dictionary<string, DwarfFile?> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<Place, IReadOnlyList<DwarfFrame>> _places = [];
 
     /// <summary>Adds the frames of one address: the functions inlined there, the innermost first, then the function itself.</summary>
     /// <param name="frames">Receives them.</param>
@@ -28,7 +32,7 @@ internal sealed class SourceFrames(UserSymbolizer symbols, Func<string, DwarfFil
 
         if (!_files.TryGetValue(path, out DwarfFile? file))
             _files.Add(path, file = open(path));
-        IReadOnlyList<DwarfFrame> found = file?.FindFrames(isReturn && address > 0 ? address - 1 : address) ?? [];
+        IReadOnlyList<DwarfFrame> found = file is null ? [] : Find(file, path, isReturn && address > 0 ? address - 1 : address);
         for (int i = 0; i < found.Count; i++)
         {
             StackFrame own = i == found.Count - 1 ? frame : new StackFrame(frame.Address, found[i].Function, 0, frame.Module) { IsInlined = true };
@@ -38,4 +42,17 @@ internal sealed class SourceFrames(UserSymbolizer symbols, Func<string, DwarfFil
         if (found.Count == 0)
             frames.Add(frame);
     }
+
+    private IReadOnlyList<DwarfFrame> Find(DwarfFile file, string path, ulong address)
+    {
+        var place = new Place(path, address);
+        if (_places.TryGetValue(place, out IReadOnlyList<DwarfFrame>? found))
+            return found;
+        if (_places.Count >= Capacity)
+            _places.Clear();
+        _places.Add(place, found = file.FindFrames(address));
+        return found;
+    }
+
+    private sealed record Place(string Path, ulong Address);
 }
