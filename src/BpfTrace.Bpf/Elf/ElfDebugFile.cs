@@ -9,25 +9,30 @@ public static class ElfDebugFile
     /// <param name="file">The binary.</param>
     /// <param name="path">Its path inside of <paramref name="root"/>.</param>
     /// <param name="root">What the binary's process sees as <c>/</c>, as <c>/proc/1/root</c>; empty for our own.</param>
-    public static string? Find(ElfFile file, string path, string root = "")
+    /// <param name="directories">Further directories of ours to look in first, separated by colons; null for none.</param>
+    public static string? Find(ElfFile file, string path, string root = "", string? directories = null)
     {
+        ArgumentNullException.ThrowIfNull(file);
+        string[] ours = directories?.Split(':', StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (file.BuildId is { Length: > 2 } id)
         {
-            string byId = $"{root}{GlobalDirectory}/.build-id/{id[..2]}/{id[2..]}.debug";
-            if (File.Exists(byId))
-                return byId;
+            foreach (string start in (string[])[.. ours, root + GlobalDirectory])
+            {
+                string byId = $"{start}/.build-id/{id[..2]}/{id[2..]}.debug";
+                if (File.Exists(byId))
+                    return byId;
+            }
         }
 
         if (file.DebugLink is not { } link || link.FileName.Contains('/'))
             return null;
         string directory = Path.GetDirectoryName(path) ?? "/";
-        foreach (string candidate in (string[])[$"{directory}/{link.FileName}", $"{directory}/.debug/{link.FileName}", $"{GlobalDirectory}{directory}/{link.FileName}"])
-        {
-            if (candidate != path && File.Exists(root + candidate) && Crc32(root + candidate) == link.Crc)
-                return root + candidate;
-        }
-
-        return null;
+        string[] candidates =
+        [
+            .. ours.SelectMany(d => new[] { $"{d}{directory}/{link.FileName}", $"{d}/{link.FileName}" }),
+            $"{root}{directory}/{link.FileName}", $"{root}{directory}/.debug/{link.FileName}", $"{root}{GlobalDirectory}{directory}/{link.FileName}",
+        ];
+        return Array.Find(candidates, candidate => candidate != root + path && File.Exists(candidate) && Crc32(candidate) == link.Crc);
     }
 
     /// <summary>
@@ -37,14 +42,15 @@ public static class ElfDebugFile
     /// <param name="file">The binary.</param>
     /// <param name="path">Its path inside of <paramref name="root"/>.</param>
     /// <param name="root">As for <see cref="Find"/>.</param>
-    public static ElfFile? OpenSymbols(ElfFile file, string path, string root = "")
+    /// <param name="directories">As for <see cref="Find"/>.</param>
+    public static ElfFile? OpenSymbols(ElfFile file, string path, string root = "", string? directories = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         if (file.FindSection(".symtab") is not null)
             return null;
         try
         {
-            if (Find(file, path, root) is { } debugPath)
+            if (Find(file, path, root, directories) is { } debugPath)
                 return ElfFile.Open(debugPath);
             return file.FindSection(".gnu_debugdata") is { } packed && Lzma.TryDecode(file.ReadSection(packed).Span) is { } data ? ElfFile.Parse(data) : null;
         }

@@ -29,9 +29,10 @@ internal sealed class UserModule
     /// <param name="path">Its path inside of the root.</param>
     /// <param name="root">The root in which the debug file is looked for.</param>
     /// <param name="demangle">Whether names are made readable.</param>
-    public static UserModule Read(ElfFile file, string path, string root, bool demangle)
+    /// <param name="directories">Further directories in which it is looked for, separated by colons.</param>
+    public static UserModule Read(ElfFile file, string path, string root, bool demangle, string? directories = null)
     {
-        using (ElfFile? debug = ElfDebugFile.OpenSymbols(file, path, root))
+        using (ElfFile? debug = ElfDebugFile.OpenSymbols(file, path, root, directories))
             return new UserModule(file.Segments, ElfSymbolTable.Read(file, debug), demangle);
     }
 

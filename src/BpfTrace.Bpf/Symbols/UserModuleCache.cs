@@ -9,8 +9,9 @@ namespace BpfTrace.Bpf.Symbols;
 /// id and length) that containers bring along. They may take so much memory; then the longest unused go.
 /// </summary>
 /// <param name="demangle">Whether C++ and Rust names are made readable.</param>
+/// <param name="debugDirectories">Where else separate debug files are looked for, separated by colons.</param>
 /// <param name="sizeLimit">The most that is kept, in bytes; the last one read is kept whatever its size.</param>
-internal sealed class UserModuleCache(bool demangle, long sizeLimit = 512 * 1024 * 1024)
+internal sealed class UserModuleCache(bool demangle, string? debugDirectories = null, long sizeLimit = 512 * 1024 * 1024)
 {
     private readonly Dictionary<FileIdentity, Entry> _modules = [];
     private readonly Dictionary<string, UserModule> _byBuildId = new(StringComparer.Ordinal);
@@ -70,10 +71,10 @@ internal sealed class UserModuleCache(bool demangle, long sizeLimit = 512 * 1024
     {
         using ElfFile elf = ElfFile.Open(file);
         if (elf.BuildId is not { Length: > 0 } id)
-            return UserModule.Read(elf, path, root, demangle);
+            return UserModule.Read(elf, path, root, demangle, debugDirectories);
         string key = string.Create(CultureInfo.InvariantCulture, $"{id}:{elf.Length}");
         if (!_byBuildId.TryGetValue(key, out UserModule? module))
-            _byBuildId[key] = module = UserModule.Read(elf, path, root, demangle);
+            _byBuildId[key] = module = UserModule.Read(elf, path, root, demangle, debugDirectories);
         return module;
     }
 

@@ -25,10 +25,11 @@ public sealed partial class UserSymbolizer : IDisposable
     /// <param name="demangle">Whether C++ and Rust names are made readable.</param>
     /// <param name="keeps">Whether mappings and symbols are kept at all, from one stack to the next.</param>
     /// <param name="processCapacity">The number of processes whose mappings are kept; beyond it the longest unused are forgotten.</param>
-    public UserSymbolizer(bool demangle = true, bool keeps = true, int processCapacity = 16384)
+    /// <param name="debugDirectories">Where else separate debug files are looked for, separated by colons; null for nowhere.</param>
+    public UserSymbolizer(bool demangle = true, bool keeps = true, int processCapacity = 16384, string? debugDirectories = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(processCapacity, 1);
-        _modules = new UserModuleCache(demangle);
+        _modules = new UserModuleCache(demangle, debugDirectories);
         _roots = Roots;
         _keeps = keeps;
         _capacity = processCapacity;

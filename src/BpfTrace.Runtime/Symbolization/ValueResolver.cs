@@ -154,7 +154,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
         get
         {
             lock (_lock)
-                return _userSymbols ??= new UserSymbolizer(_config.CppDemangle, keeps: _config.CacheUserSymbols != UserSymbolCache.None);
+                return _userSymbols ??= new UserSymbolizer(_config.CppDemangle, keeps: _config.CacheUserSymbols != UserSymbolCache.None, debugDirectories: _debugInfoDirectories);
         }
     }
 

@@ -38,6 +38,12 @@ public sealed class StrippedSymbolTests : IDisposable
 
         Assert.Equal("hidden_function", NameInside(program));
 
+        // Elsewhere only where that is said.
+        Directory.Move(_directory + "/.debug", _directory + "/elsewhere");
+        Assert.NotEqual("hidden_function", NameInside(program));
+        Assert.Equal("hidden_function", NameInside(program, _directory + "/elsewhere"));
+        Directory.Move(_directory + "/elsewhere", _directory + "/.debug");
+
         // A file of that name that is another's is not believed.
         File.AppendAllText(debug, "x");
         Assert.NotEqual("hidden_function", NameInside(program));
@@ -58,6 +64,10 @@ public sealed class StrippedSymbolTests : IDisposable
         using ElfFile? symbols = ElfDebugFile.OpenSymbols(stripped, "/program", _directory);
         Assert.True(symbols!.TryFindSymbol("hidden_function", out _));
         Assert.Null(ElfDebugFile.OpenSymbols(stripped, "/program", _directory + "/nowhere"));
+
+        // The same in a directory that was given (--debuginfo).
+        using ElfFile? given = ElfDebugFile.OpenSymbols(stripped, program, "", "/nowhere:" + _directory + "/usr/lib/debug");
+        Assert.True(given!.TryFindSymbol("hidden_function", out _));
     }
 
     [FactWithTools("sleep")]
@@ -96,7 +106,7 @@ public sealed class StrippedSymbolTests : IDisposable
     }
 
     /// <summary>What a running program's address in the function resolves to. Its place is taken from a copy with all symbols.</summary>
-    private string NameInside(string program)
+    private string NameInside(string program, string? directories = null)
     {
         string copy = _directory + "/with-symbols";
         Run("gcc", "-O1", "-Wl,--build-id", "-o", copy, _directory + "/program.c");
@@ -112,7 +122,7 @@ public sealed class StrippedSymbolTests : IDisposable
         {
             child.StandardOutput.Read(); // it is there now
             ProcessMapping code = ProcessMaps.Read(child.Id).Mappings.First(m => m.IsExecutable && m.Path == program);
-            return new UserSymbolizer().Resolve(child.Id, code.Start + offset - code.Offset + 1).Name;
+            return new UserSymbolizer(debugDirectories: directories).Resolve(child.Id, code.Start + offset - code.Offset + 1).Name;
         }
         finally
         {
