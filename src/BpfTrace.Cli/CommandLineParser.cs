@@ -192,7 +192,7 @@ internal sealed class CommandLineParser
             case Option.Btf or Option.VerifyLlvmIr or Option.UsdtFileActivation:
                 break; // Always so: kernel types come from BTF, a module is verified before it is emitted, the kernel counts semaphores by file.
             default:
-                return CommandLineResult.Fail($"ERROR: {Name(option)} is not supported.\n");
+                return CommandLineResult.Fail($"ERROR: {Refused(option)}\n");
         }
 
         return null;
@@ -200,11 +200,11 @@ internal sealed class CommandLineParser
 
     private bool HasMode => _line.CodegenOnly || _line.Formatting || _line.RunsTests || _line.RunsBenchmarks;
 
-    private static string Name(Option option) => option switch
+    private static string Refused(Option option) => option switch
     {
-        Option.Aot => "--aot",
-        Option.DwarfPid => "--dwarf-pid",
-        _ => option.ToString(),
+        Option.Aot => "--aot is not supported: a script is compiled where it runs, for the kernel there. --emit-elf FILE writes its code.",
+        Option.DwarfPid => "--dwarf-pid is not supported: user stacks are taken by frame pointers.",
+        _ => $"{option} is not supported.",
     };
 
     private CommandLineResult? SetAvoided(string value)

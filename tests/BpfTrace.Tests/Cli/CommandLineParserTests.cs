@@ -184,7 +184,7 @@ public sealed class CommandLineParserTests
     [InlineData("ERROR: Failed to parse pid: invalid integer: a1111\n", "-p", "a1111", "f")]
     [InlineData("ERROR: Failed to parse pid: invalid trailing bytes: 111a1\n", "-p", "111a1", "f")]
     [InlineData("ERROR: Pid out of range: 5000000\n", "-p", "5000000", "f")]
-    [InlineData("ERROR: --aot is not supported.\n", "--aot", "x", "f")]
+    [InlineData("ERROR: --aot is not supported: a script is compiled where it runs, for the kernel there. --emit-elf FILE writes its code.\n", "--aot", "x", "f")]
     public void Wrong_values_are_named(string expected, params string[] args) => Assert.Equal(expected, Error(args));
 
     [Fact]
