@@ -1,0 +1,222 @@
+using System.Management.Automation;
+using BpfTrace.Export;
+
+namespace BpfTrace.Commands.Output;
+
+/// <summary>How files are written.</summary>
+internal sealed record ExportSettings(bool IsNdjson, char Delimiter, bool GuardFormulas, bool Append, bool NoClobber, bool Force);
+
+/// <summary>
+/// Sorts objects by their type into files. A type's columns are those of its first object, as Export-Csv's are; a map's entries are a type of their own,
+/// because keys of several parts give them columns of their own.
+/// </summary>
+/// <param name="cmdlet">For errors and confirmation; on its pipeline thread only.</param>
+/// <param name="path">The file named by the user.</param>
+/// <param name="settings">Format and what to do with existing files.</param>
+internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings settings) : IDisposable
+{
+    private readonly Dictionary<object, EventTable> _tables = [];
+    private readonly List<EventTable> _distinct = [];
+    private readonly List<string> _files = [];
+    private JsonLinesFile? _lines;
+    private bool _isRefused;
+
+    /// <summary>The files that were made or added to.</summary>
+    public IReadOnlyList<string> Files => _files;
+
+    public void Write(PSObject item)
+    {
+        object key = item.BaseObject switch
+        {
+            MapEntry entry => entry.Map,
+            TraceEvent made => made.GetType(),
+            _ => item.TypeNames.Count > 0 ? item.TypeNames[0] : "Object",
+        };
+        if (!_tables.TryGetValue(key, out EventTable? table))
+        {
+            table = FindTable(item, key);
+            _tables.Add(key, table);
+        }
+
+        ReadOnlySpan<object?> values = table.Read(item);
+        try
+        {
+            if (settings.IsNdjson)
+            {
+                Lines()?.Write(table.Name, table.Names, values);
+            }
+            else
+            {
+                table.Csv?.WriteValues(values);
+            }
+        }
+        catch (IOException exception)
+        {
+            _isRefused = true;
+            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, path));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (EventTable table in _distinct)
+        {
+            Close(table.Csv);
+            table.Csv = null;
+        }
+
+        Close(_lines);
+        _lines = null;
+    }
+
+    private void Close(IDisposable? file)
+    {
+        try
+        {
+            file?.Dispose();
+        }
+        catch (IOException exception) when (!_isRefused)
+        {
+            // The last bytes did not fit: a file that looks whole would be a lie.
+            cmdlet.WriteError(OutputFile.NotWritten(exception, path));
+        }
+        catch (IOException)
+        {
+            // Told already.
+        }
+    }
+
+    /// <summary>The table of an object whose type is new. Types of the same name and columns, of two runs of one script, share one.</summary>
+    private EventTable FindTable(PSObject item, object key)
+    {
+        string name = NameOf(item, key);
+        PSPropertyInfo[] properties = [.. item.Properties];
+        string[] columns = [.. properties.Select(p => p.Name)];
+        int number = 1;
+        foreach (EventTable known in _distinct.Where(t => t.TypeName == name))
+        {
+            if (known.Names.SequenceEqual(columns))
+            {
+                return known;
+            }
+
+            number++;
+        }
+
+        var table = new EventTable(name, number == 1 ? name : $"{name}_{number}", columns);
+        _distinct.Add(table);
+        if (!settings.IsNdjson)
+        {
+            table.Csv = OpenCsv(table);
+        }
+
+        if (key is Type eventType && Array.TrueForAll(properties, p => p.MemberType == PSMemberTypes.Property))
+        {
+            table.Columns = EventColumns.For(eventType, table.Names);
+        }
+
+        return table;
+    }
+
+    /// <summary>The part of a type's name that tells events apart: <c>Printf_L1C40</c>, <c>map_opens</c>.</summary>
+    private static string NameOf(PSObject item, object key)
+    {
+        if (item.BaseObject is MapEntry entry)
+        {
+            return entry.Map.Length > 1 ? "map_" + entry.Map[1..] : "map";
+        }
+
+        string full = key is Type type ? type.FullName! : (string)key;
+        string name = full[(full.LastIndexOf('.') + 1)..];
+        return string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
+    }
+
+    private CsvFile? OpenCsv(EventTable table)
+    {
+        string extension = Path.GetExtension(path);
+        string file = Path.ChangeExtension(path, null) + "." + table.Name + (extension.Length == 0 ? ".csv" : extension);
+        if (!MayWrite(file))
+        {
+            return null;
+        }
+
+        try
+        {
+            bool isAdded = settings.Append && File.Exists(file) && new FileInfo(file).Length > 0;
+            if (isAdded && !TakeColumns(table, file))
+            {
+                return null;
+            }
+
+            var csv = new CsvFile(Open(file), settings.Delimiter, settings.GuardFormulas);
+            if (!isAdded)
+            {
+                csv.WriteNames(table.Names);
+            }
+
+            return csv;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, file));
+            throw;
+        }
+    }
+
+    /// <summary>Makes the columns of a file that is added to the table's.</summary>
+    private bool TakeColumns(EventTable table, string file)
+    {
+        string[] existing;
+        using (FileStream stream = File.OpenRead(file))
+        {
+            existing = CsvFile.ReadNames(stream, settings.Delimiter);
+        }
+
+        string? missing = table.Names.FirstOrDefault(n => !existing.Contains(n, StringComparer.OrdinalIgnoreCase));
+        if (missing is not null && !settings.Force)
+        {
+            cmdlet.WriteError(new System.Management.Automation.ErrorRecord(
+                new InvalidOperationException($"'{file}' has no column {missing}; -Force adds the columns that it has."), "CannotAppendColumns", ErrorCategory.InvalidData, file));
+            return false;
+        }
+
+        table.Names = existing;
+        return true;
+    }
+
+    private JsonLinesFile? Lines()
+    {
+        if (_lines is not null || _isRefused)
+        {
+            return _lines;
+        }
+
+        if (!MayWrite(path))
+        {
+            _isRefused = true;
+            return null;
+        }
+
+        try
+        {
+            return _lines = new JsonLinesFile(Open(path));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _isRefused = true;
+            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, path));
+            throw;
+        }
+    }
+
+    private bool MayWrite(string file) =>
+        cmdlet.ShouldProcess(file, settings.Append ? "Append" : "Export")
+        && OutputFile.Prepare(cmdlet, file, settings.NoClobber && !settings.Append, settings.Force);
+
+    private FileStream Open(string file)
+    {
+        var stream = new FileStream(file, settings.Append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
+        _files.Add(file);
+        return stream;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>Export-BpfEvent.</summary>
+public sealed class ExportTests
+{
+    private const string Begin = """
+        $folder = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-exp-$([guid]::NewGuid())")
+        $script = 'BEGIN { @m[1, "=1+1"] = count(); @h = hist(100); printf("file=%s n=%d\n", "=cmd()", -5); printf("file=%s n=%d\n", "a,\"b\"\nc", 7); print((pid=pid, x="-3")); exit(); }'
+        try {
+        """;
+
+    private const string End = "\n} finally { Set-Location /; Remove-Item -Recurse $folder }";
+
+    [PwshFact(needsKernel: true)]
+    public void Each_type_has_a_file_with_the_columns_of_Export_Csv_and_its_values()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $all = @(Start-BpfTrace $script)
+            $files = @($all | Export-BpfEvent $folder/out.csv -PassThru)
+            $columns = @(foreach ($file in $files) {
+                $name = $file.BaseName -replace '^out\.'
+                $same = @($all | Where-Object { $_.GetType().Name -eq $name -or "map_$("$($_.Map)".TrimStart('@'))" -eq $name })
+                $same | Export-Csv "$folder/reference.csv"
+                $a = Import-Csv $file; $b = Import-Csv "$folder/reference.csv"
+                [pscustomobject]@{ name = $name; same = (($a[0].psobject.Properties.Name -join ' ') -ceq ($b[0].psobject.Properties.Name -join ' ')); rows = @($a).Count }
+            })
+            $first = Import-Csv ($files | Where-Object Name -like 'out.Printf*')[0]
+            $second = Import-Csv ($files | Where-Object Name -like 'out.Printf*')[1]
+            $print = Import-Csv ($files | Where-Object Name -like 'out.Print_*')
+            $map = Import-Csv "$folder/out.map_m.csv"
+            $time = [datetime]::Parse($first.Timestamp, [cultureinfo]::InvariantCulture, 'RoundtripKind')
+            [pscustomobject]@{ columns = $columns; file = $first.file; n = $first.n; text = $first.Text; quoted = $second.file; x = $print.x; key2 = $map.Key2; map = $map.Map; exact = $time -eq $all[0].Timestamp }
+            """ + End);
+        JsonElement all = result[0];
+        JsonElement[] columns = [.. all.GetProperty("columns").EnumerateArray()];
+        Assert.Equal(5, columns.Length);
+        Assert.All(columns, c => Assert.True(c.GetProperty("same").GetBoolean(), c.ToString()));
+        Assert.All(columns, c => Assert.Equal(1, c.GetProperty("rows").GetInt32()));
+        Assert.Contains("map_h", columns.Select(c => c.GetProperty("name").GetString()));
+        Assert.Equal("'=cmd()", all.GetProperty("file").GetString());
+        Assert.Equal("-5", all.GetProperty("n").GetString());
+        Assert.Equal("file==cmd() n=-5", all.GetProperty("text").GetString());
+        Assert.Equal("a,\"b\"\nc", all.GetProperty("quoted").GetString());
+        Assert.Equal("-3", all.GetProperty("x").GetString());
+        Assert.Equal("'=1+1", all.GetProperty("key2").GetString());
+        Assert.Equal("'@m", all.GetProperty("map").GetString());
+        Assert.True(all.GetProperty("exact").GetBoolean());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Ndjson_is_one_file_of_typed_values()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            Start-BpfTrace $script | Export-BpfEvent $folder/out.ndjson
+            Get-ChildItem $folder | ForEach-Object Name
+            Get-Content $folder/out.ndjson
+            """ + End);
+        string[] lines = [.. result.EnumerateArray().Select(e => e.GetString()!)];
+        Assert.Equal("out.ndjson", lines[0]);
+        JsonElement[] objects = [.. lines[1..].Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Equal(5, objects.Length);
+        Assert.StartsWith("Printf_L1C", objects[0].GetProperty("$type").GetString(), StringComparison.Ordinal);
+        Assert.Equal(-5, objects[0].GetProperty("n").GetInt32());
+        Assert.Equal("=cmd()", objects[0].GetProperty("file").GetString());
+        Assert.Equal("a,\"b\"\nc", objects[1].GetProperty("file").GetString());
+        JsonElement bucket = objects.Single(o => o.GetProperty("$type").GetString() == "map_h").GetProperty("Value")[0];
+        Assert.Equal(64, bucket.GetProperty("lower").GetInt64());
+        Assert.Equal("[64, 128)", bucket.GetProperty("label").GetString());
+        Assert.Equal(1, objects.Single(o => o.GetProperty("$type").GetString() == "map_m").GetProperty("Key1").GetInt32());
+    }
+
+    [PwshFact]
+    public void Files_are_the_same_in_every_culture()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            [cultureinfo]::CurrentCulture = [cultureinfo]::new('de-DE', $false)
+            $culture = [cultureinfo]::CurrentCulture.Clone()
+            $culture.NumberFormat.NumberDecimalSeparator = ','; $culture.NumberFormat.NegativeSign = '~'
+            [cultureinfo]::CurrentCulture = $culture
+            [pscustomobject]@{ a = 1.5; b = -2; t = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) } | Export-BpfEvent $folder/c.csv
+            Get-Content $folder/c.*.csv
+            """ + End);
+        Assert.Equal("a,b,t", result[0].GetString());
+        Assert.Equal("1.5,-2,2026-01-02T03:04:05.0000000Z", result[1].GetString());
+    }
+
+    [PwshFact]
+    public void Existing_files_are_added_to_kept_or_overwritten_as_asked()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $file = "$folder/o.PSCustomObject.csv"
+            $one = [pscustomobject]@{ a = 1; b = 2 }
+            $one | Export-BpfEvent $folder/o.csv
+            $one | Export-BpfEvent $folder/o.csv -Append
+            [pscustomobject]@{ b = 3; a = 4 } | Export-BpfEvent $folder/o.csv -Append
+            [pscustomobject]@{ a = 5; c = 6 } | Export-BpfEvent $folder/o.csv -Append -ErrorVariable columns -ErrorAction SilentlyContinue
+            [pscustomobject]@{ a = 5; c = 6 } | Export-BpfEvent $folder/o.csv -Append -Force
+            $one | Export-BpfEvent $folder/o.csv -NoClobber -ErrorVariable clobber -ErrorAction SilentlyContinue
+            [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; 1 | Select-Object a | Export-BpfEvent '$folder/o.csv' -WhatIf; 1 | Export-BpfEvent '$folder/w.csv' -WhatIf").Invoke() | Out-Null
+            [pscustomobject]@{ lines = @(Get-Content $file); columns = $columns[0].FullyQualifiedErrorId; clobber = $clobber[0].FullyQualifiedErrorId; files = @(Get-ChildItem $folder).Count }
+            $one | Export-BpfEvent $folder/o.csv
+            @(Get-Content $file).Count
+            Set-ItemProperty $file IsReadOnly $true
+            try { $one | Export-BpfEvent $folder/none/o.csv } catch { $_.FullyQualifiedErrorId }
+            $one | Export-BpfEvent $folder/o.csv -Force -Delimiter ';'
+            Get-Content $file -TotalCount 1
+            """ + End);
+        JsonElement all = result[0];
+        Assert.Equal(["a,b", "1,2", "1,2", "4,3", "5,"], all.GetProperty("lines").EnumerateArray().Select(l => l.GetString()));
+        Assert.StartsWith("CannotAppendColumns,", all.GetProperty("columns").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("NoClobber,", all.GetProperty("clobber").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, all.GetProperty("files").GetInt32());
+        Assert.Equal(2, result[1].GetInt32());
+        Assert.StartsWith("FileNotWritten,", result[2].GetString(), StringComparison.Ordinal);
+        Assert.Equal("a;b", result[3].GetString());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_hundred_thousand_events_are_exported_in_bounded_memory()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $event = Start-BpfTrace 'BEGIN { printf("%s %d\n", "a name that is long enough to be noticed if it were kept", pid); exit(); }'
+            $list = [object[]]::new(100000); [array]::Fill($list, $event)
+            $list[0..999] | Export-BpfEvent $folder/warm.csv
+            [gc]::Collect(); $before = [gc]::GetTotalMemory($true)
+            $peak = 0
+            $n = 0
+            $list | ForEach-Object { if (++$n % 20000 -eq 0) { $peak = [math]::Max($peak, [gc]::GetTotalMemory($true)) }; $_ } | Export-BpfEvent $folder/many.csv
+            [pscustomobject]@{ lines = [IO.File]::ReadAllLines((Get-ChildItem $folder/many.*.csv)).Length; grown = $peak - $before }
+            """ + End);
+        Assert.Equal(100_001, result[0].GetProperty("lines").GetInt32());
+        Assert.InRange(result[0].GetProperty("grown").GetInt64(), long.MinValue, 8 << 20);
+    }
+
+    [PwshFact]
+    public void CsvHelper_is_loaded_by_the_first_export_into_a_context_of_its_own()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $loaded = { @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'CsvHelper' }) }
+            (& $loaded).Count
+            [pscustomobject]@{ a = 1 } | Export-BpfEvent $folder/x.ndjson
+            (& $loaded).Count
+            [pscustomobject]@{ a = 1 } | Export-BpfEvent $folder/x.csv
+            [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext((& $loaded)[0]).Name
+            """ + End);
+        Assert.Equal(0, result[0].GetInt32());
+        Assert.Equal(0, result[1].GetInt32());
+        Assert.Equal("BpfTrace.Dependencies", result[2].GetString());
+    }
+}
