@@ -78,7 +78,7 @@ internal static class ProbeArguments
         if (target.Target == "bpf")
             return instance;
         if (context.Types.FindFunction(target.Target, target.Name) is not { } function)
-            return instance with { ArgumentsError = $"Could not find the prototype of {target.Name} in BTF" };
+            return instance with { ArgumentsError = $"Could not find the prototype of {target.Name} in BTF{WithoutTypes(context)}" };
         BtfType prototype = function.Prototype;
         var fields = ImmutableArray.CreateBuilder<StructField>();
         int slot = 0;
@@ -103,13 +103,16 @@ internal static class ProbeArguments
     }
 
     /// <summary>A raw tracepoint's arguments are those of <c>typedef void (*btf_trace_NAME)(void *, …)</c> after the first.</summary>
+    private static string WithoutTypes(BindContext context) =>
+        context.Types.HasKernelTypes ? "" : ": the kernel has no type information (CONFIG_DEBUG_INFO_BTF). arg0, arg1, ... are there without it";
+
     private static ProbeInstance DescribeRawTracepoint(ProbeInstance instance, BindContext context)
     {
         AttachTarget target = instance.Target;
         if (context.Types.FindTypedef("btf_trace_" + target.Name) is not { } typedef || typedef.Resolve() is not { Kind: BtfKind.Ptr } pointer
             || pointer.Target.Resolve() is not { Kind: BtfKind.FuncProto } prototype)
         {
-            return instance with { ArgumentsError = $"Could not find the arguments of raw tracepoint {target.Name} in BTF" };
+            return instance with { ArgumentsError = $"Could not find the arguments of raw tracepoint {target.Name} in BTF{WithoutTypes(context)}" };
         }
         var fields = ImmutableArray.CreateBuilder<StructField>();
         for (int i = 1; i < prototype.Parameters.Count; i++)

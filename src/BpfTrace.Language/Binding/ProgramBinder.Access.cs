@@ -82,7 +82,7 @@ internal sealed partial class ProgramBinder
         }
         else if (type.Fields.IsEmpty && type.Size == 0)
         {
-            Diagnostics.ReportUnknownKernelType(At(span), $"Unknown struct/union: '{type.DisplayName}'", DiagnosticBag.DidYouMean(context.Types.NearestName(type.DisplayName)));
+            Diagnostics.ReportUnknownKernelType(At(span), $"Unknown struct/union: '{type.DisplayName}'", NearestTypeHint(type.DisplayName));
         }
         else
         {

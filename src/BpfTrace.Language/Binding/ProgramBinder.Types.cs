@@ -31,7 +31,7 @@ internal sealed partial class ProgramBinder
             case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
                 if (context.Types.FindEnum(tagged.Name) is { } found)
                     return found.Widened;
-                Diagnostics.ReportUnknownKernelType(At(syntax), $"Unknown enum: {tagged.Name}", DiagnosticBag.DidYouMean(context.Types.NearestName("enum " + tagged.Name)));
+                Diagnostics.ReportUnknownKernelType(At(syntax), $"Unknown enum: {tagged.Name}", NearestTypeHint("enum " + tagged.Name));
                 return BpfType.Error;
             case TaggedTypeSyntax tagged:
                 return (BpfType?)context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(whole, tagged.FullName);
@@ -102,13 +102,19 @@ internal sealed partial class ProgramBinder
 
     private BpfType? FindNamedType(string name) => context.Types.FindNamed(name);
 
+    /// <summary>A type there is; where the kernel tells nothing of its types, that.</summary>
+    private string? NearestTypeHint(string name) => DiagnosticBag.DidYouMean(context.Types.NearestName(name)) ?? (context.Types.HasKernelTypes ? null : NoKernelTypes);
+
+    private const string NoKernelTypes =
+        "The kernel has no type information (CONFIG_DEBUG_INFO_BTF, /sys/kernel/btf/vmlinux): its types have to be defined in the script, or included from its headers.";
+
     private ErrorType UnknownType(TypeSyntax syntax, string name)
     {
         // A tag, or a name in the kernel's manner, is the kernel's; any other is misspelt.
         string message = $"Cannot resolve unknown type \"{name}\"";
         string? why = DiagnosticBag.DidYouMean(context.Types.NearestName(name)) ?? context.Types.Binary?.Problem;
         if (name.Contains(' ', StringComparison.Ordinal) || name.EndsWith("_t", StringComparison.Ordinal))
-            Diagnostics.ReportUnknownKernelType(At(syntax), message, why);
+            Diagnostics.ReportUnknownKernelType(At(syntax), message, why ?? NearestTypeHint(name));
         else
             Diagnostics.ReportUnknownType(At(syntax), message, why);
         return BpfType.Error;

@@ -105,6 +105,8 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
     private void ReportMissing(AttachPoint point, string message, string? suggestion)
     {
         string? why = (options.CompileOnly || options.ProbesOnly) && !catalog.Supports(point.Type, out _) ? null : catalog.WhyEmpty(point.Type);
+        if (why is not null && message.Contains(why, StringComparison.Ordinal))
+            why = null; // it has been said
         switch (Missing)
         {
             case MissingProbes.Error:

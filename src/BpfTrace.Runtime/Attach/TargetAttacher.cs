@@ -72,7 +72,7 @@ internal sealed class TargetAttacher
                 ForEachThread(thread => links.Add(PerfEventLink.AttachSoftware(program, SoftwareEvent(target.Name), target.Count, thread, cookie)));
                 break;
             case ProbeType.Hardware:
-                ForEachThread(thread => links.Add(PerfEventLink.AttachHardware(program, HardwareEvent(target.Name), target.Count, thread, cookie)));
+                ForEachThread(thread => links.Add(AttachHardware(program, target, thread, cookie)));
                 break;
             case ProbeType.Watchpoint:
                 ForEachThread(thread => links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, Mode(target), thread, cookie)));
@@ -95,6 +95,20 @@ internal sealed class TargetAttacher
             return KprobeLink.AttachAddress(program, target.Address, isReturn, cookie);
         string function = target.Target is "" or "vmlinux" ? target.Name : $"{target.Target}:{target.Name}";
         return KprobeLink.Attach(program, function, target.Offset, isReturn, cookie);
+    }
+
+    /// <summary>Virtual machines seldom have the processor's counters.</summary>
+    private static PerfEventLink AttachHardware(BpfProgram program, AttachTarget target, int thread, ulong cookie)
+    {
+        const int ENOENT = 2, EOPNOTSUPP = 95;
+        try
+        {
+            return PerfEventLink.AttachHardware(program, HardwareEvent(target.Name), target.Count, thread, cookie);
+        }
+        catch (BpfException e) when (e.Errno is ENOENT or EOPNOTSUPP)
+        {
+            throw new BpfException($"this processor, or virtual machine, has no counter of {target.Name} ({e.ErrnoName}); instead: software:cpu-clock, profile:hz:99", e.Errno, e);
+        }
     }
 
     private ulong TracepointId(AttachTarget target) =>

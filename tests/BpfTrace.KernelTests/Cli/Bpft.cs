@@ -37,6 +37,19 @@ internal sealed partial class Bpft : IDisposable
         return bpft.Finish();
     }
 
+    /// <summary>Runs it to its end by way of a program that changes what it finds: the program and its arguments before ours.</summary>
+    public static Result RunThrough(string[] wrapper, params string[] arguments)
+    {
+        using Bpft bpft = StartThrough(wrapper, arguments);
+        return bpft.Finish();
+    }
+
+    public static Bpft StartThrough(string[] wrapper, params string[] arguments)
+    {
+        string[] all = [.. wrapper, s_program, .. arguments];
+        return StartProgram(all[0], all[1..]);
+    }
+
     public static Result RunWithInput(string input, params string[] arguments)
     {
         using Bpft bpft = Start(arguments);
