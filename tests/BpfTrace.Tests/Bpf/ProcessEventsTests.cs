@@ -65,7 +65,7 @@ public class ProcessEventsTests
         byte[] record = Mapped(20, "/usr/lib/libc.so.6", 5, 5);
         for (int length = 0; length < record.Length; length++)
             ProcessEvents.Parse(record.AsSpan(0, length), found);
-        ProcessEvents.Parse(Record(10, 2, [])[..8], found);
+        ProcessEvents.Parse(Record(10, 2, []).AsSpan(0, 8), found);
         Assert.Empty(found);
     }
 

@@ -1,6 +1,5 @@
 using BpfTrace.Bpf.Btf;
 using BpfTrace.Language.Binding;
-using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace.Tests.Language.Binding;
 
