@@ -9,7 +9,7 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
 
-    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Test-BpfScript', 'Format-BpfScript', 'Import-BpfTrace', 'Export-BpfEvent')
+    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Clear-BpfMap', 'Watch-BpfMap', 'Test-BpfScript', 'Format-BpfScript', 'Import-BpfTrace', 'Export-BpfEvent')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.Management.Automation;
-using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Output;
 
 namespace BpfTrace.Commands;
@@ -7,72 +7,36 @@ namespace BpfTrace.Commands;
 /// <summary>Reads the maps of running traces, or of the last one that ended.</summary>
 [Cmdlet(VerbsCommon.Get, "BpfMap")]
 [OutputType(typeof(MapEntry))]
-public sealed class GetBpfMapCommand : BpfCommandBase
+public sealed class GetBpfMapCommand : MapCommandBase
 {
-    /// <summary>The maps' names, with or without <c>@</c>; all by default.</summary>
-    [Parameter(Position = 0)]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(MapNameCompleter))]
-    public string[] Name { get; set; } = [];
+    /// <summary>Empty the maps in the same breath: what is written meanwhile stays for the next time.</summary>
+    [Parameter]
+    public SwitchParameter Reset { get; set; }
 
-    /// <summary>The traces: numbers, names, sessions, jobs. By default all that run; where none runs, the last one that ended.</summary>
-    [Parameter(Position = 1, ValueFromPipeline = true)]
-    [Alias("Id")]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(SessionNameCompleter))]
-    public TraceReference[] Session { get; set; } = [];
+    /// <summary>Write the entries as the kernel has them, batch by batch, rather than read all and sort: for very large maps.</summary>
+    [Parameter]
+    public SwitchParameter Unordered { get; set; }
 
-    private readonly HashSet<string> _found = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process(TraceSession session, string map)
     {
-        foreach (TraceSession session in Selected())
+        if (!Unordered)
         {
-            foreach (string map in session.MapNames.Where(IsWanted))
-            {
-                foreach (MapEntry entry in session.ReadMap(map))
-                {
-                    WriteObject(MapEntryObject.Create(entry), enumerateCollection: false);
-                }
-            }
+            Write(Try(map, () => Reset ? session.TakeMap(map) : session.ReadMap(map)));
+            return;
+        }
+
+        using IEnumerator<ImmutableArray<MapEntry>> batches = session.ReadMapInBatches(map, Reset).GetEnumerator();
+        while (!Stopping && Try(map, () => batches.MoveNext() ? batches.Current : []) is { IsEmpty: false } batch)
+        {
+            Write(batch);
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private void Write(ImmutableArray<MapEntry> entries)
     {
-        foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !_found.Contains(Bare(n))))
+        foreach (MapEntry entry in entries)
         {
-            WriteError(new System.Management.Automation.ErrorRecord(
-                new ItemNotFoundException($"No map '@{Bare(name)}' in a running trace or the last one. Get-BpfTrace lists the traces."),
-                "MapNotFound",
-                ErrorCategory.ObjectNotFound,
-                name));
+            WriteObject(MapEntryObject.Create(entry), enumerateCollection: false);
         }
-    }
-
-    private static string Bare(string name) => name.TrimStart('@');
-
-    private bool IsWanted(string map)
-    {
-        if (Name.Length > 0 && !Wildcards.MatchesAny([.. Name.Select(Bare)], Bare(map)))
-        {
-            return false;
-        }
-
-        _found.Add(Bare(map));
-        return true;
-    }
-
-    private IEnumerable<TraceSession> Selected()
-    {
-        if (Session.Length == 0)
-        {
-            TraceSession[] running = [.. SessionRegistry.Running];
-            return running.Length > 0 ? running : SessionRegistry.LastFinished is { } last ? [last] : [];
-        }
-
-        return SessionSelection.Of(this, Session);
     }
 }

@@ -297,6 +297,7 @@ public sealed class StartBpfTraceCommand : ScriptCommandBase
         Name = Name,
         MeasureProbes = Statistics,
         RecordPath = RecordPath is null ? null : OutputFile.Resolve(this, RecordPath),
+        SwappableMaps = true,
     };
 
     private bool IsWhatIf => MyInvocation.BoundParameters.ContainsKey("WhatIf");

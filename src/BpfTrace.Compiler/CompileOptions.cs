@@ -15,6 +15,12 @@ public sealed record CompileOptions
     /// <summary>Bytes of the ring buffer, a power of two and a multiple of the page; null for the configured or default size.</summary>
     public int? RingBufferSize { get; init; }
 
+    /// <summary>
+    /// Reach the script's maps through a slot each, so that user space can put another map into it while the programs run, and then read the old one,
+    /// which nobody changes any more. A use of a map costs a lookup in an array more.
+    /// </summary>
+    public bool SwappableMaps { get; init; }
+
     /// <summary>Guard the programs against recursion although none of them needs it: for tests, on kernels without fentry.</summary>
     internal bool AlwaysGuardRecursion { get; init; }
 

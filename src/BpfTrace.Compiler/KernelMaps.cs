@@ -32,6 +32,11 @@ public static class KernelMaps
     /// </summary>
     public const string Session = "session";
 
+    /// <summary>
+    /// Array of maps with one element: the map of the script that <paramref name="map"/> names. Present when <see cref="CompileOptions.SwappableMaps"/>.
+    /// </summary>
+    public static string Slot(string map) => map + ".slot";
+
     /// <summary>The hash map with the frames of stacks of at most <paramref name="words"/> u64: u64 id to u64[words].</summary>
     public static string Stacks(int words) => "stack_" + words.ToString(CultureInfo.InvariantCulture);
 }

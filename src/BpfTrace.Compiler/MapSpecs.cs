@@ -18,7 +18,12 @@ internal static class MapSpecs
     {
         var maps = ImmutableArray.CreateBuilder<MapSpec>();
         foreach (MapSymbol map in state.Program.Maps)
-            maps.Add(OfScript(state.LayoutOf(map)));
+        {
+            MapSpec own = OfScript(state.LayoutOf(map));
+            maps.Add(own);
+            if (state.Options.SwappableMaps)
+                maps.Add(Slot(own.Name));
+        }
 
         maps.Add(new MapSpec
         {
@@ -69,6 +74,16 @@ internal static class MapSpecs
         KeySize = (uint)layout.KeySize,
         ValueSize = (uint)layout.ValueSize,
         MaxEntries = (uint)Math.Max(layout.Map.MaxEntries, 1),
+    };
+
+    private static MapSpec Slot(string map) => new()
+    {
+        Name = KernelMaps.Slot(map),
+        Type = BpfMapType.BPF_MAP_TYPE_ARRAY_OF_MAPS,
+        KeySize = 4,
+        ValueSize = 4,
+        MaxEntries = 1,
+        InnerMap = map,
     };
 
     private static MapSpec Array(string name, BpfMapType type, uint valueSize, uint entries) => new()

@@ -42,4 +42,38 @@ public sealed class InteractiveTests
         terminal.Type("'awa' + 'ke'");
         terminal.WaitFor("awake");
     }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
+    public void A_map_is_redrawn_in_place_until_Control_C_and_its_job_runs_on()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("$job = Start-BpfTrace 'BEGIN { @k[\"small\"] = 10; @k[\"large\"] = 40; @h = hist(5); @h = hist(100); } interval:ms:10 { @k[\"tick\"]++; }' -AsJob -Name drawn; clear; Watch-BpfMap -Interval 100ms -Ascii");
+        terminal.WaitFor("@k  trace 1 (drawn), Running");
+        Thread.Sleep(1500);
+        string screen = terminal.WaitFor("large");
+        Assert.Equal(1, screen.Split("large").Length - 1); // drawn over, not below
+        Assert.Contains("[4, 8)", screen, StringComparison.Ordinal);
+        string tick = screen.Split('\n').First(l => l.StartsWith("tick", StringComparison.Ordinal));
+        Assert.Contains("@@@@@@", tick, StringComparison.Ordinal);
+        terminal.Press("C-c");
+        terminal.Type("\"job is $($job.State)\"; $job | Stop-Job; \"ended as $($job.State)\"");
+        terminal.WaitFor("job is Running");
+        terminal.WaitFor("ended as Stopped");
+        terminal.Type("clear; Watch-BpfMap k -Ascii; 'watched ' + 'once'");
+        terminal.WaitFor("@k  trace 1 (drawn), Completed");
+        terminal.WaitFor("watched once");
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
+    public void Control_C_while_a_job_is_received_leaves_the_trace_running()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("$job = Start-BpfTrace 'interval:ms:50 { printf(\"tick\\n\"); @n = count(); } END { printf(\"the end\\n\"); }' -AsJob; $job | Receive-Job -Wait | ForEach-Object { \"<$_>\" }");
+        terminal.WaitFor("<tick>");
+        terminal.Press("C-c");
+        terminal.Type("clear; \"job is $($job.State)\"; $job | Stop-Job; $job | Receive-Job | Select-Object -Last 2 | ForEach-Object { \"last <$_>\" }");
+        terminal.WaitFor("job is Running");
+        terminal.WaitFor("last <the end>");
+        terminal.WaitFor("last <@n: ");
+    }
 }

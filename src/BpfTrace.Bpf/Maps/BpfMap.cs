@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
@@ -54,10 +55,13 @@ public sealed unsafe partial class BpfMap : IDisposable
     internal SafeBpfHandle Handle { get; }
 
     /// <summary>Creates a map, writes its initial value, freezes it if it is to be frozen.</summary>
+    /// <param name="spec">What is wanted.</param>
+    /// <param name="inner">For an array of maps: the map it holds from the start, and that others must be like.</param>
     /// <exception cref="BpfException">The kernel refused.</exception>
-    public static BpfMap Create(MapSpec spec)
+    public static BpfMap Create(MapSpec spec, BpfMap? inner = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        using HandleUse innerUse = inner is null ? default : new HandleUse(inner.Handle);
         uint maxEntries = spec.MaxEntries;
         if (maxEntries == 0 && spec.Type == BpfMapType.BPF_MAP_TYPE_PERF_EVENT_ARRAY)
             maxEntries = (uint)Cpus.Possible[^1] + 1;
@@ -68,6 +72,7 @@ public sealed unsafe partial class BpfMap : IDisposable
             value_size = spec.ValueSize,
             max_entries = maxEntries,
             map_flags = (uint)spec.Flags,
+            inner_map_fd = inner is null ? 0 : innerUse.Fd,
             map_name = BpfObjectName.From(spec.Name),
         };
         SafeBpfHandle handle = BpfSyscall.Open(BpfCommand.BPF_MAP_CREATE, ref attr, out int errno)
@@ -80,6 +85,8 @@ public sealed unsafe partial class BpfMap : IDisposable
                 map.Update([0, 0, 0, 0], spec.InitialValue.Span);
             if (spec.IsFrozen)
                 map.Freeze();
+            if (inner is not null)
+                map.Put(inner);
             return map;
         }
         catch
@@ -113,6 +120,20 @@ public sealed unsafe partial class BpfMap : IDisposable
         CheckLength(value.Length, ValueBufferSize, "value");
         if (!Element(BpfCommand.BPF_MAP_UPDATE_ELEM, key, value, (ulong)flags, "writing"))
             throw BpfException.FromErrno(Errno.ENOENT, $"writing map '{Name}'");
+    }
+
+    /// <summary>
+    /// Puts a map into element 0 of an array of maps. When this returns, no program uses the one that was there before: the kernel waits for all that run
+    /// (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
+    /// </summary>
+    /// <exception cref="BpfException">The map is not like the one this was created with, or another refusal.</exception>
+    public void Put(BpfMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        using var use = new HandleUse(map.Handle);
+        Span<byte> descriptor = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(descriptor, use.Fd);
+        Update([0, 0, 0, 0], descriptor);
     }
 
     /// <summary>Removes an element.</summary>

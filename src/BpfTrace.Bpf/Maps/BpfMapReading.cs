@@ -28,9 +28,11 @@ public sealed unsafe partial class BpfMap
     public int ForEach(MapEntryHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        int batch = (int)Math.Clamp((long)BatchBytes / (KeySize + ValueBufferSize), MinBatch, Math.Max(MinBatch, MaxEntries));
-        return ForEach(handler, batch);
+        return ForEach(handler, DefaultBatch);
     }
+
+    /// <summary>Opens the map to be read batch by batch, at the caller's pace.</summary>
+    public MapBatchReader ReadBatches() => new(this, DefaultBatch);
 
     /// <summary>As <see cref="ForEach(MapEntryHandler)"/>, beginning with batches of a given size.</summary>
     internal int ForEach(MapEntryHandler handler, int batch) =>
@@ -66,6 +68,8 @@ public sealed unsafe partial class BpfMap
         }
     }
 
+    private int DefaultBatch => (int)Math.Clamp((long)BatchBytes / (KeySize + ValueBufferSize), MinBatch, Math.Max(MinBatch, MaxEntries));
+
     /// <summary>Whether the kernel reads this map in batches.</summary>
     internal bool TryBatchOnce() => ForEachBatched((_, _) => { }, MinBatch, out _) == BatchResult.Done;
 
@@ -83,57 +87,15 @@ public sealed unsafe partial class BpfMap
     private BatchResult ForEachBatched(MapEntryHandler handler, int batch, out int total)
     {
         total = 0;
-        var keys = new byte[batch * KeySize];
-        var values = new byte[batch * ValueBufferSize];
-        // The position between batches: a bucket number for hashes, a key for the generic walk of arrays.
-        Span<byte> position = stackalloc byte[Math.Max(KeySize, 8)];
-        bool first = true;
-        using var use = new HandleUse(Handle);
-        while (true)
+        var reader = new MapBatchReader(this, batch);
+        while (reader.Read())
         {
-            int result;
-            uint count;
-            fixed (byte* keyPointer = keys)
-            fixed (byte* valuePointer = values)
-            fixed (byte* positionPointer = position)
-            {
-                var attr = new MapBatchAttr
-                {
-                    in_batch = first ? null : positionPointer,
-                    out_batch = positionPointer,
-                    keys = keyPointer,
-                    values = valuePointer,
-                    count = (uint)batch,
-                    map_fd = use.Fd,
-                };
-                result = BpfSyscall.Call(BpfCommand.BPF_MAP_LOOKUP_BATCH, ref attr);
-                count = attr.count;
-            }
-
-            switch (-result)
-            {
-                case Errno.ENOSPC: // one bucket holds more than the batch; nothing of it was written
-                    batch = checked(batch * 2);
-                    keys = new byte[batch * KeySize];
-                    values = new byte[batch * ValueBufferSize];
-                    continue;
-                case Errno.ENOTSUPP or Errno.EOPNOTSUPP or Errno.EINVAL when first:
-                    return BatchResult.NotSupported;
-                case Errno.ENOENT: // the end; count elements came with it
-                    break;
-                case > 0:
-                    throw BpfException.FromErrno(-result, $"reading map '{Name}'");
-                default:
-                    break;
-            }
-
-            for (int i = 0; i < (int)count; i++)
-                handler(keys.AsSpan(i * KeySize, KeySize), values.AsSpan(i * ValueBufferSize, ValueBufferSize));
-            total += (int)count;
-            if (result < 0)
-                return BatchResult.Done;
-            first = false;
+            for (int i = 0; i < reader.Count; i++)
+                handler(reader.Key(i), reader.Value(i));
+            total += reader.Count;
         }
+
+        return reader.IsSupported ? BatchResult.Done : BatchResult.NotSupported;
     }
 
     /// <summary>The walk for maps without batches.</summary>

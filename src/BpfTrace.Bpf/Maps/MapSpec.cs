@@ -21,6 +21,12 @@ public sealed record MapSpec
     /// </summary>
     public uint MaxEntries { get; init; }
 
+    /// <summary>
+    /// For an array of maps: the name of the map of the collection that is in element 0 from the start, and that others must be like; null for other kinds.
+    /// It comes before this one in the collection.
+    /// </summary>
+    public string? InnerMap { get; init; }
+
     /// <summary>Creation flags.</summary>
     public BpfMapFlags Flags { get; init; }
 

@@ -52,7 +52,7 @@ public sealed class BpfCollection : IDisposable
             {
                 if (collection._maps.ContainsKey(map.Name))
                     throw new BpfException($"the collection has two maps named '{map.Name}'");
-                collection._maps.Add(map.Name, BpfMap.Create(map));
+                collection._maps.Add(map.Name, BpfMap.Create(map, map.InnerMap is null ? null : collection.GetMap(map.InnerMap)));
             }
 
             Predicate<ProgramSpec>? filter = collection._options.ProgramFilter;
@@ -115,6 +115,33 @@ public sealed class BpfCollection : IDisposable
     /// <exception cref="KeyNotFoundException">No such map.</exception>
     public BpfMap GetMap(string name) =>
         _maps.TryGetValue(name, out BpfMap? map) ? map : throw new KeyNotFoundException($"the collection has no map '{name}'");
+
+    /// <summary>
+    /// Puts a new, empty map in the place of one that programs reach through a slot, an array of maps. When this returns nobody changes the old one any
+    /// more, so it has everything that was ever written into it, and what is written from now on is in the new one.
+    /// </summary>
+    /// <param name="name">The map's name.</param>
+    /// <param name="slot">The name of the array of maps.</param>
+    /// <returns>The old map; the caller disposes it.</returns>
+    /// <remarks>For one caller at a time, and none that reads the map of this name meanwhile.</remarks>
+    /// <exception cref="BpfException">The kernel refused; the old map stays in its place.</exception>
+    public BpfMap Swap(string name, string slot)
+    {
+        BpfMap old = GetMap(name);
+        BpfMap fresh = BpfMap.Create(old.Spec);
+        try
+        {
+            GetMap(slot).Put(fresh);
+        }
+        catch
+        {
+            fresh.Dispose();
+            throw;
+        }
+
+        _maps[name] = fresh;
+        return old;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

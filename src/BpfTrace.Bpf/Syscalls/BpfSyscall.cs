@@ -70,5 +70,5 @@ internal readonly ref struct HandleUse : IDisposable
         get => _handle.Fd;
     }
 
-    public void Dispose() => _handle.DangerousRelease();
+    public void Dispose() => _handle?.DangerousRelease();
 }

@@ -11,7 +11,27 @@ internal sealed partial class ProgramEmitter
 {
     private const int BPF_ANY = 0;
 
-    private LLVMValueRef KernelMap(MapSymbol map) => _module.Map(_state.LayoutOf(map).KernelName);
+    /// <summary>
+    /// The kernel's map: known when loaded, or the one that is in the map's slot now. A program that takes it twice may get two: what it creates in the
+    /// second is then one CPU's first value there, which is right.
+    /// </summary>
+    private LLVMValueRef KernelMap(MapSymbol map)
+    {
+        string name = _state.LayoutOf(map).KernelName;
+        if (!_state.Options.SwappableMaps)
+            return _module.Map(name);
+        SlotMark mark = Mark();
+        LLVMValueRef index = TakeStackSlot(8);
+        Store(Int32(0), index);
+        LLVMValueRef inner = ToPointer(Call(Helper.map_lookup_elem, _module.Map(KernelMaps.Slot(name)), index));
+        ReleaseTo(mark);
+
+        // The slot is never empty, which the verifier cannot know.
+        LLVMBasicBlockRef found = NewBlock();
+        BranchIf(IsNull(inner), _function.Exit, found);
+        Position(found);
+        return inner;
+    }
 
     /// <summary>The key in memory, clean to the last byte.</summary>
     /// <param name="map">The map.</param>

@@ -98,6 +98,10 @@ internal sealed class KernelTrace : IKernelTrace
     /// <inheritdoc/>
     public void Wake() => _ring?.Wake();
 
+    /// <summary>Puts an empty map in the place of a script's map, and returns the old one, which no program uses any more.</summary>
+    /// <param name="name">The kernel map's name.</param>
+    public BpfMap SwapMap(string name) => Collection.Swap(name, KernelMaps.Slot(name));
+
     /// <inheritdoc/>
     public long ReadLossCount()
     {

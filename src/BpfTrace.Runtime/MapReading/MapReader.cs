@@ -19,9 +19,9 @@ public sealed class MapReader(EventDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(layout);
-        var builder = new MapSnapshotBuilder(layout, map.IsPerCpu ? map.CpuValueStride : map.ValueSize, decoder.Context);
+        var builder = new MapSnapshotBuilder(layout, map.IsPerCpu ? map.CpuValueStride : map.ValueSize);
         map.ForEach(builder.Add);
-        return builder.ToSnapshot();
+        return builder.ToSnapshot(decoder.Context);
     }
 
     /// <summary><c>clear(@m)</c>: removes all entries.</summary>

@@ -44,7 +44,26 @@ public sealed class MapSnapshot
             entries.Add(new MapEntry(map, key, DecodeValue(entry, by)));
         }
 
+        if (map.Aggregate is { Kind: AggregateKind.TSeries })
+            ShareScale(entries);
         return entries.ToImmutable();
+    }
+
+    /// <summary>The rows of one heat map are compared with each other.</summary>
+    private static void ShareScale(ImmutableArray<MapEntry>.Builder entries)
+    {
+        double low = double.MaxValue, high = double.MinValue;
+        foreach (MapEntry entry in entries)
+        {
+            foreach (double? value in TextCharts.ValuesOf((TimeSeries)entry.Value!))
+            {
+                low = Math.Min(low, value ?? low);
+                high = Math.Max(high, value ?? high);
+            }
+        }
+
+        foreach (MapEntry entry in entries)
+            ((TimeSeries)entry.Value!).Scale = high < low ? null : (low, high);
     }
 
     /// <summary>Writes the map as bpftrace prints it.</summary>

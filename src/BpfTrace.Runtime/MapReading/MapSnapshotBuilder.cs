@@ -7,8 +7,7 @@ namespace BpfTrace.MapReading;
 /// <summary>Takes a kernel map's elements one by one and makes the script's entries of them: per-CPU values merged, buckets gathered by key.</summary>
 /// <param name="layout">How the map lies in the kernel.</param>
 /// <param name="valueStride">Bytes from one CPU's value to the next; the value's size where there is one value only.</param>
-/// <param name="context">Resolver, formats, types.</param>
-internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride, DecodeContext context)
+internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
 {
     private readonly List<(byte[] Key, byte[] Value)> _plain = [];
     private readonly Dictionary<byte[], ulong[]> _counts = new(new ByteArrayComparer());
@@ -47,12 +46,13 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride, Deco
     }
 
     /// <summary>The entries, in bpftrace's order.</summary>
-    public MapSnapshot ToSnapshot()
+    /// <param name="context">Resolver, formats, types.</param>
+    public MapSnapshot ToSnapshot(DecodeContext context)
     {
         MapSymbol map = layout.Map;
         return map.Aggregate switch
         {
-            { Kind: AggregateKind.TSeries } type => new MapSnapshot(layout, context, SeriesEntries(type)),
+            { Kind: AggregateKind.TSeries } type => new MapSnapshot(layout, context, SeriesEntries(type, context)),
             { HasBuckets: true } => new MapSnapshot(layout, context, CountEntries()),
             _ => new MapSnapshot(layout, context, PlainEntries()),
         };
@@ -95,7 +95,7 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride, Deco
         return [.. entries.Select(e => e.Entry)];
     }
 
-    private List<SnapshotEntry> SeriesEntries(AggregateType type)
+    private List<SnapshotEntry> SeriesEntries(AggregateType type, DecodeContext context)
     {
         ulong last = 0;
         foreach (Dictionary<ulong, long> values in _series.Values)

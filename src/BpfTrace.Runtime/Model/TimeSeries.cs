@@ -26,6 +26,9 @@ public sealed class TimeSeries : IComparable<TimeSeries>, IComparable
     /// <summary>The intervals, in order.</summary>
     public IReadOnlyList<TimeSeriesPoint> Points => _points;
 
+    /// <summary>The least and the largest value of all series that were read together; null for one that was made alone.</summary>
+    internal (double Low, double High)? Scale { get; set; }
+
     /// <summary>Whether the values may be negative: decides how a graph of equal values is widened.</summary>
     internal bool IsSigned => !Array.Exists(_points, p => p.Value is ulong);
 

@@ -40,6 +40,7 @@ public sealed partial class CompiledTrace
     {
         AllWarnings = Options.AllWarnings,
         PossibleCpus = Cpus.Possible[^1] + 1,
+        SwappableMaps = Options.SwappableMaps,
         PidNamespace = PidNamespace.Current(),
     };
 

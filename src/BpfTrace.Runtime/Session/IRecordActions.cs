@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.MapReading;
 
 namespace BpfTrace;
 
@@ -16,15 +17,29 @@ internal interface IRecordActions
     /// <summary>The trace's events are over; its maps follow. Reader thread only.</summary>
     void EndEvents(RecordOutput output);
 
-    /// <summary>Reads a map for the last time. Reader thread only.</summary>
+    /// <summary>Reads a map for the last time, as objects. Reader thread only.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>
-    /// <param name="output">Takes the map as it is printed at the end; null when it is not.</param>
-    /// <returns>The entries; none in the text form, whose consumer cannot ask for them.</returns>
-    ImmutableArray<MapEntry> FinishMap(string name, RecordOutput? output);
+    ImmutableArray<MapEntry> FinishMap(string name);
+
+    /// <summary>Writes a map as text or JSON, as it is printed at the end. Reader thread only.</summary>
+    /// <param name="name">The map's name with its <c>@</c>.</param>
+    /// <param name="output">Takes the text.</param>
+    void WriteFinalMap(string name, RecordOutput output);
 
     /// <summary>Reads a map. Any thread.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>
     ImmutableArray<MapEntry> ReadMap(string name);
+
+    /// <summary>Reads a map and empties it; what is written meanwhile is in one or the other. Any thread.</summary>
+    /// <param name="name">The map's name with its <c>@</c>.</param>
+    /// <exception cref="InvalidOperationException">The script was not compiled for it.</exception>
+    ImmutableArray<MapEntry> TakeMap(string name);
+
+    /// <summary>Opens a map to be read batch by batch, in the kernel's order; null where entries have to be gathered from all of it. Any thread.</summary>
+    /// <param name="name">The map's name with its <c>@</c>.</param>
+    /// <param name="take">Empty it, as <see cref="TakeMap"/>.</param>
+    /// <exception cref="InvalidOperationException">The script was not compiled for it.</exception>
+    MapCursor? OpenMap(string name, bool take);
 
     /// <summary>How full a map is. Any thread.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>

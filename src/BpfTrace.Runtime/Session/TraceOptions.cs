@@ -87,6 +87,12 @@ public sealed record TraceOptions
     public bool EscapeControlCharacters { get; init; }
 
     /// <summary>
+    /// Compile so that a map can be read and emptied in one (<see cref="TraceSession.TakeMap"/>) without losing what is written meanwhile: programs reach the
+    /// maps through a slot each, which costs a lookup in an array.
+    /// </summary>
+    public bool SwappableMaps { get; init; }
+
+    /// <summary>
     /// Let the kernel count how often and how long the programs run. It counts for all BPF programs of the system as long as the trace lasts, which makes
     /// each run some ns longer; without the right to (CAP_SYS_ADMIN) the trace starts with a warning.
     /// </summary>

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using BpfTrace.MapReading;
 
 namespace BpfTrace;
 
 public sealed partial class TraceSession
 {
-    // Written by the reader thread before it releases the kernel's maps, never after. Arrays, not structures: a generic type over a structure of ours
+    // Written by the reader thread before it releases the kernel's maps, and only emptied after. Arrays, not structures: a generic type over a structure of ours
     // would have to be compiled at every start.
     private readonly Dictionary<string, MapEntry[]> _finalMaps = new(StringComparer.Ordinal);
 
@@ -19,14 +20,71 @@ public sealed partial class TraceSession
         string key = FindMap(name);
         lock (_kernelLock)
         {
-            if (!_kernelReleased)
-                return _actions.ReadMap(key);
+            if (IsLive(key))
+                return Mark(_actions.ReadMap(key));
+            return _finalMaps.TryGetValue(key, out MapEntry[]? entries) ? ImmutableCollectionsMarshal.AsImmutableArray(entries) : [];
         }
-
-        return _finalMaps.TryGetValue(key, out MapEntry[]? entries) ? ImmutableCollectionsMarshal.AsImmutableArray(entries) : [];
     }
 
-    /// <summary>Removes a running session's entries of a map; of an ended session nothing.</summary>
+    /// <summary>
+    /// A map's entries as <see cref="ReadMap"/> gives them, and the map is empty from then on. Nothing is counted twice and nothing lost: what programs
+    /// write meanwhile is in these entries or stays for the next call. Of an ended session the entries it kept, once.
+    /// </summary>
+    /// <param name="name">The map's name, with or without its <c>@</c>.</param>
+    /// <exception cref="KeyNotFoundException">The script has no such map.</exception>
+    /// <exception cref="InvalidOperationException">The trace was not started with <see cref="TraceOptions.SwappableMaps"/>.</exception>
+    public ImmutableArray<MapEntry> TakeMap(string name)
+    {
+        string key = FindMap(name);
+        lock (_kernelLock)
+        {
+            if (IsLive(key))
+                return Mark(_actions.TakeMap(key));
+            ImmutableArray<MapEntry> kept = ReadMap(key);
+            _finalMaps[key] = [];
+            return kept;
+        }
+    }
+
+    /// <summary>
+    /// A map's entries in the kernel's order, a batch at a time: memory stays the same however many there are. Histograms and time series are gathered
+    /// from the whole map, and come in one batch.
+    /// </summary>
+    /// <param name="name">The map's name, with or without its <c>@</c>.</param>
+    /// <param name="take">Empty the map, as <see cref="TakeMap"/>.</param>
+    /// <exception cref="KeyNotFoundException">The script has no such map.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It was emptied, or the trace ended, while it was read; or it is to be emptied and the trace was not started for that.
+    /// </exception>
+    public IEnumerable<ImmutableArray<MapEntry>> ReadMapInBatches(string name, bool take = false)
+    {
+        string key = FindMap(name);
+        using MapCursor? cursor = OpenCursor(key, take);
+        if (cursor is null)
+        {
+            yield return take ? TakeMap(key) : ReadMap(key);
+            yield break;
+        }
+
+        while (true)
+        {
+            ImmutableArray<MapEntry> batch;
+            try
+            {
+                batch = Mark(cursor.Next());
+            }
+            catch (ObjectDisposedException)
+            {
+                throw new InvalidOperationException($"{key} was emptied, or its trace ended, while it was read");
+            }
+
+            if (batch.IsEmpty)
+                yield break;
+            yield return batch;
+        }
+    }
+
+    /// <summary>Removes a session's entries of a map; of an ended one those it kept.</summary>
     /// <param name="name">The map's name, with or without its <c>@</c>.</param>
     /// <exception cref="KeyNotFoundException">The script has no such map.</exception>
     public void ClearMap(string name)
@@ -34,9 +92,38 @@ public sealed partial class TraceSession
         string key = FindMap(name);
         lock (_kernelLock)
         {
-            if (!_kernelReleased)
+            if (IsLive(key))
                 _actions.ClearMap(key);
+            else
+                _finalMaps[key] = [];
         }
+    }
+
+    /// <summary>Reads a map for the last time. Whoever takes it meanwhile has its entries before, or finds them kept here: never both.</summary>
+    private ImmutableArray<MapEntry> KeepMap(string name)
+    {
+        lock (_kernelLock)
+        {
+            ImmutableArray<MapEntry> entries = Mark(_actions.FinishMap(name));
+            _finalMaps[name] = ImmutableCollectionsMarshal.AsArray(entries) ?? [];
+            return entries;
+        }
+    }
+
+    /// <summary>Whether a map is still the kernel's; asked under the lock.</summary>
+    private bool IsLive(string key) => !_kernelReleased && !_finalMaps.ContainsKey(key);
+
+    private MapCursor? OpenCursor(string key, bool take)
+    {
+        lock (_kernelLock)
+            return IsLive(key) ? _actions.OpenMap(key, take) : null;
+    }
+
+    private ImmutableArray<MapEntry> Mark(ImmutableArray<MapEntry> entries)
+    {
+        foreach (MapEntry entry in entries)
+            entry.SessionId = Id;
+        return entries;
     }
 
     private string FindMap(string name)
@@ -51,8 +138,18 @@ public sealed partial class TraceSession
         _actions.EndEvents(_output);
         foreach (string name in MapNames)
         {
-            ImmutableArray<MapEntry> entries = _actions.FinishMap(name, _emitMaps ? _output : null);
-            _finalMaps[name] = ImmutableCollectionsMarshal.AsArray(entries) ?? [];
+            if (_options.Form != EventForm.Objects)
+            {
+                // Nobody can ask for entries that were printed.
+                _finalMaps[name] = [];
+                if (_emitMaps)
+                    _actions.WriteFinalMap(name, _output);
+                continue;
+            }
+
+            ImmutableArray<MapEntry> entries = KeepMap(name);
+            if (_emitMaps && entries.Length > 0)
+                _output.Send(new MapRecord(entries));
         }
 
         _output.Flush();
@@ -63,10 +160,8 @@ public sealed partial class TraceSession
     {
         foreach (string name in MapNames)
         {
-            if (_finalMaps.ContainsKey(name))
-                continue;
-            lock (_kernelLock)
-                _finalMaps[name] = ImmutableCollectionsMarshal.AsArray(_actions.ReadMap(name)) ?? [];
+            if (!_finalMaps.ContainsKey(name))
+                KeepMap(name);
         }
     }
 }

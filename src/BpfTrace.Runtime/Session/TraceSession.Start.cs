@@ -45,7 +45,13 @@ public sealed partial class TraceSession
                 options.EmitMapsAtEnd ?? program.Config.PrintMapsOnExit,
                 options,
                 kernel,
-                new RecordActions(program, options, resolver, findMap, hasUserSymbols ? resolver.UpdateProcesses : null),
+                new RecordActions(
+                    program,
+                    options,
+                    resolver,
+                    findMap,
+                    hasUserSymbols ? resolver.UpdateProcesses : null,
+                    trace.Options.SwappableMaps ? kernel.SwapMap : null),
                 resolver,
                 options.RecordPath is { } path ? StartRecording(path, trace, options) : null);
             session.Begin();

@@ -13,7 +13,7 @@ using BpfTrace.MapReading;
 namespace BpfTrace;
 
 /// <summary>Acts on the records of a script: one method for each family of output site.</summary>
-internal sealed class RecordActions : IRecordActions
+internal sealed partial class RecordActions : IRecordActions
 {
     private const int ENOENT = 2;
     private const int EACCES = 13;
@@ -26,17 +26,23 @@ internal sealed class RecordActions : IRecordActions
     private readonly MapReader _maps;
     private readonly Dictionary<string, MapLayout> _layouts = new(StringComparer.Ordinal);
     private readonly ShellCommand _shell = new();
-    private readonly Lock _outsideLock = new();
     private readonly Action? _tick;
-    private MapReader? _outsideMaps;
 
     /// <param name="program">The script, with the output sites the compiler added.</param>
     /// <param name="options">Form, permissions.</param>
     /// <param name="resolver">Symbols, names, times.</param>
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
     /// <param name="tick">What is done now and then; null for nothing.</param>
-    public RecordActions(BoundProgram program, TraceOptions options, IValueResolver resolver, Func<string, BpfMap?> findMap, Action? tick = null)
+    /// <param name="swapMap">Puts an empty map in the place of the kernel's map of a name and returns the old one; null where that cannot be done.</param>
+    public RecordActions(
+        BoundProgram program,
+        TraceOptions options,
+        IValueResolver resolver,
+        Func<string, BpfMap?> findMap,
+        Action? tick = null,
+        Func<string, BpfMap>? swapMap = null)
     {
+        _swapMap = swapMap;
         _tick = tick;
         _program = program;
         _options = options;
@@ -74,10 +80,10 @@ internal sealed class RecordActions : IRecordActions
                 PrintMap(site.Map!, _decoder.ReadInteger(record, 0), _decoder.ReadInteger(record, 1), output);
                 break;
             case OutputKind.ClearMap:
-                MapReader.Clear(KernelMap(site.Map!.Name));
+                ClearMap(site.Map!.Name);
                 break;
             case OutputKind.ZeroMap:
-                MapReader.Zero(KernelMap(site.Map!.Name));
+                ZeroMap(site.Map!.Name);
                 break;
             case OutputKind.Cat:
                 Cat(site, record, output);
@@ -106,50 +112,6 @@ internal sealed class RecordActions : IRecordActions
         if (IsText && !IsJson)
             output.Text.Write("\n\n"u8);
     }
-
-    /// <inheritdoc/>
-    public ImmutableArray<MapEntry> FinishMap(string name, RecordOutput? output)
-    {
-        if (IsText && output is null)
-            return [];
-        MapSnapshot snapshot = _maps.Read(KernelMap(name), _layouts[name]);
-        if (IsText)
-        {
-            if (IsJson)
-                snapshot.WriteJson(output!.Text);
-            else
-                snapshot.WriteText(output!.Text, escape: _options.EscapeControlCharacters);
-            output.Flush();
-            RecordMap(output, output.IsRecording ? snapshot.GetEntries() : []);
-            return [];
-        }
-
-        ImmutableArray<MapEntry> entries = snapshot.GetEntries();
-        if (entries.Length > 0)
-            output?.Send(new MapRecord(entries));
-        return entries;
-    }
-
-    /// <inheritdoc/>
-    public ImmutableArray<MapEntry> ReadMap(string name)
-    {
-        // The reader thread's decoder is in use; the rare caller from outside has one to itself.
-        lock (_outsideLock)
-        {
-            _outsideMaps ??= new MapReader(new EventDecoder(_program, _resolver));
-            return _outsideMaps.Read(KernelMap(name), _layouts[name]).GetEntries();
-        }
-    }
-
-    /// <inheritdoc/>
-    public TraceMapInfo MeasureMap(string name)
-    {
-        BpfMap map = KernelMap(name);
-        return new TraceMapInfo(name, map.IsArray ? (int)map.MaxEntries : map.ForEach(static (_, _) => { }), map.MaxEntries);
-    }
-
-    /// <inheritdoc/>
-    public void ClearMap(string name) => MapReader.Clear(KernelMap(name));
 
     /// <inheritdoc/>
     public void Interrupt() => _shell.Interrupt();
@@ -208,7 +170,7 @@ internal sealed class RecordActions : IRecordActions
 
     private void PrintMap(MapSymbol map, long top, long divisor, RecordOutput output)
     {
-        MapSnapshot snapshot = _maps.Read(KernelMap(map.Name), _layouts[map.Name]);
+        MapSnapshot snapshot = Snapshot(map.Name);
         if (IsText)
         {
             if (IsJson)
@@ -310,9 +272,6 @@ internal sealed class RecordActions : IRecordActions
     /// <summary>What this side failed to do for a program. bpftrace's text of it does not name the place (src/async_action.cpp).</summary>
     private Diagnostic Failed(OutputSite site, string message) =>
         At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, message) with { Display = DiagnosticDisplay.MessageOnly };
-
-    private BpfMap KernelMap(string name) =>
-        _findMap(_layouts[name].KernelName) ?? throw new InvalidOperationException($"the compiler made no map for {name}");
 
     // The texts have values from the traced system in them.
     private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) => RuntimeErrors.At(

@@ -178,10 +178,10 @@ public class MapSnapshotTests
     {
         MapLayout layout = MapLayout.Create(map);
         var decoder = new EventDecoder(Records.Program(), resolver);
-        var builder = new MapSnapshotBuilder(layout, map.IsPerCpu ? (layout.ValueSize + 7) & ~7 : layout.ValueSize, decoder.Context);
+        var builder = new MapSnapshotBuilder(layout, map.IsPerCpu ? (layout.ValueSize + 7) & ~7 : layout.ValueSize);
         foreach ((byte[] key, byte[] value) in elements)
             builder.Add(key, value);
-        return builder.ToSnapshot();
+        return builder.ToSnapshot(decoder.Context);
     }
 
     private static string Text(MapSymbol map, params (byte[] Key, byte[] Value)[] elements) => Text(map, 0, 0, elements);

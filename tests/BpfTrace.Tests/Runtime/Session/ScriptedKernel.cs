@@ -111,14 +111,17 @@ internal sealed class ByteActions : IRecordActions
     {
     }
 
-    public ImmutableArray<MapEntry> FinishMap(string name, RecordOutput? output)
+    public ImmutableArray<MapEntry> FinishMap(string name) => [new MapEntry(name, null, 42L)];
+
+    public void WriteFinalMap(string name, RecordOutput output)
     {
-        ImmutableArray<MapEntry> entries = [new MapEntry(name, null, 42L)];
-        output?.Send(new MapRecord(entries));
-        return entries;
     }
 
     public ImmutableArray<MapEntry> ReadMap(string name) => [new MapEntry(name, null, 1L)];
+
+    public ImmutableArray<MapEntry> TakeMap(string name) => ReadMap(name);
+
+    public MapReading.MapCursor? OpenMap(string name, bool take) => null;
 
     public TraceMapInfo MeasureMap(string name) => new(name, 1, 1);
 

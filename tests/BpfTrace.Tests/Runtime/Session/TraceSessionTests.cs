@@ -130,7 +130,7 @@ public class TraceSessionTests
         Assert.Equal(SessionState.Aborted, session.State);
         Assert.Equal(["dispose"], kernel.Log);
         Assert.Empty(session.ReadRecords());
-        Assert.Equal(1L, session.ReadMap("m")[0].Value);
+        Assert.Equal(42L, session.ReadMap("m")[0].Value);
         session.Dispose();
     }
 

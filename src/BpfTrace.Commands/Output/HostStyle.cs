@@ -1,0 +1,49 @@
+using System.Management.Automation;
+
+namespace BpfTrace.Commands.Output;
+
+/// <summary>What the user's console can show: colours by <c>$PSStyle</c>, none where they are turned off; block characters where the encoding has them.</summary>
+internal sealed class HostStyle
+{
+    private HostStyle(string header, string accent, string reset)
+    {
+        Header = header;
+        Accent = accent;
+        Reset = reset;
+    }
+
+    /// <summary>Escape sequence that begins a heading; empty without colours.</summary>
+    public string Header { get; }
+
+    /// <summary>Escape sequence that begins a bar; empty without colours.</summary>
+    public string Accent { get; }
+
+    /// <summary>Escape sequence that ends either.</summary>
+    public string Reset { get; }
+
+    /// <summary>The style of a cmdlet's session.</summary>
+    public static HostStyle Of(PSCmdlet cmdlet)
+    {
+        // PSStyle is no part of the reference assembly. NO_COLOR: https://no-color.org, any value but an empty one.
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || cmdlet.GetVariableValue("PSStyle") is not { } found)
+        {
+            return new HostStyle("", "", "");
+        }
+
+        PSObject style = PSObject.AsPSObject(found);
+        return Text(style, "OutputRendering") == "PlainText"
+            ? new HostStyle("", "", "")
+            : new HostStyle(Text(style, "Formatting", "TableHeader"), Text(style, "Foreground", "Cyan"), Text(style, "Reset"));
+    }
+
+    private static string Text(PSObject style, params string[] path)
+    {
+        object? value = style;
+        foreach (string name in path)
+        {
+            value = value is null ? null : PSObject.AsPSObject(value).Properties[name]?.Value;
+        }
+
+        return value?.ToString() ?? "";
+    }
+}

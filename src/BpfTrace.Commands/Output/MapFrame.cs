@@ -1,0 +1,106 @@
+using System.Globalization;
+using BpfTrace.Formatting;
+
+namespace BpfTrace.Commands.Output;
+
+/// <summary>Draws a map as lines of a terminal: key, value, a bar, and how the value went; what is too long for the width is cut.</summary>
+/// <param name="style">Colours.</param>
+/// <param name="ascii">No block characters.</param>
+internal sealed class MapFrame(HostStyle style, bool ascii)
+{
+    private const int HistoryLength = 16;
+    private readonly Dictionary<string, Queue<double?>> _history = new(StringComparer.Ordinal);
+
+    /// <summary>The lines of one map.</summary>
+    /// <param name="title">What stands above it.</param>
+    /// <param name="entries">Its entries, ascending as they are read.</param>
+    /// <param name="top">How many are shown, the largest.</param>
+    /// <param name="width">Columns.</param>
+    public List<string> Draw(string title, IReadOnlyList<MapEntry> entries, int top, int width)
+    {
+        var lines = new List<string> { style.Header + Cut(title, width) + style.Reset };
+        MapEntry[] shown = [.. entries.Skip(Math.Max(0, entries.Count - top)).Reverse()];
+        foreach (string key in _history.Keys.Except(shown.Select(e => title + "\0" + KeyText(e))).Where(k => k.StartsWith(title + "\0", StringComparison.Ordinal)).ToArray())
+        {
+            _history.Remove(key);
+        }
+
+        string[] keys = [.. shown.Select(KeyText)];
+        int keyWidth = Math.Min(keys.Select(k => k.Length).DefaultIfEmpty(0).Max(), Math.Max(8, width / 3));
+        double largest = shown.Select(Number).Max() ?? 0;
+        for (int i = 0; i < shown.Length; i++)
+        {
+            AddEntry(lines, title, shown[i], keys[i], keyWidth, largest, width);
+        }
+
+        if (shown.Length < entries.Count)
+        {
+            lines.Add(Cut($"… and {entries.Count - shown.Length} more", width));
+        }
+
+        return lines;
+    }
+
+    private void AddEntry(List<string> lines, string title, MapEntry entry, string key, int keyWidth, double largest, int width)
+    {
+        switch (entry.Value)
+        {
+            case Histogram histogram:
+                if (key.Length > 0)
+                {
+                    lines.Add(Cut(key, width));
+                }
+
+                lines.AddRange(TextCharts.Draw(histogram, width, ascii).Split('\n'));
+                break;
+            case TimeSeries series:
+                string row = TextCharts.HeatRow(series, ascii);
+                lines.Add(Cut($"{Cell(key, keyWidth)} {row}", width));
+                break;
+            default:
+                string value = ConsoleEscape.Escape(Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "");
+                if (Number(entry) is not { } number)
+                {
+                    lines.Add(Cut($"{Cell(key, keyWidth)}  {value}", width));
+                    break;
+                }
+
+                string history = TextCharts.Sparkline(Remember(title + "\0" + key, number), ascii).PadLeft(HistoryLength);
+                string head = $"{Cell(key, keyWidth)} {value,12} ";
+                int bars = width - head.Length - HistoryLength - 2;
+                string bar = bars < 4 ? "" : TextCharts.Bar(number, largest, bars, ascii).PadRight(bars);
+                lines.Add(Cut(head, width) + style.Accent + bar + style.Reset + (bars < 4 ? "" : "  " + history));
+                break;
+        }
+    }
+
+    private double?[] Remember(string key, double value)
+    {
+        if (!_history.TryGetValue(key, out Queue<double?>? values))
+        {
+            _history.Add(key, values = new Queue<double?>(HistoryLength + 1));
+        }
+
+        values.Enqueue(value);
+        if (values.Count > HistoryLength)
+        {
+            values.Dequeue();
+        }
+
+        return [.. values];
+    }
+
+    private static double? Number(MapEntry entry) => entry.Value switch
+    {
+        Stats stats => Convert.ToDouble(stats.Average, CultureInfo.InvariantCulture),
+        sbyte or byte or short or ushort or int or uint or long or ulong or float or double => Convert.ToDouble(entry.Value, CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    private static string KeyText(MapEntry entry) =>
+        ConsoleEscape.Escape(string.Join(", ", entry.GetKeyParts().Select(p => Convert.ToString(p, CultureInfo.InvariantCulture))).ReplaceLineEndings(" ").Trim());
+
+    private static string Cell(string text, int width) => Cut(text, width).PadRight(width);
+
+    private static string Cut(string text, int width) => text.Length <= width ? text : width < 2 ? text[..width] : text[..(width - 1)] + "…";
+}

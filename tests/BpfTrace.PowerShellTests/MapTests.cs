@@ -1,0 +1,108 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>Maps of running traces: read, emptied, watched.</summary>
+public sealed class MapTests
+{
+    [PwshFact(needsKernel: true)]
+    public void Resets_under_load_add_up_to_what_the_program_printed()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'interval:us:200 { @n = count(); @total++; }' -AsJob -NoMaps
+            $sum = 0; $rounds = 0
+            for ($i = 0; $i -lt 20; $i++) { Start-Sleep -Milliseconds 20; $sum += (Get-BpfMap n -Session $job -Reset).Value; $rounds++ }
+            $job | Stop-Job
+            $sum += (Get-BpfMap n -Session $job -Reset).Value
+            [pscustomobject]@{ sum = $sum; total = (Get-BpfMap total -Session $job).Value; again = @(Get-BpfMap n -Session $job).Count }
+            $job | Remove-Job
+            """)[0];
+        Assert.True(result.GetProperty("total").GetInt64() > 500);
+        Assert.Equal(result.GetProperty("total").GetInt64(), result.GetProperty("sum").GetInt64());
+        Assert.Equal(0, result.GetProperty("again").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Maps_are_found_by_session_name_job_and_number_and_cleared_alone()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $a = Start-BpfTrace 'BEGIN { @m[1] = 1; @m[2] = 2; @k = 5; } interval:s:100 { }' -AsJob -Name first
+            $b = Start-BpfTrace 'BEGIN { @m[3] = 3; } interval:s:100 { }' -AsJob -Name second
+            $all = @(Get-BpfMap m).Count
+            $named = @(Get-BpfMap -Session fir* | ForEach-Object Map)
+            $job = @($b | Get-BpfMap).Key
+            $number = @(Get-BpfMap m -Id $a.Trace.Id).Count
+            $two = @($a, $b | Get-BpfMap m).Count
+            Clear-BpfMap m -Session first
+            $cleared = @(Get-BpfMap m -Session first).Count
+            $other = @(Get-BpfMap m -Session second).Count
+            $k = (Get-BpfMap k -Session first).Value
+            $errors = @()
+            Get-BpfMap -Session nosuch -ErrorAction SilentlyContinue -ErrorVariable +errors
+            Get-BpfMap nosuch -ErrorAction SilentlyContinue -ErrorVariable +errors
+            [pscustomobject]@{ all = $all; named = $named; job = $job; number = $number; two = $two; cleared = $cleared; other = $other; k = $k; errors = @($errors | ForEach-Object FullyQualifiedErrorId) }
+            $a, $b | Remove-Job -Force
+            """)[0];
+        Assert.Equal(3, result.GetProperty("all").GetInt32());
+        Assert.Equal(["@k", "@m", "@m"], result.GetProperty("named").EnumerateArray().Select(m => m.GetString()));
+        Assert.Equal(3, result.GetProperty("job").GetInt32());
+        Assert.Equal(2, result.GetProperty("number").GetInt32());
+        Assert.Equal(3, result.GetProperty("two").GetInt32());
+        Assert.Equal(0, result.GetProperty("cleared").GetInt32());
+        Assert.Equal(1, result.GetProperty("other").GetInt32());
+        Assert.Equal(5, result.GetProperty("k").GetInt32());
+        Assert.Equal(
+            ["TraceNotFound,BpfTrace.Commands.GetBpfMapCommand", "MapNotFound,BpfTrace.Commands.GetBpfMapCommand"],
+            result.GetProperty("errors").EnumerateArray().Select(e => e.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Clearing_can_be_tried_without_effect()
+    {
+        string output = Pwsh.Run("$null = Start-BpfTrace 'BEGIN { @m = 1; exit(); }'; Clear-BpfMap m -WhatIf; @(Get-BpfMap m).Count; Clear-BpfMap m; @(Get-BpfMap m).Count");
+        Assert.Contains("on target \"@m of trace 1 (Trace1)\"", output, StringComparison.Ordinal);
+        Assert.Equal(["1", "0"], output.Trim().Split('\n')[^2..]);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Watching_in_a_pipeline_gives_samples_until_the_trace_ends()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'BEGIN { @k["a"] = 1; @k["b"] = 3; @k["c"] = 2; } interval:ms:10 { @n = count(); }' -AsJob -Duration 1s
+            $samples = @($job | Watch-BpfMap -Name k, n -Interval 200ms -Top 2)
+            $rates = @(Start-BpfTrace 'interval:ms:10 { @n = count(); }' -AsJob | Watch-BpfMap n -Interval 100ms -Count 4 -Reset)
+            [pscustomobject]@{
+                times = @($samples.Timestamp | Sort-Object -Unique).Count
+                keys = @($samples | Where-Object Map -eq '@k' | Select-Object -First 2 | ForEach-Object Key)
+                grows = @($samples | Where-Object Map -eq '@n')[-1].Value -gt @($samples | Where-Object Map -eq '@n')[0].Value
+                state = "$($job.State)"
+                most = ($rates | Select-Object -Skip 1 | Measure-Object Value -Maximum).Maximum
+            }
+            Get-Job | Remove-Job -Force
+            """)[0];
+        Assert.InRange(result.GetProperty("times").GetInt32(), 3, 7);
+        Assert.Equal(["b", "c"], result.GetProperty("keys").EnumerateArray().Select(k => k.GetString()));
+        Assert.True(result.GetProperty("grows").GetBoolean());
+        Assert.Equal("Completed", result.GetProperty("state").GetString());
+        Assert.InRange(result.GetProperty("most").GetDouble(), 5, 60);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_large_map_is_written_while_it_is_read()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'BEGIN { for ($i : 0..200000) { @m[$i] = $i; } } interval:s:100 { @m[0] = 0; }' -AsJob -NoMaps -Config @{ max_map_keys = 200000 }
+            $first = @(Get-BpfMap m -Unordered | Select-Object -First 3).Count
+            $all = Get-BpfMap m -Unordered | Measure-Object Value -Sum
+            $taken = Get-BpfMap m -Unordered -Reset | Measure-Object
+            [pscustomobject]@{ first = $first; count = $all.Count; sum = $all.Sum; taken = $taken.Count; left = @(Get-BpfMap m).Count }
+            $job | Remove-Job -Force
+            """)[0];
+        Assert.Equal(3, result.GetProperty("first").GetInt32());
+        Assert.Equal(200_000, result.GetProperty("count").GetInt32());
+        Assert.Equal(200_000.0 * 199_999 / 2, result.GetProperty("sum").GetDouble());
+        Assert.Equal(200_000, result.GetProperty("taken").GetInt32());
+        Assert.Equal(0, result.GetProperty("left").GetInt32());
+    }
+}
