@@ -9,7 +9,7 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
 
-    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Clear-BpfMap', 'Watch-BpfMap', 'Test-BpfScript', 'Format-BpfScript', 'Import-BpfTrace', 'Export-BpfEvent')
+    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Clear-BpfMap', 'Watch-BpfMap', 'Test-BpfScript', 'Format-BpfScript', 'Import-BpfTrace', 'Export-BpfEvent', 'Get-BpfTool', 'Invoke-BpfTool')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()
@@ -21,6 +21,21 @@
         'BpfTrace.psd1'
         'LICENSE'
         'README.md'
+        'examples/bashreadline.bt'
+        'examples/biosnoop.bt'
+        'examples/cpuwalk.bt'
+        'examples/dcsnoop.bt'
+        'examples/execsnoop.bt'
+        'examples/gethostlatency.bt'
+        'examples/naptime.bt'
+        'examples/opensnoop.bt'
+        'examples/pidpersec.bt'
+        'examples/statsnoop.bt'
+        'examples/syscount.bt'
+        'examples/tcpaccept.bt'
+        'examples/tcpconnect.bt'
+        'examples/tcplife.bt'
+        'examples/vfscount.bt'
         'module/BpfTrace.psm1'
         'module/BpfTrace.Format.ps1xml'
         'module/BpfTrace.Types.ps1xml'

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Cli;
@@ -211,7 +212,7 @@ internal sealed class Application
             {
                 if (_line.RunsTests || _line.RunsBenchmarks)
                     return RunTests(trace, file ?? _output);
-                using TraceSession session = TraceSession.Start(trace);
+                using TraceSession session = TraceSession.Start(trace, cancellation: _control.StopToken);
                 if (_line.DryRun)
                 {
                     foreach (Diagnostic warning in session.StartWarnings)
@@ -219,8 +220,14 @@ internal sealed class Application
                     return 0;
                 }
 
+                if (!HasSignalProbes(session))
+                    _control.ListenForMaps();
                 _control.Attach(session);
                 return Follow(session, file ?? _output);
+            }
+            catch (OperationCanceledException) when (_control.StopToken.IsCancellationRequested)
+            {
+                return 1; // Interrupted while it was attached: nothing of it is left.
             }
             catch (TraceStartException failure)
             {
@@ -269,6 +276,7 @@ internal sealed class Application
                     Announce(attached.ProbeCount, output);
                     break;
                 case EndRecord end:
+                    Notify("STOPPING=1\nSTATUS=Shutting down...", "shutdown");
                     status = session.State == SessionState.Failed ? 1 : end.ExitCode;
                     break;
             }
@@ -288,5 +296,24 @@ internal sealed class Application
             _output.Write(NotifyVariable + "\n");
             _output.Flush();
         }
+
+        Notify("READY=1\nSTATUS=Processing events...", "readiness");
+    }
+
+    private void Notify(string state, string what)
+    {
+        if (ServiceNotification.IsWanted && ServiceNotification.Send(state) is { } problem)
+            _messages.Warning($"Failed to send {what} notification, ignoring: {problem}");
+    }
+
+    private static bool HasSignalProbes(TraceSession session)
+    {
+        foreach (AttachTarget probe in session.Probes)
+        {
+            if (probe.Type == ProbeType.Self)
+                return true;
+        }
+
+        return false;
     }
 }

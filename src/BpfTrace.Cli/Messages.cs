@@ -17,12 +17,15 @@ internal sealed class Messages
         _error = error;
         _withWarnings = withWarnings;
         _isQuiet = isQuiet;
-        _color = Environment.GetEnvironmentVariable("BPFTRACE_COLOR") switch
+        string? mode = Environment.GetEnvironmentVariable("BPFTRACE_COLOR");
+        _color = mode switch
         {
             "always" => true,
             "never" => false,
             _ => output.IsTerminal && error.IsTerminal,
         };
+        if (mode is not (null or "always" or "never" or "auto"))
+            Warning($"Invalid env value! The valid values of `BPFTRACE_COLOR` are [auto|always|never]. The current value is {mode}!");
     }
 
     /// <summary>A line as it is.</summary>

@@ -21,6 +21,7 @@ internal static partial class NativeMethods
     public const int O_CLOEXEC = 0x80000;
 
     public const int SIGINT = 2;
+    public const int SIGUSR1 = 10;
     public const nint SIG_DFL = 0;
 
     [LibraryImport("libc")]

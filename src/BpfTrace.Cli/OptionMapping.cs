@@ -20,6 +20,7 @@ internal static class OptionMapping
         ProbeFilter = line.ProbeFilter,
         AvoidedFeatures = line.AvoidedFeatures,
         DebugInfoDirectories = line.DebugInfoDirectories,
+        KeepStages = !line.DebugStages.IsEmpty || line.EmitElf is not null || line.EmitLlvm is not null,
         AllowUnsafe = line.Unsafe,
         AllWarnings = line.Warnings == WarningLevel.ProbeReads,
         CompileOnly = line.CompileOnly,

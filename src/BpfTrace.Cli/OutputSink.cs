@@ -76,10 +76,10 @@ internal sealed class OutputSink : IDisposable
         Write("\n"u8);
     }
 
-    /// <summary>Called where no more events are there for the moment: what was written becomes visible, unless <c>-B full</c>.</summary>
+    /// <summary>Called where no more events are there for the moment: where no mode was chosen, what was written becomes visible.</summary>
     public void BatchEnd()
     {
-        if (_buffering != OutputBuffering.Full)
+        if (_buffering == OutputBuffering.Batch)
             Flush();
     }
 

@@ -3,26 +3,21 @@ using System.Runtime.InteropServices;
 namespace BpfTrace.Cli;
 
 /// <summary>
-/// Ends a run from outside. The first SIGINT or SIGTERM ends it as bpftrace does (END probes run, maps are printed), the second
-/// has the system's own effect.
+/// Ends a run from outside. SIGINT and SIGTERM end it as bpftrace does: END probes run, maps are printed. A second SIGINT has the system's own effect, the
+/// end at once, when maps are being printed; before that there is nothing more to ask for.
 /// </summary>
 internal sealed class TraceControl : IDisposable
 {
     private readonly object _lock = new();
     private PosixSignalRegistration? _interrupt;
     private PosixSignalRegistration? _terminate;
+    private PosixSignalRegistration? _maps;
+    private readonly CancellationTokenSource _stop = new();
     private TraceSession? _session;
     private bool _stopRequested;
 
-    /// <summary>Whether a stop was asked for before there was a session: nothing need be started any more.</summary>
-    public bool StopRequested
-    {
-        get
-        {
-            lock (_lock)
-                return _stopRequested;
-        }
-    }
+    /// <summary>Cancelled when a stop was asked for: what is being attached need not be.</summary>
+    public CancellationToken StopToken => _stop.Token;
 
     public void ListenToSignals()
     {
@@ -54,15 +49,32 @@ internal sealed class TraceControl : IDisposable
                 return false;
             _stopRequested = true;
             _session?.RequestStop();
-            return true;
         }
+
+        _stop.Cancel();
+        return true;
     }
 
     public void Dispose()
     {
         _interrupt?.Dispose();
         _terminate?.Dispose();
+        _maps?.Dispose();
+        _stop.Dispose();
     }
 
-    private void OnSignal(PosixSignalContext context) => context.Cancel = RequestStop();
+    /// <summary>SIGUSR1 prints the maps as they are, as it did in bpftrace 0.17. A script's <c>self:signal:SIGUSR1</c> probes have the signal to themselves.</summary>
+    public void ListenForMaps() => _maps = PosixSignalRegistration.Create((PosixSignal)NativeMethods.SIGUSR1, context =>
+    {
+        context.Cancel = true;
+        lock (_lock)
+            _session?.RequestMaps();
+    });
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        bool isFirst = RequestStop();
+        lock (_lock)
+            context.Cancel = isFirst || context.Signal == PosixSignal.SIGTERM || _session is not { IsFinishing: true };
+    }
 }

@@ -22,6 +22,7 @@ internal static class Usage
             -c, --cmd COMMAND  start COMMAND once everything is attached, and end with it; its pid is cpid
             --probe-filter RE  of the probes, only those whose name the regular expression matches
             --debuginfo DIR[:DIR]  look for separate debug files of binaries here too
+            --no-feature F[,F] do without kprobe_multi, kprobe_session or uprobe_multi
             --test             run the program's test probes, and tell which pass
             --bench            measure the program's bench probes
             --dry-run          attach, then end at once

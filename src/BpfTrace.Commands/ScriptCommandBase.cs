@@ -13,6 +13,10 @@ public abstract class ScriptCommandBase : BpfCommandBase
     [AllowEmptyCollection]
     public string[] ArgumentList { get; set; } = [];
 
+    /// <summary>Named parameters, which the program asks for with <c>getopt</c>: <c>@{ top = 5; verbose = $true }</c>.</summary>
+    [Parameter]
+    public Hashtable? NamedArgument { get; set; }
+
     /// <summary>The processes a trace is limited to.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -48,24 +52,34 @@ public abstract class ScriptCommandBase : BpfCommandBase
     internal TraceOptions ScriptOptions() => new()
     {
         Arguments = [.. ArgumentList],
+        NamedArguments = TextsOf(NamedArgument),
         ProcessIds = [.. ProcessId.Distinct()],
         AllowUnsafe = Unsafe,
-        Config = ConfigurationOf(Config),
+        Config = TextsOf(Config),
         WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         IncludePaths = [.. IncludePath.Select(FullPath)],
         Includes = [.. Include.Select(FileOrName)],
         Defines = Define is null ? [] : [.. Define.Cast<DictionaryEntry>().Select(DefineText)],
     };
 
-    /// <summary>Configuration keys of a -Config parameter.</summary>
-    private static ImmutableDictionary<string, string> ConfigurationOf(Hashtable? keys) => keys is null
+    /// <summary>The keys and values of a -Config or -NamedArgument parameter as text.</summary>
+    private static ImmutableDictionary<string, string> TextsOf(Hashtable? values) => values is null
         ? ImmutableDictionary<string, string>.Empty
-        : keys.Cast<DictionaryEntry>().ToImmutableDictionary(
+        : values.Cast<DictionaryEntry>().ToImmutableDictionary(
             e => LanguagePrimitives.ConvertTo<string>(e.Key),
-            e => LanguagePrimitives.ConvertTo<string>(e.Value));
+            e => TextOf(e.Value));
+
+    /// <summary>A value as a command line has it: true and false in small letters, numbers in no culture's way.</summary>
+    private protected static string TextOf(object? value) => value switch
+    {
+        PSObject wrapped => TextOf(wrapped.BaseObject),
+        SwitchParameter given => given ? "true" : "false",
+        bool flag => flag ? "true" : "false",
+        _ => LanguagePrimitives.ConvertTo<string>(value),
+    };
 
     /// <summary>A path as the shell means it: the process may be in another directory.</summary>
-    private string FullPath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+    private protected string FullPath(string path) => SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
 
     private string FileOrName(string header) => FullPath(header) is { } path && File.Exists(path) ? path : header;
 

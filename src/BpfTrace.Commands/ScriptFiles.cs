@@ -83,11 +83,14 @@ internal static class ScriptFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
-            error = new System.Management.Automation.ErrorRecord(exception, "ScriptFileUnreadable", category, file);
+            error = Unreadable(file, exception);
             return null;
         }
     }
+
+    /// <summary>An error about a script that cannot be read.</summary>
+    public static System.Management.Automation.ErrorRecord Unreadable(string file, Exception why) =>
+        new(why, "ScriptFileUnreadable", why is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError, file);
 
     /// <summary>An error about a path.</summary>
     public static System.Management.Automation.ErrorRecord NotAFile(string path, string why) =>

@@ -145,5 +145,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
 
     void ITraceStreams.WriteError(System.Management.Automation.ErrorRecord error) => Error.Add(error);
 
+    void ITraceStreams.WriteInformation(string text) => Information.Add(new InformationRecord(text, Name));
+
     void ITraceStreams.WriteVerbose(string text) => Verbose.Add(new VerboseRecord(text));
 }

@@ -14,6 +14,9 @@ internal interface ITraceStreams
     /// <summary>The error stream.</summary>
     void WriteError(System.Management.Automation.ErrorRecord error);
 
+    /// <summary>The information stream.</summary>
+    void WriteInformation(string text);
+
     /// <summary>The verbose stream.</summary>
     void WriteVerbose(string text);
 }
@@ -26,6 +29,8 @@ internal sealed class CmdletStreams(Cmdlet cmdlet) : ITraceStreams
     public void WriteWarning(string text) => cmdlet.WriteWarning(text);
 
     public void WriteError(System.Management.Automation.ErrorRecord error) => cmdlet.WriteError(error);
+
+    public void WriteInformation(string text) => cmdlet.WriteInformation(text, ["BpfTrace"]);
 
     public void WriteVerbose(string text) => cmdlet.WriteVerbose(text);
 }

@@ -23,6 +23,9 @@ internal sealed class RecordWriter(ITraceStreams streams)
                 EventTypeSeen?.Invoke(e.Event.GetType());
                 streams.WriteObject(e.Event);
                 break;
+            case HeadingRecord heading:
+                streams.WriteInformation(heading.Text.TrimEnd('\n'));
+                break;
             case MapRecord map:
                 foreach (MapEntry entry in map.Entries)
                 {

@@ -87,6 +87,12 @@ public sealed record OutputSite
     /// <summary>The parsed format of Printf, Errorf, Warnf, Cat, System; null otherwise.</summary>
     public FormatString? Format { get; init; }
 
+    /// <summary>
+    /// Printf in <c>begin</c> and <c>end</c> alone: whether nothing in the text comes from the traced system, as in the line of column titles that
+    /// scripts print first.
+    /// </summary>
+    public bool IsHeading { get; init; }
+
     /// <summary>Time: the strftime format.</summary>
     public string? TimeFormat { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 
@@ -20,7 +21,13 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportFormat(At(call), error);
             return Unknown(call.Span);
         }
-        return MakeOutput(call, NewSite(kind) with { Format = format, ValueNames = ValueNames.OfFormat(format, [.. call.Arguments.Skip(1)]) }, arguments);
+        OutputSite site = NewSite(kind) with
+        {
+            Format = format,
+            ValueNames = ValueNames.OfFormat(format, [.. call.Arguments.Skip(1)]),
+            IsHeading = kind == OutputKind.Printf && _probe.Type is ProbeType.Begin or ProbeType.End && arguments.All(IsLiteral),
+        };
+        return MakeOutput(call, site, arguments);
     }
 
     internal BoundExpression BindPrint(CallExpressionSyntax call)

@@ -14,7 +14,7 @@ public sealed partial class LinuxKernelCatalog
     {
         // Of a name alone it is enough that the kernel has such a function: whether it can be traced shows when attaching, and the list of
         // traceable functions takes the kernel a long time to print.
-        if (modulePattern is null or Kernel && !WildcardPattern.HasWildcard(functionPattern) && HasTypedFunction(KernelTypes, functionPattern))
+        if (_functionsFile is null && modulePattern is null or Kernel && !WildcardPattern.HasWildcard(functionPattern) && HasTypedFunction(KernelTypes, functionPattern))
             return [(Kernel, functionPattern)];
         return Listings.Functions.Match(modulePattern, functionPattern);
     }
@@ -24,7 +24,7 @@ public sealed partial class LinuxKernelCatalog
     {
         if (KernelTypes is null)
             return [];
-        if (modulePattern is null or Kernel && !WildcardPattern.HasWildcard(functionPattern) && HasTypedFunction(KernelTypes, functionPattern))
+        if (_functionsFile is null && modulePattern is null or Kernel && !WildcardPattern.HasWildcard(functionPattern) && HasTypedFunction(KernelTypes, functionPattern))
             return [(Kernel, functionPattern)];
         return TypedFunctions(modulePattern, functionPattern);
     }

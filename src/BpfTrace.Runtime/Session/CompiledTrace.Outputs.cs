@@ -12,7 +12,7 @@ public sealed partial class CompiledTrace
             int count = 0;
             foreach (OutputSite site in Program?.Sites ?? [])
             {
-                if (MakesEvents(site))
+                if (MakesEvents(site) && !(site.IsHeading && Options.SeparateHeadings))
                     count++;
             }
 

@@ -14,6 +14,7 @@ public sealed partial class CompiledTrace
 {
     private ImmutableArray<AttachTarget> _probes;
     private HeldProcess? _child;
+    private CompilationResult? _detailed;
 
     internal CompiledTrace(SourceText source, TraceOptions options, IKernelCatalog catalog)
     {
@@ -42,7 +43,14 @@ public sealed partial class CompiledTrace
         PossibleCpus = Cpus.Possible[^1] + 1,
         SwappableMaps = Options.SwappableMaps,
         PidNamespace = PidNamespace.Current(),
+        KeepIr = Options.KeepStages,
+        KeepObject = Options.KeepStages,
     };
+
+    /// <summary>The result with the IR and the object; made anew when they were not kept.</summary>
+    private CompilationResult Detailed => _detailed ??= Options.KeepStages && Result is not null
+        ? Result
+        : ProgramCompiler.Compile(Program!, CompileOptions with { KeepIr = true, KeepObject = true });
 
     /// <summary>The bound program with the output sites that the compiler added for errors at run time.</summary>
     internal BoundProgram RuntimeProgram
@@ -91,7 +99,7 @@ public sealed partial class CompiledTrace
 
     private byte[] MakeObject() => Program is null || HasErrors
         ? throw new InvalidOperationException("a script with errors has no object")
-        : ProgramCompiler.Compile(Program, CompileOptions with { KeepObject = true }).Object.ToArray();
+        : Detailed.Object.ToArray();
 
     private static bool HasError(ImmutableArray<Diagnostic> diagnostics)
     {
@@ -109,8 +117,8 @@ public sealed partial class CompiledTrace
         CompileStage.Ast => Syntax is null ? null : SyntaxPrinter.Print(Syntax),
         _ when Program is null => null,
         CompileStage.Types => TypeDump.Print(Program),
-        CompileStage.Codegen => ProgramCompiler.Compile(Program, CompileOptions with { KeepIr = true }).Ir,
-        CompileStage.CodegenOpt => ProgramCompiler.Compile(Program, CompileOptions with { KeepIr = true }).OptimisedIr,
+        CompileStage.Codegen => Detailed.Ir,
+        CompileStage.CodegenOpt => Detailed.OptimisedIr,
         CompileStage.Load => Result?.Collection is { } collection ? LoadDump.Print(collection) : null,
         _ => ProgramCompiler.Compile(Program, CompileOptions with { KeepAssembly = true }).Assembly,
     };

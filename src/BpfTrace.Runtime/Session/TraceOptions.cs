@@ -40,6 +40,12 @@ public sealed record TraceOptions
     /// </summary>
     public string? DebugInfoDirectories { get; init; }
 
+    /// <summary>
+    /// Keep what the stages made (LLVM IR, the object), so that <see cref="CompiledTrace.Show"/> and <see cref="CompiledTrace.EmitObject"/> need not
+    /// compile again.
+    /// </summary>
+    public bool KeepStages { get; init; }
+
     /// <summary>Allow functions that change the system (<c>system</c>, <c>signal</c>, <c>override</c>).</summary>
     public bool AllowUnsafe { get; init; }
 
@@ -97,6 +103,12 @@ public sealed record TraceOptions
     /// each run some ns longer; without the right to (CAP_SYS_ADMIN) the trace starts with a warning.
     /// </summary>
     public bool MeasureProbes { get; init; }
+
+    /// <summary>
+    /// With <see cref="EventForm.Objects"/>: what a script's begin and end print of nothing but its own text, such as column titles, comes as
+    /// <see cref="HeadingRecord"/> and is no event.
+    /// </summary>
+    public bool SeparateHeadings { get; init; }
 
     /// <summary>The session's name, to find it by; null takes the script's file name or its first probe.</summary>
     public string? Name { get; init; }

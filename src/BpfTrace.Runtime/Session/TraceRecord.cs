@@ -17,6 +17,10 @@ public sealed record AttachedRecord(int ProbeCount) : TraceRecord;
 /// <param name="Event">The event.</param>
 public sealed record EventRecord(TraceEvent Event) : TraceRecord;
 
+/// <summary>Text of the script itself, such as column titles (<see cref="TraceOptions.SeparateHeadings"/>). It is no event.</summary>
+/// <param name="Text">The text, line ends included.</param>
+public sealed record HeadingRecord(string Text) : TraceRecord;
+
 /// <summary>Text as bpftrace prints it, ready for standard output (<see cref="EventForm.Text"/>).</summary>
 /// <param name="Text">UTF-8 or whatever bytes the kernel had; line ends included.</param>
 public sealed record TextRecord(ReadOnlyMemory<byte> Text) : TraceRecord;

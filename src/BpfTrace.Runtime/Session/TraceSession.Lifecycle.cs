@@ -30,6 +30,8 @@ public sealed partial class TraceSession
     private long _missed;
     private long _discarded;
     private volatile bool _stopRequested;
+    private volatile bool _mapsRequested;
+    private volatile bool _isFinishing;
     private volatile bool _abortRequested;
 
     internal TraceSession(SourceText source, ImmutableArray<AttachTarget> probes, ImmutableArray<string> mapNames, bool emitMaps, TraceOptions options, IKernelTrace kernel, IRecordActions actions, IDisposable? resources = null, TraceRecorder? recorder = null)
@@ -131,6 +133,7 @@ public sealed partial class TraceSession
             _output.Warn(SessionDiagnostics.TotalLost(lost));
         if (Interlocked.Read(ref _missed) is > 0 and long missed)
             _output.Warn(SessionDiagnostics.Missed(missed));
+        _isFinishing = true;
         FinishMaps();
         return _abortRequested ? SessionState.Aborted : SessionState.Completed;
     }

@@ -133,6 +133,19 @@ public sealed partial class TraceSession
         return MapNames.Contains(key) ? key : throw new KeyNotFoundException($"the script has no map {key}");
     }
 
+    private void EmitMaps()
+    {
+        foreach (string name in MapNames)
+        {
+            if (_options.Form != EventForm.Objects)
+                _actions.WriteFinalMap(name, _output);
+            else if (ReadMap(name) is { Length: > 0 } entries)
+                _output.Send(new MapRecord(entries));
+        }
+
+        _output.Flush();
+    }
+
     private void FinishMaps()
     {
         _actions.EndEvents(_output);

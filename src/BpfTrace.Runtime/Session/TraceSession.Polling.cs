@@ -21,6 +21,12 @@ public sealed partial class TraceSession
             int count = Drain(0);
             if (_abortRequested || IsEnding || ending)
                 return;
+            if (_mapsRequested)
+            {
+                _mapsRequested = false;
+                EmitMaps();
+            }
+
             if (count > 0)
                 continue;
             ReportLoss();

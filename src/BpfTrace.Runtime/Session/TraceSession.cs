@@ -36,6 +36,9 @@ public sealed partial class TraceSession : IDisposable
     /// <summary>What could not be attached and was left out, as <c>missing_probes</c> says; also among the records.</summary>
     public ImmutableArray<Diagnostic> StartWarnings => _kernel.Warnings;
 
+    /// <summary>Whether END probes have run and what is left are the final maps.</summary>
+    public bool IsFinishing => _isFinishing;
+
     /// <summary>The code given to <c>exit()</c>; 0 before and without one.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
 
@@ -63,6 +66,16 @@ public sealed partial class TraceSession : IDisposable
     {
         Interlocked.CompareExchange(ref _state, (int)SessionState.Stopping, (int)SessionState.Running);
         _stopRequested = true;
+        Wake();
+    }
+
+    /// <summary>
+    /// Has the maps delivered as they are now, as at the end, while the trace goes on (what bpftrace 0.17 does at SIGUSR1). Returns at once; may be called
+    /// from any thread.
+    /// </summary>
+    public void RequestMaps()
+    {
+        _mapsRequested = true;
         Wake();
     }
 

@@ -70,6 +70,9 @@ internal sealed partial class RecordActions : IRecordActions
         OutputSite site = header.Site;
         switch (site.Kind)
         {
+            case OutputKind.Printf when site.IsHeading && _options.SeparateHeadings && !IsText:
+                EmitHeading(record, output);
+                break;
             case OutputKind.Printf or OutputKind.PrintValue or OutputKind.Time or OutputKind.Join:
                 EmitEvent(record, output);
                 break;
@@ -136,6 +139,14 @@ internal sealed partial class RecordActions : IRecordActions
         }
 
         output.Warn(malformed);
+    }
+
+    private void EmitHeading(ReadOnlySpan<byte> record, RecordOutput output)
+    {
+        if (_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
+            output.Send(new HeadingRecord(text));
+        else
+            output.Warn(malformed);
     }
 
     private void EmitMessage(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)

@@ -1,0 +1,270 @@
+using System.Management.Automation;
+using System.Text;
+using BpfTrace.Commands.Errors;
+using BpfTrace.Commands.Jobs;
+using BpfTrace.Commands.Output;
+using BpfTrace.Formatting;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Commands;
+
+/// <summary>A cmdlet that runs a program on the live kernel and writes its events and maps.</summary>
+public abstract class TraceCommandBase : ScriptCommandBase
+{
+    private static readonly TimeSpan s_finalMapsLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>A command to start and trace; the trace ends with it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Command { get; set; }
+
+    /// <summary>End after this long: <c>5s</c>, <c>500ms</c>, a number of seconds, a TimeSpan.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan Duration { get; set; }
+
+    /// <summary>End after this many events.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxEvents { get; set; }
+
+    /// <summary>Directories to look for separate debug files of user binaries in (bpftrace's <c>--debuginfo</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DebugInfoPath { get; set; } = [];
+
+    /// <summary>A regular expression: of the probes, only those whose name it matches are attached (bpftrace's <c>--probe-filter</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ProbeFilter { get; set; }
+
+    /// <summary>Features of the kernel to do without (bpftrace's <c>--no-feature</c>).</summary>
+    [Parameter]
+    [ValidateSet("kprobe_multi", "kprobe_session", "uprobe_multi")]
+    public string[] NoFeature { get; set; } = [];
+
+    /// <summary>A list of the kernel functions that can be traced, in place of the kernel's own (bpftrace's <c>--traceable-functions</c>).</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TraceableFunctionPath { get; set; }
+
+    /// <summary>Warn of failed reads of memory and map look-ups too (bpftrace's <c>-k</c>).</summary>
+    [Parameter]
+    public SwitchParameter AllWarnings { get; set; }
+
+    /// <summary>Trace in the background: write a job instead of the events.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    /// <summary>Let the kernel measure how often and how long the probes' programs run, for Get-BpfTrace.</summary>
+    [Parameter]
+    public SwitchParameter Statistics { get; set; }
+
+    /// <summary>A file to record to, for Import-BpfTrace.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RecordPath { get; set; }
+
+    /// <summary>Do not overwrite the file to record to.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Overwrite the file to record to also when it is read-only.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Write the text bpftrace prints, a string for each line, instead of objects.</summary>
+    [Parameter]
+    public SwitchParameter AsText { get; set; }
+
+    /// <summary>Do not write the maps when the trace ends.</summary>
+    [Parameter]
+    public SwitchParameter NoMaps { get; set; }
+
+    /// <summary>Compiles, attaches and streams one program to its end.</summary>
+    private protected void Trace(SourceText source, TraceOptions options)
+    {
+        if (options.RecordPath is { } file && !OutputFile.Prepare(this, file, NoClobber, Force && !IsWhatIf))
+        {
+            return;
+        }
+
+        using CompiledTrace compiled = Compile(source, options);
+        WriteDiagnostics(compiled.Diagnostics);
+        if (!ConfirmProbes(compiled))
+        {
+            return;
+        }
+
+        if (Begin(compiled, options) is not { } session)
+        {
+            return;
+        }
+
+        if (AsJob)
+        {
+            HandOver(session);
+        }
+        else
+        {
+            Follow(session, new RecordWriter(new CmdletStreams(this)) { EventTypeSeen = EventViews.ForSites(this, compiled.EventSiteCount) });
+        }
+    }
+
+    /// <summary>Loads and attaches; null when the pipeline was stopped meanwhile.</summary>
+    private TraceSession? Begin(CompiledTrace compiled, TraceOptions options)
+    {
+        var progress = new AttachProgressBar(this);
+        try
+        {
+            TraceSession session = TraceSession.Start(compiled, options with { Progress = progress }, StopToken);
+            progress.End();
+            return session;
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            return null; // stopped while it was attached: nothing of it is left
+        }
+        catch (TraceStartException exception)
+        {
+            WriteDiagnostics(exception.Diagnostics);
+            throw;
+        }
+    }
+
+    private void HandOver(TraceSession session)
+    {
+        var job = new BpfTraceJob(session);
+        JobRepository.Add(job);
+        job.Start();
+        WriteObject(job);
+    }
+
+    private void Follow(TraceSession session, RecordWriter writer)
+    {
+        using (session)
+        using (ConsoleInterrupt.TryStart(Host, session.RequestStop))
+        {
+            try
+            {
+                foreach (TraceRecord record in session.ReadRecords(StopToken))
+                {
+                    writer.Write(record);
+                }
+
+                writer.Flush();
+            }
+            catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+            {
+                // The pipeline was stopped: objects can no longer be written, but what bpftrace users expect of Ctrl-C, the
+                // final maps, can still be shown. They also stay readable with Get-BpfMap.
+                ShowFinalMaps(session, writer);
+            }
+        }
+    }
+
+    private void ShowFinalMaps(TraceSession session, RecordWriter writer)
+    {
+        session.RequestStop();
+        var text = new StringBuilder();
+        using var limit = new CancellationTokenSource(s_finalMapsLimit);
+        try
+        {
+            foreach (TraceRecord record in session.ReadRecords(limit.Token))
+            {
+                if (record is MapRecord map)
+                {
+                    text.AppendJoin('\n', map.Entries).Append("\n\n");
+                }
+                else if (record is TextRecord rest)
+                {
+                    text.AppendJoin('\n', writer.AddText(rest.Text.Span)).Append('\n');
+                }
+                else if (record is WarningRecord warning)
+                {
+                    text.Append("WARNING: ").Append(DiagnosticErrorRecord.WarningText(warning.Diagnostic)).Append('\n');
+                }
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            text.Append("WARNING: the trace did not end in time; its maps are not complete.\n");
+        }
+
+        if (text.Length > 0)
+        {
+            WriteInformation(ConsoleEscape.Escape(text.ToString()), ["PSHOST"]);
+        }
+    }
+
+    /// <summary>Compiles; the list of traceable functions is the process's, and only lent to this script.</summary>
+    private CompiledTrace Compile(SourceText source, TraceOptions options)
+    {
+        if (TraceableFunctionPath is null)
+        {
+            return TraceCompiler.Compile(source, options);
+        }
+
+        try
+        {
+            LinuxKernelCatalog.Shared.UseTraceableFunctions(FullPath(TraceableFunctionPath));
+            return TraceCompiler.Compile(source, options);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            ThrowTerminatingError(ScriptFiles.Unreadable(TraceableFunctionPath, exception));
+            throw;
+        }
+        finally
+        {
+            LinuxKernelCatalog.Shared.UseTraceableFunctions(null);
+        }
+    }
+
+    /// <summary>The options of these parameters.</summary>
+    private protected TraceOptions RunOptions() => ScriptOptions() with
+    {
+        Command = Command,
+        Duration = Duration == TimeSpan.Zero ? null : Duration,
+        MaxEvents = MaxEvents == 0 ? null : MaxEvents,
+        DebugInfoDirectories = JoinDirectories(DebugInfoPath),
+        ProbeFilter = ProbeFilter,
+        AvoidedFeatures = [.. NoFeature],
+        AllWarnings = AllWarnings,
+        EmitMapsAtEnd = NoMaps ? false : null,
+        Form = AsText ? EventForm.Text : EventForm.Objects,
+        MeasureProbes = Statistics,
+        RecordPath = RecordPath is null ? null : OutputFile.Resolve(this, RecordPath),
+        SwappableMaps = true,
+    };
+
+    private bool IsWhatIf => MyInvocation.BoundParameters.ContainsKey("WhatIf");
+
+    private bool ConfirmProbes(CompiledTrace compiled)
+    {
+        if (IsWhatIf)
+        {
+            // One line a probe: what a wildcard stands for is what people want to know before they attach.
+            bool attach = true;
+            foreach (string probe in compiled.Probes.Select(p => p.FullName))
+            {
+                attach &= ShouldProcess(probe, "Attach");
+            }
+
+            return attach;
+        }
+
+        var names = new StringBuilder();
+        foreach (string probe in compiled.Probes.Select(p => p.FullName).Take(5))
+        {
+            names.Append(names.Length == 0 ? "" : ", ").Append(probe);
+        }
+
+        if (compiled.Probes.Length > 5)
+        {
+            names.Append(System.Globalization.CultureInfo.InvariantCulture, $" and {compiled.Probes.Length - 5} more");
+        }
+
+        return ShouldProcess(names.ToString(), "Attach");
+    }
+}
