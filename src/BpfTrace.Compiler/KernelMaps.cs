@@ -8,7 +8,10 @@ public static class KernelMaps
     /// <summary>The ring buffer of output records.</summary>
     public const string RingBuffer = "ringbuf";
 
-    /// <summary>Per-CPU array, one u64: records that did not fit into the ring buffer. Sum over the CPUs.</summary>
+    /// <summary>The rings of packets that <c>skboutput()</c> sends, one a CPU: an array of perf events. Present when a program calls it.</summary>
+    public const string Packets = "packets";
+
+    /// <summary>Per-CPU array, one u64: records that did not fit into the ring buffer, or packets into their rings. Sum over the CPUs.</summary>
     public const string LossCounter = "event_loss_counter";
 
     /// <summary>

@@ -32,6 +32,8 @@ internal static class MapSpecs
             MaxEntries = (uint)RingBufferSize(state),
         });
         maps.Add(Array(KernelMaps.LossCounter, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1));
+        if (state.SendsPackets)
+            maps.Add(Array(KernelMaps.Packets, BpfMapType.BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 0));
         if (state.GuardsRecursion)
             maps.Add(Array(KernelMaps.RecursionGuard, BpfMapType.BPF_MAP_TYPE_PERCPU_ARRAY, 8, 1));
         if (state.FrameSize > 0)

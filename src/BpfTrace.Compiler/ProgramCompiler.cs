@@ -77,7 +77,7 @@ public static class ProgramCompiler
         var byName = spec.Programs.ToDictionary(program => program.Name);
         var programs = ImmutableArray.CreateBuilder<ProgramSpec>(state.Program.Probes.Length);
         foreach (BoundProbe probe in state.Program.Probes)
-            programs.Add(ProgramSections.Apply(byName[probe.Name], probe));
+            programs.Add(ProgramSections.Apply(byName[probe.Name], probe, state));
         return spec with { Programs = programs.MoveToImmutable(), License = state.Program.Config.License };
     }
 

@@ -4,7 +4,7 @@ using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
 
-/// <summary>perf_event_open(2): the events that programs attach to, and the one that tells of processes. Only that has a buffer.</summary>
+/// <summary>perf_event_open(2): the events that programs attach to, the one that tells of processes, and the output of programs. Only the last two have a buffer.</summary>
 internal static unsafe class PerfEvent
 {
     private const nuint PERF_EVENT_IOC_SET_BPF = 0x40042408;
@@ -33,6 +33,20 @@ internal static unsafe class PerfEvent
         // What the kernel makes of attr.freq for a clock (kernel/events/core.c perf_swevent_init_hrtimer).
         return OpenSampling(
             PerfEventType.PERF_TYPE_SOFTWARE, (ulong)PerfSoftwareEvent.PERF_COUNT_SW_CPU_CLOCK, NanosecondsPerSecond / Math.Max(1, frequency), pid, cpu, what);
+    }
+
+    /// <summary>The ring that bpf_perf_event_output() and bpf_skb_output() write to on a CPU. Each record wakes who waits.</summary>
+    public static SafePerfEventHandle OpenOutput(int cpu, string what)
+    {
+        var attr = new PerfEventAttr
+        {
+            type = PerfEventAttr.PERF_TYPE_SOFTWARE,
+            config = (ulong)PerfSoftwareEvent.PERF_COUNT_SW_BPF_OUTPUT,
+            sample_type = PerfEventAttr.PERF_SAMPLE_RAW,
+            sample_period = 1,
+            wakeup_events = 1,
+        };
+        return Open(ref attr, pid: -1, cpu, what);
     }
 
     /// <summary>A hardware breakpoint or watchpoint.</summary>
@@ -121,6 +135,12 @@ internal static unsafe class PerfEvent
         using var use = new HandleUse(program);
         if (LibC.ioctl(perfEvent, PERF_EVENT_IOC_SET_BPF, (nint)use.Fd) < 0)
             throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), $"attaching a program to {what}");
+        Enable(perfEvent, what);
+    }
+
+    /// <summary>Starts an event.</summary>
+    public static void Enable(SafePerfEventHandle perfEvent, string what)
+    {
         if (LibC.ioctl(perfEvent, PERF_EVENT_IOC_ENABLE, 0) < 0)
             throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), $"enabling {what}");
     }

@@ -180,6 +180,15 @@ public sealed unsafe class RingBufferReader : IDisposable
         Watch((int)descriptor.DangerousGetHandle(), OtherTag, LibC.EPOLLET); // one of several processes may stay ended for long
     }
 
+    /// <summary>As <see cref="WakeWhenReadable(SafeHandle)"/>, as soon as and as long as there is a record in another buffer, which must stay open as long.</summary>
+    /// <exception cref="BpfException">The buffer cannot be waited for.</exception>
+    public void WakeWhenReadable(PerfBufferReader buffer)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        foreach (SafeFileDescriptor descriptor in buffer.Descriptors)
+            Watch(descriptor, OtherTag);
+    }
+
     /// <summary>Unmaps the ring. No other thread may be reading.</summary>
     public void Dispose()
     {

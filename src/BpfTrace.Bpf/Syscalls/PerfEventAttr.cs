@@ -9,6 +9,9 @@ internal struct PerfEventAttr
     public const uint PERF_TYPE_HARDWARE = 0, PERF_TYPE_SOFTWARE = 1, PERF_TYPE_TRACEPOINT = 2, PERF_TYPE_HW_CACHE = 3, PERF_TYPE_RAW = 4,
         PERF_TYPE_BREAKPOINT = 5;
 
+    /// <summary>A bit of <see cref="sample_type"/>: the bytes a program sent.</summary>
+    public const ulong PERF_SAMPLE_RAW = 1UL << 10;
+
     /// <summary>Bits of <see cref="flags"/>.</summary>
     public const ulong Disabled = 1UL << 0, Inherit = 1UL << 1, ExcludeUser = 1UL << 4, ExcludeKernel = 1UL << 5, Freq = 1UL << 10,
         Mmap = 1UL << 8, Comm = 1UL << 9, Task = 1UL << 13, Watermark = 1UL << 14, SampleIdAll = 1UL << 18, Mmap2 = 1UL << 23, CommExec = 1UL << 24;

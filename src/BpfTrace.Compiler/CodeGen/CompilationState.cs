@@ -32,6 +32,15 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     /// <summary>True when a program reads the trace's start time or clock offset.</summary>
     public bool UsesSession { get; set; }
 
+    /// <summary>True when a program sends packets.</summary>
+    public bool SendsPackets { get; set; }
+
+    /// <summary>
+    /// Names of the raw tracepoint programs that hand the kernel's pointers back to it: the verifier knows what those point to only in programs loaded
+    /// for a tracepoint with types (BPF_TRACE_RAW_TP, Linux 5.5).
+    /// </summary>
+    public HashSet<string> TypedTracepoints { get; } = [];
+
     /// <summary>The largest scratch frame in bytes of those that fit a per-CPU array; 0 when no program needs one.</summary>
     public int FrameSize { get; set; }
 

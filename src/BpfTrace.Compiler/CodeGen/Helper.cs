@@ -22,6 +22,7 @@ internal enum Helper
     get_stack = 67,
     get_current_cgroup_id = 80,
     send_signal = 109,
+    skb_output = 111,
     probe_read_user = 112,
     probe_read_kernel = 113,
     probe_read_user_str = 114,

@@ -11,8 +11,18 @@ internal static class ProgramSections
     public static string Of(BoundProbe probe) => Prefix(probe.Type) + "/" + probe.Name;
 
     /// <summary>The loaded form of a program that was read from the object.</summary>
-    public static ProgramSpec Apply(ProgramSpec program, BoundProbe probe)
+    public static ProgramSpec Apply(ProgramSpec program, BoundProbe probe, CompilationState state)
     {
+        if (state.TypedTracepoints.Contains(probe.Name))
+        {
+            return program with
+            {
+                Type = BpfProgramType.BPF_PROG_TYPE_TRACING,
+                ExpectedAttachType = BpfAttachType.BPF_TRACE_RAW_TP,
+                AttachTarget = TracingTarget(probe.Targets[0]),
+            };
+        }
+
         BpfProgramType type = ProgramTypes.Of(probe.Type);
         return program with
         {

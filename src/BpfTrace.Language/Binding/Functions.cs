@@ -42,7 +42,7 @@ internal sealed record FunctionDefinition(FunctionSymbol Symbol, int Least, int 
 /// <item><term><c>bswap</c></term><description>(unsigned integer): the same type.</description></item>
 /// <item><term><c>path</c></term><description>(pointer to <c>struct path</c>): string.</description></item>
 /// <item><term><c>signal</c>, <c>signal_thread</c></term><description>(uint32): int64, the helper's result. <c>override</c> (uint64): void. <c>write_user</c> (pointer, pointer, uint32): bool.</description></item>
-/// <item><term><c>stack_len</c></term><description>(stack): int64. <c>socket_cookie</c> (pointer): uint64. <c>skboutput</c> (pointer, uint32 length, uint32 offset): uint32; Data is the file.</description></item>
+/// <item><term><c>stack_len</c></term><description>(stack): int64. <c>socket_cookie</c> (pointer): uint64. <c>skboutput</c> (pointer, uint32 length, uint32 offset): uint32; Data is the <see cref="OutputSite"/>.</description></item>
 /// <item><term><c>join</c></term><description>(pointer to an array of string pointers): buffer of NUL-separated strings. <c>debugf</c> (values): void; Data is the <see cref="FormatString"/>.</description></item>
 /// <item><term><c>percpu_kaddr</c></term><description>(uint64 address, uint64 address of the CPUs' offsets, uint32 cpu or none): uint64.</description></item>
 /// </list>

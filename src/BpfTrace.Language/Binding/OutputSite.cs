@@ -43,6 +43,12 @@ public enum OutputKind
     /// <summary><c>exit(code)</c>: ends the trace; the value is the code (u8). The program returns after it.</summary>
     Exit,
 
+    /// <summary>
+    /// <c>skboutput(file, skb, length, offset)</c>: writes a packet to a pcap file. Values: the packet's length and the offset to write it from (u32); the
+    /// packet follows them. These records come by a ring of their own.
+    /// </summary>
+    Packet,
+
     /// <summary>An error the program met while running; see <see cref="OutputSite.RuntimeError"/>. Values: the helper's return value (i64).</summary>
     RuntimeError,
 }
@@ -98,6 +104,9 @@ public sealed record OutputSite
 
     /// <summary>Join: the separator.</summary>
     public string? Separator { get; init; }
+
+    /// <summary>Packet: the file, as the script has it.</summary>
+    public string? Path { get; init; }
 
     /// <summary>The map of PrintMap, ClearMap, ZeroMap, and of PrintValue on one entry.</summary>
     public MapSymbol? Map { get; init; }

@@ -98,6 +98,7 @@ internal sealed partial class ProgramBinder
         return MakeCall(call, BpfType.Bool, ToAddress(target), source, Convert(length, IntegerType.UInt32));
     }
 
+    /// <summary><c>skboutput</c>: the result is bpf_skb_output()'s; what was sent is a record of a site.</summary>
     internal BoundExpression BindSkbOutput(CallExpressionSyntax call)
     {
         string? file = StringLiteral(call, 0);
@@ -109,7 +110,14 @@ internal sealed partial class ProgramBinder
             Diagnostics.ReportArgumentType(At(call), $"skboutput() only supports pointer arguments ({TypeRules.KindName(buffer.Type)} provided)");
             return Unknown(call.Span);
         }
-        return MakeCall(call.Span, call.Name, IntegerType.UInt32, file, buffer, Convert(length, IntegerType.UInt32), Convert(offset, IntegerType.UInt32));
+        OutputSite site = _sites.Add(NewSite(OutputKind.Packet) with
+        {
+            Span = call.Span,
+            Path = file,
+            ValueTypes = [IntegerType.UInt32, IntegerType.UInt32],
+            ValueNames = ["Length", "Offset"],
+        });
+        return MakeCall(call.Span, call.Name, IntegerType.UInt32, site, buffer, Convert(length, IntegerType.UInt32), Convert(offset, IntegerType.UInt32));
     }
 
     internal BoundExpression BindTypeTest(CallExpressionSyntax call)

@@ -23,6 +23,7 @@ internal sealed class KernelTrace : IKernelTrace
     private BpfCollection? _collection;
     private RingBufferReader? _ring;
     private readonly List<WatchedProcess> _processes = [];
+    private PerfBufferReader? _packets;
     private SignalProbes? _signals;
     private ImmutableArray<BpfProgram> _endPrograms = [];
     private long _missed;
@@ -92,7 +93,8 @@ internal sealed class KernelTrace : IKernelTrace
     public int Poll(RingBufferRecordHandler handler, int timeoutMilliseconds)
     {
         _signals?.RunPending();
-        return _ring!.Poll(handler, TimeSpan.FromMilliseconds(timeoutMilliseconds), RecordsPerPoll);
+        int count = _ring!.Poll(handler, TimeSpan.FromMilliseconds(timeoutMilliseconds), RecordsPerPoll);
+        return _packets is null ? count : count + _packets.Consume(handler);
     }
 
     /// <inheritdoc/>
@@ -207,6 +209,7 @@ internal sealed class KernelTrace : IKernelTrace
             process.Dispose();
         _ring?.Dispose();
         _statistics?.Dispose();
+        _packets?.Dispose();
         _collection?.Dispose();
         _collection = null;
     }
@@ -227,6 +230,7 @@ internal sealed class KernelTrace : IKernelTrace
         var loader = new ProgramLoader(_program, spec, catalog, inProcesses: !processes.IsEmpty);
         ImmutableArray<LoadedProbe> probes = loader.Load(out _collection, monitor);
         _ring = new RingBufferReader(Collection.GetMap(KernelMaps.RingBuffer));
+        OpenPackets(spec);
         if (_child is not null)
             _ring.WakeWhenReadable(_child.Handle);
         foreach (WatchedProcess watched in _processes)
@@ -260,6 +264,24 @@ internal sealed class KernelTrace : IKernelTrace
         {
             _warnings.Add(SessionDiagnostics.StatisticsUnavailable(e.Message));
         }
+    }
+
+    /// <summary>Opens the rings of <c>skboutput()</c>, together as large as the ring buffer.</summary>
+    private void OpenPackets(CollectionSpec spec)
+    {
+        if (!Collection.Maps.TryGetValue(KernelMaps.Packets, out BpfMap? map))
+            return;
+        long bytes = spec.Maps.First(static m => m.Name == KernelMaps.RingBuffer).MaxEntries;
+        try
+        {
+            _packets = new PerfBufferReader(map, Math.Max(1, (int)(bytes / Environment.SystemPageSize / Cpus.GetOnline().Length)));
+        }
+        catch (BpfException e)
+        {
+            throw LoadDiagnostics.Exception(SessionDiagnosticIds.LoadFailed, $"Failed to open perf buffer: {e.Message}");
+        }
+
+        _ring!.WakeWhenReadable(_packets);
     }
 
     /// <summary>Pins what has a name, and walks the rest.</summary>

@@ -52,7 +52,7 @@ internal sealed class TargetAttacher
                 links.Add(TracepointLink.Attach(program, TracepointId(target), cookie));
                 break;
             case ProbeType.RawTracepoint:
-                links.Add(RawTracepointLink.Attach(program, target.Name));
+                links.Add(program.ExpectedAttachType == BpfAttachType.BPF_TRACE_RAW_TP ? TracingLink.Attach(program) : RawTracepointLink.Attach(program, target.Name));
                 break;
             case ProbeType.Fentry:
             case ProbeType.Fexit:

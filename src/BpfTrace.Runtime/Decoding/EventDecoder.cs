@@ -95,21 +95,36 @@ public sealed class EventDecoder
         if (!TryFind(record, out SiteDecoder? site, out malformed))
             return false;
         ulong boot = RawValue.UInt64(record, EventHeader.Time);
-        long unix = _context.Resolver.ToUnixNanoseconds(boot, ClockMode.Boot);
+        long unix = ReadUnixNanoseconds(record);
         decoded = site.CreateEvent(record, new EventTime(unix));
         SetHeader(decoded, record, boot, unix);
         return true;
     }
 
-    /// <summary>An event that is nothing but text, with a record's header: what <c>cat()</c> or <c>system()</c> put out.</summary>
+    /// <summary>Gives an event that was made of something else a record's header: what <c>cat()</c> or <c>system()</c> put out, a packet.</summary>
     /// <param name="record">A record that <see cref="TryReadHeader"/> accepted.</param>
-    /// <param name="text">Exactly what is printed.</param>
-    public TextEvent CreateTextEvent(ReadOnlySpan<byte> record, string text)
+    /// <param name="made">The event.</param>
+    internal TraceEvent WithHeader(ReadOnlySpan<byte> record, TraceEvent made)
     {
-        var made = new TextEvent(text);
-        ulong boot = RawValue.UInt64(record, EventHeader.Time);
-        SetHeader(made, record, boot, _context.Resolver.ToUnixNanoseconds(boot, ClockMode.Boot));
+        SetHeader(made, record, RawValue.UInt64(record, EventHeader.Time), ReadUnixNanoseconds(record));
         return made;
+    }
+
+    /// <summary>When a record was made, in ns since 1970-01-01 UTC.</summary>
+    internal long ReadUnixNanoseconds(ReadOnlySpan<byte> record) =>
+        _context.Resolver.ToUnixNanoseconds(RawValue.UInt64(record, EventHeader.Time), ClockMode.Boot);
+
+    /// <summary>
+    /// The packet behind a record of <c>skboutput()</c>, from the script's offset on; empty when the packet is not longer. What the kernel pads such records with is cut off.
+    /// </summary>
+    internal ReadOnlySpan<byte> ReadPacket(ReadOnlySpan<byte> record)
+    {
+        if (!TryFind(record, out SiteDecoder? site, out _))
+            return default;
+        long length = ReadInteger(record, 0), offset = ReadInteger(record, 1);
+        ReadOnlySpan<byte> packet = record[site.Layout.FixedSize..];
+        packet = packet[..(int)Math.Min(length, packet.Length)];
+        return offset < packet.Length ? packet[(int)offset..] : default;
     }
 
     /// <summary>
@@ -176,9 +191,7 @@ public sealed class EventDecoder
     {
         _scratch.Clear();
         _scratch.EscapeValues = escape;
-        long unix = site.Layout.Site.Kind == OutputKind.Time
-            ? _context.Resolver.ToUnixNanoseconds(RawValue.UInt64(record, EventHeader.Time), ClockMode.Boot)
-            : 0;
+        long unix = site.Layout.Site.Kind == OutputKind.Time ? ReadUnixNanoseconds(record) : 0;
         site.WriteText(_scratch, record, new EventTime(unix));
     }
 

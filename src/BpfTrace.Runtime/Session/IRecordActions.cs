@@ -51,4 +51,9 @@ internal interface IRecordActions
 
     /// <summary>Ends what the reader thread waits for in <see cref="Execute"/> (a command of <c>system()</c>). Any thread.</summary>
     void Interrupt();
+
+    /// <summary>The trace is over, in whatever way: closes the files it wrote. Reader thread only.</summary>
+    void Close()
+    {
+    }
 }

@@ -84,6 +84,6 @@ public static class SessionDiagnosticIds
     /// <summary>The script's <c>warnf()</c>.</summary>
     public const string ScriptWarning = nameof(ScriptWarning);
 
-    /// <summary>An action of the script failed in user space: a file <c>cat()</c> cannot read, a command that cannot be started.</summary>
+    /// <summary>An action of the script failed in user space: a file <c>cat()</c> cannot read or <c>skboutput()</c> cannot write, a command that cannot be started.</summary>
     public const string ActionFailed = nameof(ActionFailed);
 }

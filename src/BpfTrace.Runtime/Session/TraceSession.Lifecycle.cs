@@ -145,5 +145,6 @@ public sealed partial class TraceSession
             _kernelReleased = true;
         _kernel.Dispose();
         _resources?.Dispose();
+        _actions.Close();
     }
 }

@@ -29,8 +29,7 @@ internal static partial class CompileCheck
         if (LanguageCheck.CheckDiagnostics(result.Diagnostics, "compile") is { } wrong)
             return new CheckResult(Outcome.NotCompiled, wrong);
         // A refusal is in order where bpftrace has one; these say that the generator, not the script, is at its end.
-        // skboutput() is known to be missing.
-        if (result.Diagnostics.FirstOrDefault(static d => d.IsError && d.Id is "CodeGenerationFailed" or "NotSupported" && !d.Message.StartsWith("skboutput", StringComparison.Ordinal)) is { } refusal)
+        if (result.Diagnostics.FirstOrDefault(static d => d.IsError && d.Id is "CodeGenerationFailed" or "NotSupported") is { } refusal)
             return new CheckResult(Outcome.NotCompiled, new Finding("compile: " + refusal.Id + ": " + Signature(refusal.Message), refusal.ToString()));
         return new CheckResult(failed ? Outcome.NotCompiled : Outcome.Compiled, null, result.Diagnostics.FirstOrDefault(static d => d.IsError)?.Message);
     }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler.Layout;
 using BpfTrace.Decoding;
@@ -15,9 +14,6 @@ namespace BpfTrace;
 /// <summary>Acts on the records of a script: one method for each family of output site.</summary>
 internal sealed partial class RecordActions : IRecordActions
 {
-    private const int ENOENT = 2;
-    private const int EACCES = 13;
-
     private readonly BoundProgram _program;
     private readonly TraceOptions _options;
     private readonly IValueResolver _resolver;
@@ -27,6 +23,7 @@ internal sealed partial class RecordActions : IRecordActions
     private readonly Dictionary<string, MapLayout> _layouts = new(StringComparer.Ordinal);
     private readonly ShellCommand _shell = new();
     private readonly Action? _tick;
+    private readonly PacketFiles? _packetFiles;
 
     /// <param name="program">The script, with the output sites the compiler added.</param>
     /// <param name="options">Form, permissions.</param>
@@ -34,6 +31,7 @@ internal sealed partial class RecordActions : IRecordActions
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
     /// <param name="tick">What is done now and then; null for nothing.</param>
     /// <param name="swapMap">Puts an empty map in the place of the kernel's map of a name and returns the old one; null where that cannot be done.</param>
+    /// <exception cref="TraceStartException">A file the script writes packets to cannot be written.</exception>
     public RecordActions(
         BoundProgram program,
         TraceOptions options,
@@ -52,6 +50,7 @@ internal sealed partial class RecordActions : IRecordActions
         _maps = new MapReader(_decoder);
         foreach (MapSymbol map in program.Maps)
             _layouts.Add(map.Name, MapLayout.Create(map));
+        _packetFiles = PacketFiles.Create(program, options.WorkingDirectory);
     }
 
     private bool IsText => _options.Form is EventForm.Text or EventForm.Json;
@@ -94,6 +93,9 @@ internal sealed partial class RecordActions : IRecordActions
             case OutputKind.System:
                 RunCommand(site, record, output);
                 break;
+            case OutputKind.Packet:
+                WritePacket(site, record, output);
+                break;
             case OutputKind.Exit:
                 output.RequestExit((byte)_decoder.ReadInteger(record, 0));
                 break;
@@ -106,7 +108,14 @@ internal sealed partial class RecordActions : IRecordActions
     }
 
     /// <inheritdoc/>
-    public void Tick() => _tick?.Invoke();
+    public void Tick()
+    {
+        _tick?.Invoke();
+        _packetFiles?.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Close() => _packetFiles?.Dispose();
 
     /// <inheritdoc/>
     public void EndEvents(RecordOutput output)
@@ -212,26 +221,37 @@ internal sealed partial class RecordActions : IRecordActions
             return;
         }
 
+        string full = Path.Combine(_options.WorkingDirectory, path);
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var file = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var buffer = new byte[_program.Config.MaxCatBytes];
             int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             EmitBytes(site, record, buffer.AsSpan(0, length), output);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            output.Error(Failed(site, $"failed to open file '{path}' ({Describe(e)})"));
+            output.Error(Failed(site, $"failed to open file '{path}' ({FileErrors.Describe(e, full)})"));
         }
     }
 
-    /// <summary>The kernel's words where it is plain which error it was: .NET's repeat the path.</summary>
-    private static string Describe(Exception failure) => failure switch
+    private void WritePacket(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
     {
-        FileNotFoundException or DirectoryNotFoundException => Marshal.GetPInvokeErrorMessage(ENOENT),
-        UnauthorizedAccessException => Marshal.GetPInvokeErrorMessage(EACCES),
-        _ => failure.Message,
-    };
+        ReadOnlySpan<byte> packet = _decoder.ReadPacket(record);
+        if (packet.IsEmpty)
+            return;
+        try
+        {
+            _packetFiles!.Write(site, _decoder.ReadUnixNanoseconds(record), packet);
+        }
+        catch (IOException e)
+        {
+            output.Error(Failed(site, $"failed to write '{site.Path}' ({e.Message})"));
+        }
+
+        if (!IsText)
+            output.Emit(new EventRecord(_decoder.WithHeader(record, new PacketEvent(_packetFiles!.FullName(site), packet.ToArray()))));
+    }
 
     private void RunCommand(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
     {
@@ -249,6 +269,7 @@ internal sealed partial class RecordActions : IRecordActions
         }
 
         output.Flush(); // what was printed before appears before the command's own effects
+        _packetFiles?.Flush();
         if (_shell.Run(command, out byte[] text, out string? failure))
             EmitBytes(site, record, IsJson ? text : [.. text, (byte)'\n'], output);
         if (failure is not null)
@@ -276,7 +297,7 @@ internal sealed partial class RecordActions : IRecordActions
         }
         else
         {
-            output.Emit(new EventRecord(_decoder.CreateTextEvent(record, KernelText.Decode(bytes))));
+            output.Emit(new EventRecord(_decoder.WithHeader(record, new TextEvent(KernelText.Decode(bytes)))));
         }
     }
 
