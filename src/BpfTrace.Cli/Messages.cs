@@ -71,11 +71,13 @@ internal sealed class Messages
     /// <summary>Something that happened while the trace ran.</summary>
     public void Runtime(Diagnostic diagnostic)
     {
-        if (!diagnostic.IsError && !_withWarnings)
+        // bpftrace says this one without WARNING, and also where warnings are not wanted.
+        bool isLoss = diagnostic.Id == SessionDiagnosticIds.LostEvents;
+        if (!diagnostic.IsError && !_withWarnings && !isLoss)
             return;
         _output.Flush();
-        if (diagnostic.Id == SessionDiagnosticIds.LostEvents)
-            _error.Write(diagnostic.Message + "\n"); // bpftrace says this one without WARNING
+        if (isLoss)
+            _error.Write(diagnostic.Message + "\n");
         else
             _error.Write(DiagnosticRenderer.Render(diagnostic, _color));
     }

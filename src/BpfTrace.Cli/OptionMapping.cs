@@ -22,7 +22,12 @@ internal static class OptionMapping
         DebugInfoDirectories = line.DebugInfoDirectories,
         KeepStages = !line.DebugStages.IsEmpty || line.EmitElf is not null || line.EmitLlvm is not null,
         AllowUnsafe = line.Unsafe,
-        AllWarnings = line.Warnings == WarningLevel.ProbeReads,
+        HelperErrors = line.Warnings switch
+        {
+            WarningLevel.None => HelperErrors.None,
+            WarningLevel.ProbeReads => HelperErrors.All,
+            _ => HelperErrors.Effects,
+        },
         CompileOnly = line.CompileOnly,
         IncludePaths = line.IncludeDirectories,
         Includes = line.IncludeFiles,

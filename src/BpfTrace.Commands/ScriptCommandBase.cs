@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
+using BpfTrace.Language.Binding;
 
 namespace BpfTrace.Commands;
 
@@ -55,6 +56,7 @@ public abstract class ScriptCommandBase : BpfCommandBase
         NamedArguments = TextsOf(NamedArgument),
         ProcessIds = [.. ProcessId.Distinct()],
         AllowUnsafe = Unsafe,
+        HelperErrors = HelperErrors.Reads, // once for each place: that a value is empty because it could not be read must not stay unsaid
         Config = TextsOf(Config),
         WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         IncludePaths = [.. IncludePath.Select(FullPath)],

@@ -232,6 +232,7 @@ public abstract class TraceCommandBase : ScriptCommandBase
         AvoidedFeatures = [.. NoFeature],
         AllWarnings = AllWarnings,
         EmitMapsAtEnd = NoMaps ? false : null,
+        SummarizeErrors = true,
         Form = AsText ? EventForm.Text : EventForm.Objects,
         MeasureProbes = Statistics,
         RecordPath = RecordPath is null ? null : OutputFile.Resolve(this, RecordPath),

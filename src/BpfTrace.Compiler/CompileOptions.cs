@@ -1,10 +1,12 @@
+using BpfTrace.Language.Binding;
+
 namespace BpfTrace.Compiler;
 
 /// <summary>What compilation depends on besides the bound program.</summary>
 public sealed record CompileOptions
 {
-    /// <summary>Report every helper error, failed memory reads included (bpftrace's <c>-k</c>).</summary>
-    public bool AllWarnings { get; init; }
+    /// <summary>Which failures of helpers the programs report.</summary>
+    public HelperErrors HelperErrors { get; init; } = HelperErrors.Effects;
 
     /// <summary>How many CPUs the target may have: how far per-CPU values are summed inside a program.</summary>
     public int PossibleCpus { get; init; } = Environment.ProcessorCount;

@@ -35,7 +35,18 @@ public abstract class BpfLink : IDisposable
     /// <exception cref="BpfException">The kernel refused.</exception>
     public ulong GetMissedCount()
     {
-        ulong missed = 0;
+        GetMissedCount(out ulong missed);
+        return missed;
+    }
+
+    /// <summary>The same.</summary>
+    /// <param name="missed">How many.</param>
+    /// <returns>The id of the link's program; 0 when it is not known.</returns>
+    /// <exception cref="BpfException">The kernel refused.</exception>
+    public uint GetMissedCount(out ulong missed)
+    {
+        uint program = 0;
+        missed = 0;
         foreach (SafeFileDescriptor handle in _handles)
         {
             if (handle is not SafeBpfHandle link)
@@ -43,9 +54,10 @@ public abstract class BpfLink : IDisposable
             var info = default(LinkInfo);
             BpfException.Check(BpfSyscall.GetInfo(link, ref info), "reading a link's state");
             missed += ReadMissed(info);
+            program = info.prog_id;
         }
 
-        return missed;
+        return program;
     }
 
     /// <summary>

@@ -26,13 +26,13 @@ internal sealed class EventViews
     /// <summary>Registers the type's view when the type is new. On the pipeline thread only.</summary>
     public void Register(Type eventType)
     {
-        if (!_known.Add(eventType) || !_isAvailable)
+        // The events that are the same for all scripts are shown as the module's format file says.
+        if (!_known.Add(eventType) || !_isAvailable || !eventType.IsSubclassOf(typeof(TypedEvent)))
         {
             return;
         }
 
         PropertyInfo[] values = eventType.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
-        values = Array.FindAll(values, p => p.Name != nameof(TraceEvent.Text));
         if (values.Length == 0 || Runspace.DefaultRunspace?.InitialSessionState is not { } state)
         {
             return;

@@ -1,5 +1,6 @@
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
 using LLVMSharp.Interop;
 
 namespace BpfTrace.Compiler.CodeGen;
@@ -170,7 +171,7 @@ internal sealed partial class ProgramEmitter
     }
 
     /// <summary>Runs <paramref name="merge"/> on every CPU's value of an entry.</summary>
-    private void ForEachCpu(MapSymbol map, LLVMValueRef key, Action<LLVMValueRef> merge)
+    private void ForEachCpu(MapSymbol map, LLVMValueRef key, TextSpan span, Action<LLVMValueRef> merge)
     {
         LLVMValueRef counter = EntryAlloca(_module.I64);
         Store(Int(0), counter);
@@ -179,7 +180,12 @@ internal sealed partial class ProgramEmitter
         Position(head);
         LLVMValueRef cpu = Load(_module.I64, counter);
         LLVMValueRef entry = ToPointer(Call(Helper.map_lookup_percpu_elem, KernelMap(map), key, cpu));
-        BranchIf(IsNull(entry), end, body);
+        LLVMBasicBlockRef none = NewBlock();
+        BranchIf(IsNull(entry), none, body);
+        Position(none);
+        if (_state.Options.HelperErrors >= HelperErrors.All)
+            If(Equal(Load(_module.I64, counter), Int(0)), () => ReportMissing(Helper.map_lookup_percpu_elem, span));
+        Branch(end);
         Position(body);
         merge(entry);
         Branch(next);
@@ -190,12 +196,12 @@ internal sealed partial class ProgramEmitter
         Position(end);
     }
 
-    private LLVMValueRef SumOverCpus(MapSymbol map, LLVMValueRef key)
+    private LLVMValueRef SumOverCpus(MapSymbol map, LLVMValueRef key, TextSpan span)
     {
         LLVMValueRef total = EntryAlloca(_module.I64);
         LLVMTypeRef type = MemoryType(map.ValueType);
         Store(Int(0), total);
-        ForEachCpu(map, key, entry => Store(Add(Load(_module.I64, total), ToInt64(Load(type, entry), TypeFacts.IsSigned(map.ValueType))), total));
+        ForEachCpu(map, key, span, entry => Store(Add(Load(_module.I64, total), ToInt64(Load(type, entry), TypeFacts.IsSigned(map.ValueType))), total));
         return Load(_module.I64, total);
     }
 
@@ -203,20 +209,20 @@ internal sealed partial class ProgramEmitter
     private void StoreMergedValue(BoundMapValue value, LLVMValueRef destination)
     {
         SlotMark mark = Mark();
-        MergeInto(value.Map, EmitKey(value.Map, value.Key), destination);
+        MergeInto(value.Map, EmitKey(value.Map, value.Key), value.Span, destination);
         ReleaseTo(mark);
     }
 
-    private void MergeInto(MapSymbol map, LLVMValueRef key, LLVMValueRef destination)
+    private void MergeInto(MapSymbol map, LLVMValueRef key, TextSpan span, LLVMValueRef destination)
     {
         if (map.Aggregate is not { } type)
         {
-            StoreScalar(Resize(SumOverCpus(map, key), RegisterType(map.ValueType), isSigned: false), map.ValueType, destination);
+            StoreScalar(Resize(SumOverCpus(map, key, span), RegisterType(map.ValueType), isSigned: false), map.ValueType, destination);
             return;
         }
 
         Zero(destination, type.Size);
-        ForEachCpu(map, key, entry =>
+        ForEachCpu(map, key, span, entry =>
         {
             if (type.Kind is AggregateKind.Min or AggregateKind.Max)
             {

@@ -39,14 +39,24 @@ internal sealed partial class ProgramEmitter
         value.Handle == IntPtr.Zero || value.TypeOf == _module.Pointer ? value : ToInt64(value);
 
     /// <summary>Reports a helper's failure, when its result is negative. bpftrace: helper_error.</summary>
-    private void CheckResult(LLVMValueRef result, Helper helper, TextSpan span) =>
-        If(IsNegative(result), () => EmitRuntimeError(RuntimeErrorKind.HelperFailed, helper, result, span));
+    private void CheckResult(LLVMValueRef result, Helper helper, TextSpan span)
+    {
+        if (_state.Options.HelperErrors >= HelperErrors.Effects)
+            If(IsNegative(result), () => EmitRuntimeError(RuntimeErrorKind.HelperFailed, helper, result, span));
+    }
 
-    /// <summary>As <see cref="CheckResult"/>, for failures that are reported only on demand (<c>-k</c>): reads of memory.</summary>
+    /// <summary>As <see cref="CheckResult"/>, for failures that are reported only on demand: reads of memory.</summary>
     private void CheckRead(LLVMValueRef result, Helper helper, TextSpan span)
     {
-        if (_state.Options.AllWarnings)
+        if (_state.Options.HelperErrors >= HelperErrors.Reads)
             CheckResult(result, helper, span);
+    }
+
+    /// <summary>Reports, on demand, that a key looked up is not there.</summary>
+    private void ReportMissing(Helper helper, TextSpan span)
+    {
+        if (_state.Options.HelperErrors >= HelperErrors.All)
+            EmitRuntimeError(RuntimeErrorKind.HelperFailed, helper, Int(0), span);
     }
 
     private void EmitRuntimeError(RuntimeErrorKind kind, Helper? helper, LLVMValueRef result, TextSpan span) =>

@@ -83,7 +83,7 @@ internal sealed partial class ProgramEmitter
             CopyEntryPart(slot, entry.Fields[0], key);
             LLVMValueRef target = Offset(slot, entry.Fields[1].Offset);
             if (loop.Map.IsPerCpu)
-                MergeInto(loop.Map, CopyOfKey(loop.Map, key), target);
+                MergeInto(loop.Map, CopyOfKey(loop.Map, key), loop.Span, target);
             else
                 CopyEntryPart(slot, entry.Fields[1], value);
             EmitStatement(loop.Body);

@@ -76,7 +76,7 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef key = EmitKey(value.Map, value.Key);
         if (value.Map.IsPerCpu)
         {
-            LLVMValueRef total = SumOverCpus(value.Map, key);
+            LLVMValueRef total = SumOverCpus(value.Map, key, value.Span);
             ReleaseTo(mark);
             return value.Type is BoolType ? NotEqual(total, Int(0)) : Resize(total, RegisterType(value.Type), isSigned: false);
         }
@@ -90,8 +90,7 @@ internal sealed partial class ProgramEmitter
 
     private LLVMValueRef MissingEntry(LLVMTypeRef type, BoundMapValue value)
     {
-        if (_state.Options.AllWarnings)
-            EmitRuntimeError(RuntimeErrorKind.HelperFailed, Helper.map_lookup_elem, Int(0), value.Span);
+        ReportMissing(Helper.map_lookup_elem, value.Span);
         return Constant(type, 0);
     }
 
@@ -105,7 +104,11 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef slot = SlotFor(value.Type);
         If(
             IsNull(found),
-            () => Zero(slot, value.Type.Size),
+            () =>
+            {
+                Zero(slot, value.Type.Size);
+                ReportMissing(Helper.map_lookup_elem, value.Span);
+            },
             () => Copy(slot, found, value.Type.Size, Math.Min(value.Type.Alignment, 8)));
         if (value.Type is StringType type)
             Store(Constant(_module.I8, 0), Offset(slot, type.Capacity));

@@ -42,7 +42,11 @@ internal sealed partial class ProgramEmitter
                 LLVMValueRef result = Call(Helper.map_update_elem, map, key, frames, Int(BPF_ANY));
                 CheckResult(result, Helper.map_update_elem, call.Span);
             });
-        });
+        }, () => If(IsNegative(size), () =>
+        {
+            CheckResult(size, Helper.get_stack, call.Span);
+            EmitRuntimeError(type.IsUser ? RuntimeErrorKind.UserStack : RuntimeErrorKind.KernelStack, null, Int(0), call.Span);
+        }));
         ReleaseTo(mark);
     }
 

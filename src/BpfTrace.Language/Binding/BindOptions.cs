@@ -34,9 +34,6 @@ public sealed record BindOptions
     /// <summary>Whether unsafe functions are allowed.</summary>
     public bool AllowUnsafe { get; init; }
 
-    /// <summary>Report every helper error, failed reads included (<c>-k</c>).</summary>
-    public bool AllWarnings { get; init; }
-
     /// <summary>Configuration set from outside (the environment, a parameter); wins over the script's block. Keys as in the block.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 

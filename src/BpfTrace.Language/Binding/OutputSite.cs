@@ -68,6 +68,12 @@ public enum RuntimeErrorKind
     /// <summary>A <c>while</c> loop was not through after the kernel's most turns (BPF_MAX_LOOPS, 8,388,608); it has ended.</summary>
     LoopLimit,
 
+    /// <summary>A kernel stack could not be walked; it is empty.</summary>
+    KernelStack,
+
+    /// <summary>A user stack could not be walked; it is empty.</summary>
+    UserStack,
+
     /// <summary>A BPF helper failed; <see cref="OutputSite.Helper"/> names it.</summary>
     HelperFailed,
 }

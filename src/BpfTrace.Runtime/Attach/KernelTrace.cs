@@ -26,7 +26,7 @@ internal sealed class KernelTrace : IKernelTrace
     private PerfBufferReader? _packets;
     private SignalProbes? _signals;
     private ImmutableArray<BpfProgram> _endPrograms = [];
-    private long _missed;
+    private MissedHits[] _misses = [];
     private IteratorWalk? _walk;
     private BpfStatistics? _statistics;
     private bool _hasPinnedOnly;
@@ -120,25 +120,15 @@ internal sealed class KernelTrace : IKernelTrace
     }
 
     /// <inheritdoc/>
-    public long ReadMissCount()
+    public IReadOnlyList<MissedHits> ReadMisses()
     {
         if (_collection is null)
-            return _missed;
-        long missed = 0;
-        foreach (BpfProgram program in _collection.Programs)
-            missed += (long)program.GetInfo().RecursionMisses;
+            return _misses;
         lock (_links)
         {
-            foreach (BpfLink link in _links)
-            {
-                if (link is KprobeMultiLink multi && !_isDetached)
-                    missed += (long)multi.GetMissedCount();
-            }
+            // A link's own count goes with the link.
+            return _misses = _isDetached ? _misses : MissedHits.Read(_program, _collection, _links);
         }
-
-        // A link's own count goes with the link.
-        _missed = Math.Max(_missed, missed);
-        return _missed;
     }
 
     /// <inheritdoc/>

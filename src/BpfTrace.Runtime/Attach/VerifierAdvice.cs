@@ -71,6 +71,8 @@ internal sealed record VerifierAdvice(string Id, string Message, ImmutableArray<
             return $"It exists since Linux {since}; this is Linux {running}.";
         if (verdict.Helper is "bpf_probe_write_user" or "bpf_override_return" && PrivilegeCheck.Lockdown() is not "none" and var mode)
             return $"Kernel lockdown ({mode}) forbids it: programs may not change the system. Boot with lockdown=none for it.";
+        if (verdict.Helper == "bpf_override_return")
+            return "This kernel is built without CONFIG_BPF_KPROBE_OVERRIDE.";
         if (verdict.Line.Contains("sleep", StringComparison.Ordinal))
             return "It may sleep, and this probe's programs may not.";
         if (verdict.Helper == "bpf_d_path")
@@ -81,7 +83,6 @@ internal sealed record VerifierAdvice(string Id, string Message, ImmutableArray<
     /// <summary>Kinds of probes that have what others lack.</summary>
     private static string Alternative(string? helper) => helper switch
     {
-        "bpf_override_return" => "kprobe on a function that allows error injection",
         "bpf_get_func_ip" => "kprobe or uprobe",
         "bpf_get_attach_cookie" => "kprobe, uprobe or tracepoint",
         "bpf_skb_output" or "bpf_get_socket_cookie" => "fentry or fexit",

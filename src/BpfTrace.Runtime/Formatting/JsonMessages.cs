@@ -22,6 +22,16 @@ internal static class JsonMessages
         writer.Append("\", \"data\": "u8);
     }
 
+    /// <summary>The message of lost records.</summary>
+    public static void WriteLost(Utf8Writer writer, long count)
+    {
+        writer.Append("{\"type\": \"lost_events\", \"count\": "u8);
+        JsonText.WriteNumber(writer, count);
+        writer.Append(", \"data\": {\"events\": "u8);
+        JsonText.WriteNumber(writer, count);
+        writer.Append("}}\n"u8);
+    }
+
     /// <summary>What a printing site's messages are called.</summary>
     public static ReadOnlySpan<byte> TypeOf(OutputKind kind) => kind switch
     {

@@ -1,6 +1,6 @@
 namespace BpfTrace;
 
-/// <summary>An event that is nothing but text: <c>time()</c>, and what <c>cat()</c> and <c>system()</c> put out.</summary>
+/// <summary>An event that is nothing but text: <c>time()</c>.</summary>
 public sealed class TextEvent : TraceEvent
 {
     /// <summary>An event of this text.</summary>

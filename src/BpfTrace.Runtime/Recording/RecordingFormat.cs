@@ -66,6 +66,15 @@ internal enum ItemKind : byte
 
     /// <summary>The trace has ended.</summary>
     End = 8,
+
+    /// <summary>What was read of a file: an event with its path.</summary>
+    FileEvent = 9,
+
+    /// <summary>What a command wrote: an event with the command and its exit code.</summary>
+    CommandEvent = 10,
+
+    /// <summary>A packet: an event with its file and its bytes.</summary>
+    PacketEvent = 11,
 }
 
 /// <summary>The kind of a value, or of a property's type.</summary>

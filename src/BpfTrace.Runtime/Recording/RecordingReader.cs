@@ -91,8 +91,13 @@ public sealed class RecordingReader : IDisposable
             case ItemKind.Event:
                 return new EventRecord(ReadEvent(items));
             case ItemKind.TextEvent:
-                EventHead head = ReadHead(items);
-                return new EventRecord(head.ApplyTo(new TextEvent(items.Text())));
+                return new EventRecord(ReadHead(items).ApplyTo(new TextEvent(items.Text())));
+            case ItemKind.FileEvent:
+                return new EventRecord(ReadHead(items).ApplyTo(new FileEvent(items.Text(), items.Text())));
+            case ItemKind.CommandEvent:
+                return new EventRecord(ReadHead(items).ApplyTo(new CommandEvent(items.Text(), items.Int32("an exit code"), items.Text())));
+            case ItemKind.PacketEvent:
+                return new EventRecord(ReadHead(items).ApplyTo(new PacketEvent(items.Text(), items.Bytes().ToArray())));
             case ItemKind.Map:
                 return ReadMap(items);
             case ItemKind.Warning:

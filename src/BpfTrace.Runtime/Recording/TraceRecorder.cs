@@ -51,6 +51,25 @@ public sealed class TraceRecorder : IDisposable
                 foreach (object? value in values)
                     _values.Write(value);
                 break;
+            case EventRecord { Event: FileEvent file }:
+                Begin(ItemKind.FileEvent);
+                WriteHeader(file);
+                _items.Text(file.Path);
+                _items.Text(file.Text);
+                break;
+            case EventRecord { Event: CommandEvent command }:
+                Begin(ItemKind.CommandEvent);
+                WriteHeader(command);
+                _items.Text(command.Command);
+                _items.Unsigned((uint)command.ExitCode);
+                _items.Text(command.Text);
+                break;
+            case EventRecord { Event: PacketEvent packet }:
+                Begin(ItemKind.PacketEvent);
+                WriteHeader(packet);
+                _items.Text(packet.File);
+                _items.Bytes(packet.Data);
+                break;
             case EventRecord text:
                 Begin(ItemKind.TextEvent);
                 WriteHeader(text.Event);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler.Layout;
 using BpfTrace.Decoding;
@@ -42,13 +43,21 @@ public static class ScriptReports
                 continue;
             TextPosition place = trace.Source.GetPosition(layout.Site.Span.Start);
             string kind = layout.Site.Kind == OutputKind.PrintValue ? "print" : layout.Site.Kind.ToString().ToLowerInvariant();
-            ScriptProperty[] properties =
-                [.. EventShape.PropertiesOf(layout).Select(p => new ScriptProperty(p.Name, p.ClrType(types).ToString(), p.Type.DisplayName))];
-            found.Add(new ScriptEventType(kind, "BpfTrace.Event." + types.SiteName(layout.Site), place.Line, place.Column, properties));
+            Type? known = CompiledTrace.FixedEventType(layout.Site);
+            ScriptProperty[] properties = known is null
+                ? [.. EventShape.PropertiesOf(layout).Select(p => new ScriptProperty(p.Name, p.ClrType(types).ToString(), p.Type.DisplayName))]
+                : OwnProperties(known);
+            found.Add(new ScriptEventType(kind, known?.FullName ?? "BpfTrace.Event." + types.SiteName(layout.Site), place.Line, place.Column, properties));
         }
 
         return [.. found];
     }
+
+    private static ScriptProperty[] OwnProperties(Type type) =>
+    [
+        .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Where(static p => p.Name != nameof(TraceEvent.Text))
+            .Select(static p => new ScriptProperty(p.Name, p.PropertyType.ToString(), p.PropertyType.Name)),
+    ];
 
     private static ScriptMap Describe(Language.Symbols.MapSymbol map) =>
         new(map.Name, map.KeyType?.DisplayName, map.ValueType.DisplayName, map.Storage.ToString(), map.MaxEntries);

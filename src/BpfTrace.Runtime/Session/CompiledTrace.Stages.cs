@@ -39,7 +39,7 @@ public sealed partial class CompiledTrace
 
     internal CompileOptions CompileOptions => new()
     {
-        AllWarnings = Options.AllWarnings,
+        HelperErrors = Options.HelperErrors,
         PossibleCpus = Cpus.Possible[^1] + 1,
         SwappableMaps = Options.SwappableMaps,
         PidNamespace = PidNamespace.Current(),

@@ -46,8 +46,8 @@ internal interface IKernelTrace : IDisposable
     /// <summary>How many records the programs could not send, by their own count.</summary>
     long ReadLossCount();
 
-    /// <summary>How many probe hits the kernel skipped, as far as it counts them. Any thread.</summary>
-    long ReadMissCount();
+    /// <summary>The probe hits the kernel skipped, as far as it counts them. Any thread.</summary>
+    IReadOnlyList<MissedHits> ReadMisses();
 
     /// <summary>How often each probe's program ran and how long; none where that is not measured.</summary>
     ImmutableArray<ProbeRunTime> ReadRunTimes() => [];

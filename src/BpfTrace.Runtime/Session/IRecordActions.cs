@@ -14,6 +14,11 @@ internal interface IRecordActions
     /// <summary>Called now and then while the trace runs, and before its command is ended: notes what ended processes take with them. Reader thread only.</summary>
     void Tick();
 
+    /// <summary>Says that records did not fit into the buffer. Reader thread only.</summary>
+    /// <param name="count">How many since it was last said.</param>
+    /// <param name="output">Takes it.</param>
+    void ReportLoss(long count, RecordOutput output) => output.Warn(SessionDiagnostics.Lost(count));
+
     /// <summary>The trace's events are over; its maps follow. Reader thread only.</summary>
     void EndEvents(RecordOutput output);
 

@@ -1,5 +1,6 @@
 using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace;
 
@@ -13,8 +14,11 @@ internal static class SessionDiagnostics
     public static Diagnostic TotalLost(long count) =>
         new(SessionDiagnosticIds.TotalLostEvents, DiagnosticSeverity.Warning, $"Total lost event count: {count}", null);
 
-    public static Diagnostic Missed(long count) =>
-        new(SessionDiagnosticIds.MissedProbes, DiagnosticSeverity.Warning, $"The kernel skipped {count} probe hits (a program was running already, or too many calls were waiting to return)", null);
+    public static Diagnostic Missed(SourceText script, MissedHits hits) => new(
+        SessionDiagnosticIds.MissedProbes,
+        DiagnosticSeverity.Warning,
+        $"The kernel skipped {hits.Count} hits of this probe: a program was running already, or too many calls were waiting to return",
+        hits.Place is { } place ? new TextLocation(script, place) : null);
 
     public static Diagnostic StatisticsUnavailable(string reason) =>
         new(SessionDiagnosticIds.StatisticsUnavailable, DiagnosticSeverity.Warning, $"The run time of probes is not measured: {reason}", null);

@@ -127,7 +127,6 @@ public static class TraceCompiler
             ChildProcessId = trace.Child?.ProcessId,
             AllowUnsafe = options.AllowUnsafe,
             DebugInfoDirectories = options.DebugInfoDirectories,
-            AllWarnings = options.AllWarnings,
             CompileOnly = options.CompileOnly,
             ProbesOnly = options.ProbesOnly,
             CFrontEnd = new ClangFrontEnd(),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
+using BpfTrace.Language.Binding;
 
 namespace BpfTrace;
 
@@ -49,8 +50,14 @@ public sealed record TraceOptions
     /// <summary>Allow functions that change the system (<c>system</c>, <c>signal</c>, <c>override</c>).</summary>
     public bool AllowUnsafe { get; init; }
 
-    /// <summary>Report every failed helper, reads included (bpftrace's <c>-k</c>).</summary>
-    public bool AllWarnings { get; init; }
+    /// <summary>Which failures of helpers programs report while they run (bpftrace's <c>--no-warnings</c>, nothing, <c>-k</c>).</summary>
+    public HelperErrors HelperErrors { get; init; } = HelperErrors.Effects;
+
+    /// <summary>
+    /// Report what goes wrong again and again at one place of the script, and lost events, once when it first happens, and how often it was at the end. Otherwise each time, as
+    /// bpftrace does.
+    /// </summary>
+    public bool SummarizeErrors { get; init; }
 
     /// <summary>
     /// Compile to look at the result, not to run it: what the running kernel lacks is a warning and the probe that asks for it is left out,

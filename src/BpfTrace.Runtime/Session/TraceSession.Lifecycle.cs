@@ -115,7 +115,7 @@ public sealed partial class TraceSession
             return SessionState.Aborted;
 
         Volatile.Write(ref _state, (int)SessionState.Stopping);
-        ReadMissed();
+        IReadOnlyList<MissedHits> missed = ReadMissed();
         _kernel.Detach();
         _actions.Tick();
         _kernel.EndChild();
@@ -131,8 +131,8 @@ public sealed partial class TraceSession
         long lost = Interlocked.Read(ref _lost);
         if (lost > 0)
             _output.Warn(SessionDiagnostics.TotalLost(lost));
-        if (Interlocked.Read(ref _missed) is > 0 and long missed)
-            _output.Warn(SessionDiagnostics.Missed(missed));
+        foreach (MissedHits hits in missed)
+            _output.Warn(SessionDiagnostics.Missed(Source, hits));
         _isFinishing = true;
         FinishMaps();
         return _abortRequested ? SessionState.Aborted : SessionState.Completed;

@@ -88,7 +88,7 @@ public sealed partial class TraceSession
         _lastLossCheck = Stopwatch.GetTimestamp();
         long now = _kernel.ReadLossCount();
         long before = Interlocked.Exchange(ref _lost, now);
-        if (now > before)
-            _output.Warn(SessionDiagnostics.Lost(now - before));
+        if (now > before && (before == 0 || !_options.SummarizeErrors)) // the sum is said at the end
+            _actions.ReportLoss(now - before, _output);
     }
 }

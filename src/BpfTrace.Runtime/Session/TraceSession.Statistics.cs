@@ -62,12 +62,15 @@ public sealed partial class TraceSession
         return maps.MoveToImmutable();
     }
 
-    private void ReadMissed()
+    private IReadOnlyList<MissedHits> ReadMissed()
     {
         lock (_kernelLock)
         {
-            if (!_kernelReleased)
-                Interlocked.Exchange(ref _missed, _kernel.ReadMissCount());
+            if (_kernelReleased)
+                return [];
+            IReadOnlyList<MissedHits> missed = _kernel.ReadMisses();
+            Interlocked.Exchange(ref _missed, missed.Sum(static m => m.Count));
+            return missed;
         }
     }
 

@@ -80,7 +80,7 @@ public class OutputTests
         using (var trace = new CompiledTrace(probe, sites: [site]))
             Assert.Equal("", Assert.Single(trace.RunForRecords()).Text(0));
 
-        using var warned = new CompiledTrace(probe, sites: [site], options: new CompileOptions { AllWarnings = true });
+        using var warned = new CompiledTrace(probe, sites: [site], options: new CompileOptions { HelperErrors = HelperErrors.All });
         List<Record> records = warned.RunForRecords();
         Assert.Equal(2, records.Count);
         Assert.Equal("probe_read_user_str", records[0].Layout.Site.Helper);

@@ -47,7 +47,7 @@ public class ScriptTests
     {
         using CompiledTrace trace = Compile(script);
         Assert.NotEmpty(trace.Result.Collection!.Programs);
-        using CompiledTrace warned = Compile(script, new CompileOptions { AllWarnings = true });
+        using CompiledTrace warned = Compile(script, new CompileOptions { HelperErrors = HelperErrors.All });
         Assert.NotEmpty(warned.Result.Collection!.Programs);
     }
 

@@ -24,6 +24,7 @@ internal sealed partial class RecordActions : IRecordActions
     private readonly ShellCommand _shell = new();
     private readonly Action? _tick;
     private readonly PacketFiles? _packetFiles;
+    private readonly RepeatedErrors? _repeated;
 
     /// <param name="program">The script, with the output sites the compiler added.</param>
     /// <param name="options">Form, permissions.</param>
@@ -50,6 +51,7 @@ internal sealed partial class RecordActions : IRecordActions
         _maps = new MapReader(_decoder);
         foreach (MapSymbol map in program.Maps)
             _layouts.Add(map.Name, MapLayout.Create(map));
+        _repeated = options.SummarizeErrors ? new RepeatedErrors(program) : null;
         _packetFiles = PacketFiles.Create(program, options.WorkingDirectory);
     }
 
@@ -123,6 +125,8 @@ internal sealed partial class RecordActions : IRecordActions
         // bpftrace's TextOutput::end: two line breaks between the events and the maps, whether there are any or not.
         if (IsText && !IsJson)
             output.Text.Write("\n\n"u8);
+        foreach (Diagnostic error in _repeated?.Describe() ?? [])
+            output.Warn(error);
     }
 
     /// <inheritdoc/>
@@ -160,6 +164,9 @@ internal sealed partial class RecordActions : IRecordActions
 
     private void EmitMessage(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
     {
+        if (site.Kind == OutputKind.Warnf && _options.HelperErrors == HelperErrors.None)
+            return; // bpftrace: --no-warnings
+
         if (!_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
             output.Warn(malformed);
         else if (IsJson)
@@ -172,11 +179,10 @@ internal sealed partial class RecordActions : IRecordActions
 
     private void ReportRuntimeError(OutputSite site, int code, RecordOutput output)
     {
-        Diagnostic error = RuntimeErrors.Describe(_program.Source, site, code);
         if (IsJson)
-            WriteDiagnostic(site, error, code, output);
-        else
-            output.Warn(error);
+            WriteDiagnostic(site, RuntimeErrors.Describe(_program.Source, site, code), code, output);
+        else if (_repeated?.IsFirst(site, code) != false)
+            output.Warn(RuntimeErrors.Describe(_program.Source, site, code));
     }
 
     private static void WriteDiagnostic(OutputSite site, Diagnostic diagnostic, int code, RecordOutput output)
@@ -227,12 +233,32 @@ internal sealed partial class RecordActions : IRecordActions
             using var file = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var buffer = new byte[_program.Config.MaxCatBytes];
             int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            EmitBytes(site, record, buffer.AsSpan(0, length), output);
+            ReadOnlySpan<byte> content = buffer.AsSpan(0, length);
+            if (Makes(output))
+                Emit(record, new FileEvent(path, KernelText.Decode(content)), output);
+            if (IsText)
+                WriteBytes(site, content, output);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             output.Error(Failed(site, $"failed to open file '{path}' ({FileErrors.Describe(e, full)})"));
         }
+    }
+
+    /// <inheritdoc/>
+    public void ReportLoss(long count, RecordOutput output)
+    {
+        if (!IsJson)
+        {
+            output.Warn(SessionDiagnostics.Lost(count));
+            return;
+        }
+
+        var line = new Utf8Writer();
+        JsonMessages.WriteLost(line, count);
+        output.Record(new WarningRecord(SessionDiagnostics.Lost(count)));
+        output.Text.Write(line.Written);
+        output.Flush();
     }
 
     private void WritePacket(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
@@ -249,8 +275,8 @@ internal sealed partial class RecordActions : IRecordActions
             output.Error(Failed(site, $"failed to write '{site.Path}' ({e.Message})"));
         }
 
-        if (!IsText)
-            output.Emit(new EventRecord(_decoder.WithHeader(record, new PacketEvent(_packetFiles!.FullName(site), packet.ToArray()))));
+        if (Makes(output))
+            Emit(record, new PacketEvent(_packetFiles!.FullName(site), packet.ToArray()), output);
     }
 
     private void RunCommand(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
@@ -270,46 +296,60 @@ internal sealed partial class RecordActions : IRecordActions
 
         output.Flush(); // what was printed before appears before the command's own effects
         _packetFiles?.Flush();
-        if (_shell.Run(command, out byte[] text, out string? failure))
-            EmitBytes(site, record, IsJson ? text : [.. text, (byte)'\n'], output);
+        if (_shell.Run(command, out byte[] text, out int exitCode, out string? failure))
+        {
+            if (Makes(output))
+                Emit(record, new CommandEvent(command, exitCode, KernelText.Decode([.. text, (byte)'\n'])), output);
+            if (IsText)
+                WriteBytes(site, IsJson ? text : [.. text, (byte)'\n'], output);
+        }
+
         if (failure is not null)
             output.Error(Failed(site, failure));
     }
 
-    /// <summary>Bytes that are printed as they are.</summary>
-    private void EmitBytes(OutputSite site, ReadOnlySpan<byte> record, ReadOnlySpan<byte> bytes, RecordOutput output)
+    /// <summary>Whether events are made of what is put out: for the consumer, or for a recording beside its text.</summary>
+    private bool Makes(RecordOutput output) => !IsText || output.IsRecording;
+
+    private void Emit(ReadOnlySpan<byte> record, TraceEvent made, RecordOutput output)
     {
+        var @event = new EventRecord(_decoder.WithHeader(record, made));
         if (IsText)
+            output.Record(@event);
+        else
+            output.Emit(@event);
+    }
+
+    /// <summary>Bytes that are printed as they are.</summary>
+    private void WriteBytes(OutputSite site, ReadOnlySpan<byte> bytes, RecordOutput output)
+    {
+        if (IsJson)
         {
-            if (output.IsRecording)
-                output.Record(new EventRecord(_decoder.CreateTextEvent(record, KernelText.Decode(bytes))));
-            if (IsJson)
-            {
-                var line = new Utf8Writer();
-                JsonMessages.WriteText(line, JsonMessages.TypeOf(site.Kind), bytes);
-                output.Text.Write(line.Written);
-            }
-            else if (_options.EscapeControlCharacters)
-                ConsoleEscape.Write(output.Text, bytes);
-            else
-                output.Text.Write(bytes);
-            output.EndText();
+            var line = new Utf8Writer();
+            JsonMessages.WriteText(line, JsonMessages.TypeOf(site.Kind), bytes);
+            output.Text.Write(line.Written);
+        }
+        else if (_options.EscapeControlCharacters)
+        {
+            ConsoleEscape.Write(output.Text, bytes);
         }
         else
         {
-            output.Emit(new EventRecord(_decoder.WithHeader(record, new TextEvent(KernelText.Decode(bytes)))));
+            output.Text.Write(bytes);
         }
+
+        output.EndText();
     }
 
     /// <summary>What this side failed to do for a program. bpftrace's text of it does not name the place (src/async_action.cpp).</summary>
     private Diagnostic Failed(OutputSite site, string message) =>
         At(site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, message) with { Display = DiagnosticDisplay.MessageOnly };
 
-    // The texts have values from the traced system in them.
-    private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message) => RuntimeErrors.At(
-        _program.Source,
-        site,
-        id,
-        severity,
-        _options.EscapeControlCharacters ? ConsoleEscape.Escape(message.TrimEnd('\n')) : message.TrimEnd('\n'));
+    /// <summary>A text at its place. It has values from the traced system in it. bpftrace's text form leaves one line end at its end out, its JSON none (src/log.cpp).</summary>
+    private Diagnostic At(OutputSite site, string id, DiagnosticSeverity severity, string message)
+    {
+        if (!IsJson && message.EndsWith('\n'))
+            message = message[..^1];
+        return RuntimeErrors.At(_program.Source, site, id, severity, _options.EscapeControlCharacters ? ConsoleEscape.Escape(message) : message);
+    }
 }

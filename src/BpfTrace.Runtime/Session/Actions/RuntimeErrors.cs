@@ -21,6 +21,8 @@ internal static class RuntimeErrors
         {
             RuntimeErrorKind.DivideByZero => "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.",
             RuntimeErrorKind.LoopLimit => "The loop was ended after 8388608 turns, the kernel's limit for one loop.",
+            RuntimeErrorKind.KernelStack => "Error reading kstack.",
+            RuntimeErrorKind.UserStack => "Error reading ustack.",
             RuntimeErrorKind.IndexOutOfBounds => "Array access out of bounds. This can lead to unexpected results.",
             _ => DescribeHelper(site.Helper ?? "", code) + $"\nAdditional Info - helper: {site.Helper}, retcode: {code}",
         };
@@ -42,7 +44,7 @@ internal static class RuntimeErrors
         ("loop", -E2BIG) => "The loop did not run: its range has more than 8388608 turns, the kernel's limit for one loop.",
         ("map_delete_elem", -ENOENT) => "Can't delete map element because it does not exist.",
         // A lookup gives a null pointer and no error number.
-        ("map_lookup_elem", _) => "Can't lookup map element because it does not exist.",
+        ("map_lookup_elem" or "map_lookup_percpu_elem", _) => "Can't lookup map element because it does not exist.",
         _ => Marshal.GetPInvokeErrorMessage(-code),
     };
 }

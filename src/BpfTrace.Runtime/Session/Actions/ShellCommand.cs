@@ -13,11 +13,13 @@ internal sealed class ShellCommand
     /// <summary>Runs a command to its end by <c>/bin/sh -c</c>, standard input as the tracer's.</summary>
     /// <param name="command">The command.</param>
     /// <param name="output">What it wrote to standard output and standard error.</param>
+    /// <param name="exitCode">Its exit code.</param>
     /// <param name="failure">What went wrong, as bpftrace words it; null for exit code 0.</param>
     /// <returns>Whether it was run.</returns>
-    public bool Run(string command, out byte[] output, out string? failure)
+    public bool Run(string command, out byte[] output, out int exitCode, out string? failure)
     {
         output = [];
+        exitCode = 0;
         try
         {
             using Process? process = Start(command);
@@ -31,7 +33,8 @@ internal sealed class ShellCommand
             process.StandardOutput.BaseStream.CopyTo(text);
             process.WaitForExit();
             output = text.ToArray();
-            failure = process.ExitCode == 0 ? null : $"command exited with code {process.ExitCode}";
+            exitCode = process.ExitCode;
+            failure = exitCode == 0 ? null : $"command exited with code {exitCode}";
             return true;
         }
         catch (Win32Exception e)

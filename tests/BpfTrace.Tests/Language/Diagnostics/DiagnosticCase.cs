@@ -120,8 +120,6 @@ internal sealed partial class DiagnosticCase
         {
             case "unsafe":
                 return options with { AllowUnsafe = true };
-            case "warnings":
-                return options with { AllWarnings = true };
             case "args":
                 return options with { Arguments = [.. option.Split(' ').Skip(1)] };
             case "named":

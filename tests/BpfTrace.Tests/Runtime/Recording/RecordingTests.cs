@@ -90,6 +90,25 @@ public class RecordingTests
     }
 
     [Fact]
+    public void Events_of_files_commands_and_packets_come_back()
+    {
+        TraceRecord[] live =
+        [
+            new EventRecord(new FileEvent("/etc/hostname", "vm\n") { ProbeName = "begin", CpuId = 1, BootTimeNanoseconds = 5, Timestamp = DateTime.Now }),
+            new EventRecord(new CommandEvent("exit 3", 3, "\n") { ProbeName = "end" }),
+            new EventRecord(new PacketEvent("/tmp/a.pcap", [0x45, 0, 0xff]) { ProbeName = "fentry:ip_rcv" }),
+        ];
+        object[] back = [.. Read(Record(live)).Cast<EventRecord>().Select(static r => r.Event)];
+        FileEvent file = Assert.IsType<FileEvent>(back[0]);
+        Assert.Equal(("/etc/hostname", "vm\n", "begin", 1, 5UL), (file.Path, file.Text, file.ProbeName, file.CpuId, file.BootTimeNanoseconds));
+        CommandEvent command = Assert.IsType<CommandEvent>(back[1]);
+        Assert.Equal(("exit 3", 3, "\n"), (command.Command, command.ExitCode, command.Text));
+        PacketEvent packet = Assert.IsType<PacketEvent>(back[2]);
+        Assert.Equal(("/tmp/a.pcap", ""), (packet.File, packet.Text));
+        Assert.Equal([0x45, 0, 0xff], packet.Data);
+    }
+
+    [Fact]
     public void The_text_of_typed_map_entries_comes_back()
     {
         var map = new MapSymbol("@p", default) { KeyType = new PointerType(BpfType.Void, AddressSpace.None), ValueType = BpfType.Bool };

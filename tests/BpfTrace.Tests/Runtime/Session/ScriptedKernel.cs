@@ -30,6 +30,8 @@ internal sealed class ScriptedKernel : IKernelTrace
 
     public bool HasTargetExited { get; set; }
 
+    public MissedHits[] Misses { get; init; } = [];
+
     public bool IsDisposed { get; private set; }
 
     public void Send(params byte[] records) => _records.Add(records);
@@ -53,7 +55,7 @@ internal sealed class ScriptedKernel : IKernelTrace
 
     public long ReadLossCount() => Loss;
 
-    public long ReadMissCount() => 0;
+    public IReadOnlyList<MissedHits> ReadMisses() => Misses;
 
     public void Detach() => Log.Add("detach");
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Tests.Runtime.Session;
 
@@ -87,6 +89,20 @@ public class TraceSessionTests
         Assert.Equal(["Lost 12 events", "Total lost event count: 12"], warnings);
         Assert.Equal(12, session.Counters.Lost);
         Assert.Equal(12, session.Counters.Produced);
+    }
+
+    [Fact]
+    public void Missed_hits_are_said_with_the_place_of_their_probe()
+    {
+        var kernel = new ScriptedKernel { HasOnlyBeginAndEnd = true, Misses = [new MissedHits(new TextSpan(0, 12), 5), new MissedHits(null, 2)] };
+        using TraceSession session = kernel.Start();
+        Diagnostic[] warnings = [.. session.ReadRecords().OfType<WarningRecord>().Select(w => w.Diagnostic)];
+        Assert.Equal(2, warnings.Length);
+        Assert.All(warnings, static w => Assert.Equal("MissedProbes", w.Id));
+        Assert.Equal("stdin:1:1-13", warnings[0].Location.ToString());
+        Assert.StartsWith("The kernel skipped 5 hits of this probe", warnings[0].Message, StringComparison.Ordinal);
+        Assert.Null(warnings[1].Location);
+        Assert.Equal(7, session.Counters.Missed);
     }
 
     [Fact]
