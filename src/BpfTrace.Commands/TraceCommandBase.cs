@@ -4,6 +4,7 @@ using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Jobs;
 using BpfTrace.Commands.Output;
 using BpfTrace.Formatting;
+using BpfTrace.Language.Binding;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Commands;
@@ -230,7 +231,7 @@ public abstract class TraceCommandBase : ScriptCommandBase
         DebugInfoDirectories = JoinDirectories(DebugInfoPath),
         ProbeFilter = ProbeFilter,
         AvoidedFeatures = [.. NoFeature],
-        AllWarnings = AllWarnings,
+        HelperErrors = AllWarnings ? HelperErrors.All : HelperErrors.Reads,
         EmitMapsAtEnd = NoMaps ? false : null,
         SummarizeErrors = true,
         Form = AsText ? EventForm.Text : EventForm.Objects,
