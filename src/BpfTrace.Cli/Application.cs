@@ -70,7 +70,7 @@ internal sealed class Application
             return 1;
         }
 
-        if (_line.TraceableFunctions is { } functions && !UseTraceableFunctions(functions))
+        if (!UseTraceableFunctions(_line.TraceableFunctions))
             return 1;
         if (_line.Listing && _line.Search is { } search)
             return new ProbeLister(_line, _output, _messages).Search(search);
@@ -154,7 +154,7 @@ internal sealed class Application
         }
     }
 
-    private bool UseTraceableFunctions(string file)
+    private bool UseTraceableFunctions(string? file)
     {
         try
         {

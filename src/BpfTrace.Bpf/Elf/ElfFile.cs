@@ -91,6 +91,34 @@ public sealed partial class ElfFile : IDisposable
         }
     }
 
+    /// <summary>What an ELF file is for, by its first bytes; false for other files and those that cannot be read.</summary>
+    public static bool TryReadType(string path, out ElfType type)
+    {
+        type = default;
+        try
+        {
+            if (ElfArchive.TrySplit(path, out _, out _))
+            {
+                using ElfFile entry = Open(path);
+                type = entry.Type;
+                return true;
+            }
+
+            if (!File.Exists(path))
+                return false;
+            using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> head = stackalloc byte[18];
+            if (RandomAccess.Read(handle, head, 0) < head.Length || !head.StartsWith("\u007fELF"u8) || head[5] != 1)
+                return false;
+            type = (ElfType)BinaryPrimitives.ReadUInt16LittleEndian(head[16..]);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads a file that is in memory; the memory must stay unchanged.</summary>
     /// <exception cref="ElfFormatException">It is not ELF.</exception>
     public static ElfFile Parse(ReadOnlyMemory<byte> data) => new(new ElfSource(data));

@@ -86,20 +86,10 @@ public static partial class LibraryPath
     /// <summary>Whether a file is an ELF shared object, or an ELF executable that its owner may execute.</summary>
     public static bool IsProbeTarget(string path)
     {
-        try
-        {
-            bool isEntry = ElfArchive.FileOf(path) != path;
-            if (!OperatingSystem.IsLinux() || !(isEntry || File.Exists(path)))
-                return false;
-            using ElfFile file = ElfFile.Open(path);
-            return file.Type == ElfType.Shared
-                || (isEntry && file.Type == ElfType.Executable)
-                || (file.Type == ElfType.Executable && (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
-        {
+        if (!OperatingSystem.IsLinux() || !ElfFile.TryReadType(path, out ElfType type))
             return false;
-        }
+        return type == ElfType.Shared
+            || (type == ElfType.Executable && (ElfArchive.FileOf(path) != path || (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0));
     }
 
     /// <summary>The program that a process runs and the files that it has mapped, as paths that we can open, the program first.</summary>

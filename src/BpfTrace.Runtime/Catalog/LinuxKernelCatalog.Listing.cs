@@ -79,8 +79,8 @@ public sealed partial class LinuxKernelCatalog
 
         lock (_listingsLock)
         {
-            _functionsFile = file;
-            _listings = null;
+            if (_functionsFile != file)
+                (_functionsFile, _listings) = (file, null);
         }
     }
 

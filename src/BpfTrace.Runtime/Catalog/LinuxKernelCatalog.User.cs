@@ -1,4 +1,3 @@
-using System.Globalization;
 using BpfTrace.Bpf.Dwarf;
 using BpfTrace.Bpf.Elf;
 using BpfTrace.Bpf.Proc;
@@ -13,6 +12,8 @@ namespace BpfTrace;
 /// <content>User binaries.</content>
 public sealed partial class LinuxKernelCatalog
 {
+    private readonly StaticProbeCache _staticProbes = new();
+
     /// <inheritdoc/>
     public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) => LibraryPath.Resolve(nameOrPattern, processId).Distinct(StringComparer.Ordinal);
 
@@ -107,50 +108,13 @@ public sealed partial class LinuxKernelCatalog
     /// <inheritdoc/>
     public IEnumerable<UserStaticProbe> UserStaticProbes(string path, string providerPattern, string namePattern)
     {
-        var found = new List<UserStaticProbe>();
-        using ElfFile? file = TryOpen(path);
-        if (file is null)
-            return found;
         var providers = new WildcardPattern(providerPattern);
         var names = new WildcardPattern(namePattern);
-        foreach (ElfUsdtNote note in file.ReadUsdtNotes())
+        foreach (UserStaticProbe probe in _staticProbes.Get(path))
         {
-            if (!providers.IsMatch(note.Provider) || !names.IsMatch(note.Name) || !file.TryGetFileOffset(note.Location, out ulong offset))
-                continue;
-            ulong semaphore = 0;
-            if (note.Semaphore != 0)
-                file.TryGetFileOffset(note.Semaphore, out semaphore);
-            found.Add(new UserStaticProbe(note.Provider, note.Name, offset, semaphore, WithDistances(file, note)));
+            if (providers.IsMatch(probe.Provider) && names.IsMatch(probe.Name))
+                yield return probe;
         }
-
-        return found;
-    }
-
-    /// <summary>
-    /// An operand may name a symbol: <c>4@stock+8(%rip)</c>. It then is the symbol's place; what is kept is its distance from the probe, at which
-    /// the instruction pointer is when the probe is hit.
-    /// </summary>
-    private static string WithDistances(ElfFile file, ElfUsdtNote note)
-    {
-        const string Relative = "(%rip)";
-        if (!note.Arguments.Contains(Relative, StringComparison.Ordinal))
-            return note.Arguments;
-        string[] arguments = note.Arguments.Split(' ');
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            int at = arguments[i].IndexOf('@', StringComparison.Ordinal);
-            if (at < 0 || !arguments[i].EndsWith(Relative, StringComparison.Ordinal))
-                continue;
-            string symbol = arguments[i][(at + 1)..^Relative.Length];
-            int sign = symbol.AsSpan().LastIndexOfAny('+', '-');
-            long addend = 0;
-            if (sign > 0 && long.TryParse(symbol.AsSpan(sign), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out addend))
-                symbol = symbol[..sign];
-            if (file.TryFindSymbol(symbol, out ElfSymbol found) && found.IsDefined)
-                arguments[i] = string.Create(CultureInfo.InvariantCulture, $"{arguments[i].AsSpan(0, at + 1)}{unchecked((long)(found.Address - note.Location)) + addend}{Relative}");
-        }
-
-        return string.Join(' ', arguments);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using BpfTrace.Bpf.Elf;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
@@ -47,19 +48,7 @@ public static class ProbeCatalog
 
     /// <summary>Whether a file is a binary (ELF) rather than a script: listed are then its functions and static probes.</summary>
     /// <param name="path">The file; false where it cannot be read.</param>
-    public static bool IsBinary(string path)
-    {
-        try
-        {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            Span<byte> head = stackalloc byte[4];
-            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual("\u007fELF"u8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    public static bool IsBinary(string path) => ElfFile.TryReadType(path, out _);
 
     /// <summary>Whether a pattern asks for types (<c>struct path</c>, <c>enum *</c>) rather than probes.</summary>
     public static bool IsTypePattern(string pattern) => TypeListing.IsTypePattern(pattern);

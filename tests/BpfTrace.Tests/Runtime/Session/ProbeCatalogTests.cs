@@ -1,3 +1,6 @@
+using BpfTrace.Language.Probes;
+using BpfTrace.Tests.Bpf;
+
 namespace BpfTrace.Tests.Runtime.Session;
 
 public class ProbeCatalogTests
@@ -58,4 +61,39 @@ public class ProbeCatalogTests
     [InlineData("structure", false)]
     [InlineData("kprobe:struct", false)]
     public void Type_patterns_are_told_apart(string pattern, bool expected) => Assert.Equal(expected, ProbeCatalog.IsTypePattern(pattern));
+
+    [Fact]
+    public void Static_probes_of_a_file_are_read_once_until_it_changes()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            var elf = new ElfBuilder(true);
+            elf.Add(".note.stapsdt", 7, elf.StapNote(0x400010, 0, 0, "python", "gc", ""));
+            File.WriteAllBytes(path, elf.Build());
+            var cache = new StaticProbeCache();
+
+            UserStaticProbe[] first = cache.Get(path);
+            Assert.Equal([("python", "gc")], first.Select(p => (p.Provider, p.Name)));
+            Assert.Same(first, cache.Get(path));
+
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-7));
+            Assert.NotSame(first, cache.Get(path));
+            File.WriteAllText(path, "#!/bin/sh");
+            Assert.Empty(cache.Get(path));
+            Assert.Empty(cache.Get(path + ".missing"));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_binary_is_told_from_a_script()
+    {
+        Assert.True(ProbeCatalog.IsBinary("/proc/self/exe"));
+        Assert.False(ProbeCatalog.IsBinary("/proc/self/cmdline"));
+        Assert.False(ProbeCatalog.IsBinary("/no/such/file"));
+    }
 }
