@@ -23,6 +23,16 @@ internal static class InProcess
         return time;
     }
 
+    /// <summary>All probes of the kernel.</summary>
+    public static TimeSpan TimeToList(out int probes)
+    {
+        long start = Stopwatch.GetTimestamp();
+        probes = 0;
+        foreach (ProbeInfo _ in ProbeCatalog.Find())
+            probes++;
+        return Stopwatch.GetElapsedTime(start);
+    }
+
     /// <summary>Consumes what a workload does as typed objects, reading one property of each.</summary>
     public static ThroughputResult Trace(Workload workload, string program)
     {

@@ -32,6 +32,35 @@ internal static class Measurements
         Console.WriteLine($"  ratio {Median(cold) / Median(coldPeer):0.00}");
     }
 
+    /// <summary>How long a listing of all probes takes: in this process the first time and again, cold as a process of its own.</summary>
+    public static void Listing(Tracer ours, Tracer? peer, int runs)
+    {
+        Console.WriteLine($"Listing of all probes, {runs} runs, ms: median (least to most)");
+        int probes = 0;
+        double first = InProcess.TimeToList(out probes).TotalMilliseconds;
+        var again = new List<double>();
+        for (int i = 0; i < runs; i++)
+            again.Add(InProcess.TimeToList(out probes).TotalMilliseconds);
+        Console.WriteLine($"  in process, {probes} probes, first          {first,8:0.0}");
+        Show("in process, again", again);
+
+        var cold = new List<double>();
+        var coldPeer = new List<double>();
+        int lines = 0, linesPeer = 0;
+        for (int i = 0; i < runs; i++)
+        {
+            cold.Add(ours.List(out lines).TotalMilliseconds);
+            if (peer is not null)
+                coldPeer.Add(peer.List(out linesPeer).TotalMilliseconds);
+        }
+
+        Show($"{ours.Name} -l, {lines} lines", cold);
+        if (peer is null)
+            return;
+        Show($"{peer.Name} -l, {linesPeer} lines", coldPeer);
+        Console.WriteLine($"  ratio {Median(cold) / Median(coldPeer):0.00}");
+    }
+
     /// <summary>How fast events arrive, whether any is lost, what it costs the traced process, and memory.</summary>
     public static void Throughput(Tracer ours, Tracer? peer, int events, int runs)
     {

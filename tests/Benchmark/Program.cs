@@ -3,7 +3,7 @@ using BpfTrace.Benchmark;
 
 // usage: language
 // usage: symbols PROGRAM
-// usage: [latency] [throughput] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]
+// usage: [latency] [throughput] [listing] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]
 if (args is ["workload", var calls])
     return Workload.Run(int.Parse(calls, CultureInfo.InvariantCulture));
 
@@ -25,6 +25,7 @@ string bpft = "output/cli/bpft";
 string bpftrace = "/usr/bin/bpftrace";
 bool latency = false;
 bool throughput = false;
+bool listing = false;
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -34,6 +35,9 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "throughput":
             throughput = true;
+            break;
+        case "listing":
+            listing = true;
             break;
         case "--events":
             events = int.Parse(args[++i], CultureInfo.InvariantCulture);
@@ -48,7 +52,7 @@ for (int i = 0; i < args.Length; i++)
             bpftrace = args[++i];
             break;
         default:
-            Console.Error.WriteLine("usage: [latency] [throughput] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]");
+            Console.Error.WriteLine("usage: [latency] [throughput] [listing] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]");
             return 2;
     }
 }
@@ -63,8 +67,11 @@ Tracer? peer = File.Exists(bpftrace) ? new Tracer("bpftrace", bpftrace) : null;
 if (peer is null)
     Console.WriteLine($"{bpftrace} is not there: nothing to compare with");
 var ours = new Tracer("bpft", bpft);
-if (latency || !throughput)
+bool all = !(latency || throughput || listing);
+if (latency || all)
     Measurements.Latency(ours, peer, runs);
-if (throughput || !latency)
+if (listing || all)
+    Measurements.Listing(ours, peer, runs);
+if (throughput || all)
     Measurements.Throughput(ours, peer, events, Math.Max(1, runs / 5));
 return 0;

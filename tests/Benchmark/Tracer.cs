@@ -32,6 +32,20 @@ internal sealed class Tracer
         return time;
     }
 
+    /// <summary>Lists all probes.</summary>
+    public TimeSpan List(out int lines)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using Process process = Start("-l");
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginErrorReadLine();
+        string listed = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        TimeSpan time = Stopwatch.GetElapsedTime(start);
+        lines = listed.AsSpan().Count('\n');
+        return process.ExitCode == 0 ? time : throw new InvalidOperationException($"{Path} -l ended with {process.ExitCode}");
+    }
+
     /// <summary>Has it write what a workload does to a file.</summary>
     public ThroughputResult Trace(Workload workload, string program, string outputFile)
     {
