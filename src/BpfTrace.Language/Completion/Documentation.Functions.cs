@@ -15,7 +15,7 @@ public static partial class Documentation
         signal_thread | void signal_thread(const string name or uint32 number) | sends the current thread a signal (unsafe)
         skboutput | uint32 skboutput(const string path, struct sk_buff * skb, uint64 length, const uint64 offset) | writes a packet to a pcap file
         socket_cookie | uint64 socket_cookie(struct sock * sk) | a socket's unique number
-        str | string str(char * data [, uint32 length]) | a text from memory, up to its NUL
+        str | string str(char * data [, uint32 length]) | a text from memory, up to its NUL; length counts the NUL
         str_concat | string str_concat(string left, string right) | both texts, one after the other
         strcap | uint64 strcap(string text) | how many bytes the text has room for
         strcontains | bool strcontains(string haystack, string needle) | whether the first has the second
