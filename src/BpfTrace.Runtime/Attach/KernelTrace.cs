@@ -186,13 +186,8 @@ internal sealed class KernelTrace : IKernelTrace
     /// <inheritdoc/>
     public void Dispose()
     {
-        // A trace that ran to its end has waited for its probes to be gone; only the kernel's leavings take time.
-        bool isOver = _isDetached;
         Detach();
-        if (isOver)
-            BpfLink.DisposeAllSoon(_links);
-        else
-            BpfLink.DisposeAll(_links);
+        BpfLink.DisposeAllSoon(_links);
         _links.Clear();
         _child?.Dispose();
         foreach (WatchedProcess process in _processes)

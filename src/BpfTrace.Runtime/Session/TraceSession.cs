@@ -80,7 +80,7 @@ public sealed partial class TraceSession : IDisposable
     }
 
     /// <summary>
-    /// Releases everything at once: no END probes, no map records, no further records. Waits until the kernel objects are gone;
+    /// Releases everything at once: no END probes, no map records, no further records. Waits until programs and maps are gone;
     /// <see cref="ReadMap"/> has the maps as they were.
     /// </summary>
     public void Abort()

@@ -1,3 +1,4 @@
+using BpfTrace.Bpf;
 using BpfTrace.KernelTests.Support;
 
 namespace BpfTrace.KernelTests.Runtime;
@@ -24,6 +25,35 @@ public class AttachProgressTests
         Assert.Equal(Enumerable.Range(0, attaching.Length), attaching.Select(static p => p.Done));
         Assert.All(attaching, p => Assert.Equal(attaching.Length, p.Total));
         Assert.Equal(AttachStage.Loading, seen[0].Stage);
+    }
+
+    /// <summary>Of more than a thousand probes, attached one by one, the first hundred.</summary>
+    [RequiresRootTheory]
+    [InlineData("tracepoint:syscalls:sys_e* /pid == 1 && pid == 2/ { @ = count(); }", 600)]
+    [InlineData("kprobe:*_*_*_read*, kprobe:*_*_*_get*, kprobe:*_*_*_set*, kprobe:*_*_*_init* /pid == 1 && pid == 2/ { @ = count(); }", 1000)]
+    public void Giving_up_among_very_many_probes_leaves_nothing_behind(string script, int least)
+    {
+        if (script.StartsWith("kprobe", StringComparison.Ordinal) && !KernelFeatures.HasKprobe)
+            script = script.Replace("kprobe:*_*_*_", "tracepoint:*:*", StringComparison.Ordinal);
+        using (Trace.Start("tracepoint:syscalls:sys_enter_kill { }"))
+        {
+            // What a first trace opens for good is open now.
+        }
+
+        var options = new TraceOptions { AvoidedFeatures = ["kprobe_multi"], Config = new Dictionary<string, string> { ["max_probes"] = "100000" } };
+        using CompiledTrace trace = Trace.Compile(script, options);
+        int before = OpenDescriptors.Count();
+        using var cancellation = new CancellationTokenSource();
+        int total = 0;
+        var progress = new Recorder(p =>
+        {
+            total = p.Total;
+            if (p.Stage == AttachStage.Attaching && p.Done == 100)
+                cancellation.Cancel();
+        });
+        Assert.Throws<OperationCanceledException>(() => TraceSession.Start(trace, trace.Options with { Progress = progress }, cancellation.Token));
+        Assert.True(total >= Math.Min(least, trace.Probes.Length) && total >= 100, $"{total} probes");
+        Assert.Equal(before, OpenDescriptors.Count());
     }
 
     [RequiresRootFact]
