@@ -18,7 +18,7 @@ measure() { # COMMAND PATTERN: sets attached and ended to milliseconds
   start=$(now)
   while read -r line; do
     case $line in *__BPFTRACE_NOTIFY_PROBES_ATTACHED*) attached=$(($(now) - start)) ;; esac
-  done < <(__BPFTRACE_NOTIFY_PROBES_ATTACHED=1 "$1" -e "$2 { @ = count(); } interval:ms:200 { exit(); }" 2>/dev/null)
+  done < <(__BPFTRACE_NOTIFY_PROBES_ATTACHED=1 "$1" -e "$2 { @ = count(); } interval:ms:200 { exit(); }" 2>&1)
   wait $! || { echo "$1 failed with '$2'" >&2; exit 1; }
   ended=$(($(now) - start))
   [ -n "$attached" ] || { echo "$1 attached nothing with '$2'" >&2; exit 1; }
