@@ -58,9 +58,9 @@ internal sealed unsafe class ProcessEvents : IDisposable
     }
 
     /// <summary>What happened since the last call, in the order of its happening.</summary>
-    public List<ProcessEvent> Read()
+    public IReadOnlyList<ProcessEvent> Read()
     {
-        List<ProcessEvent> found = [];
+        List<ProcessEvent>? found = null;
         foreach (SafeMmapHandle buffer in _buffers)
         {
             byte* page = buffer.Pointer;
@@ -70,8 +70,11 @@ internal sealed unsafe class ProcessEvents : IDisposable
                 continue;
             byte[] bytes = Copy(new ReadOnlySpan<byte>(page + Environment.SystemPageSize, BufferSize), tail, (int)(head - tail));
             Volatile.Write(ref *(ulong*)(page + TailOffset), head);
-            Parse(bytes, found);
+            Parse(bytes, found ??= []);
         }
+
+        if (found is null)
+            return [];
 
         // A process moves from one processor to the next.
         if (_buffers.Length > 1)

@@ -11,12 +11,16 @@ internal sealed class UserProcess
     // A process that starts one program after another is seldom asked about the first.
     private const int PreviousKept = 3;
 
+    // So many new mappings are put in their places together.
+    private const int AddedAtOnce = 256;
+    private const int MostMappings = 4096;
+
     private readonly List<ProcessMapping> _added = [];
     private Dictionary<ProcessMapping, UserModule>? _modules;
     private int _moduleGeneration;
     private ProcessMaps _maps;
     private PerfMap? _perfMap;
-    private long _perfMapChecked = -RefreshMilliseconds;
+    private long _perfMapNext;
 
     private UserProcess(int pid, ProcessMaps maps, UserProcess? previous)
     {
@@ -111,7 +115,16 @@ internal sealed class UserProcess
     }
 
     /// <summary>Notes what the process has mapped.</summary>
-    public void Add(ProcessMapping mapping) => _added.Add(mapping);
+    public void Add(ProcessMapping mapping)
+    {
+        _added.Add(mapping);
+        if (_added.Count < AddedAtOnce)
+            return;
+
+        // Nobody tells what was unmapped: a JIT compiler that maps its code again and again is looked at instead.
+        if (Maps.Mappings.Count > MostMappings && TryReadMaps(Pid) is { } maps)
+            _maps = maps.Code();
+    }
 
     /// <summary>A mapping's symbols, looked up once: a file's times are not asked for with every frame.</summary>
     /// <param name="mapping">One of the mappings.</param>
@@ -158,10 +171,10 @@ internal sealed class UserProcess
 
         // New code is written at the file's end all the time: look again, but not for every frame.
         long now = Environment.TickCount64;
-        if (now - _perfMapChecked >= RefreshMilliseconds)
+        if (now >= _perfMapNext)
         {
-            _perfMapChecked = now;
             ReadPerfMap(roots(this));
+            _perfMapNext = now + Math.Max(RefreshMilliseconds, 10 * (Environment.TickCount64 - now)); // a large one is not read all the time
             if (_perfMap is not null)
                 return _perfMap.TryFind(address, out name, out offset);
         }

@@ -28,7 +28,17 @@ public sealed partial class UserSymbolizer
     /// <summary>Notes what all the processes that are there have mapped. Takes a tenth of a millisecond for each.</summary>
     public void RememberAll()
     {
-        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        string[] directories;
+        try
+        {
+            directories = Directory.GetDirectories("/proc");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return; // Then each is looked at when it is asked for.
+        }
+
+        foreach (string directory in directories)
         {
             if (!int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
                 continue;

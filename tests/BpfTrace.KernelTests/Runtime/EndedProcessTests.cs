@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.KernelTests.Support;
 using BpfTrace.Tests.Bpf;
@@ -98,5 +99,40 @@ public class EndedProcessTests
         }
 
         Assert.Equal(before, OpenDescriptors.Count());
+    }
+
+    /// <summary>A compiler's map lies in the process's own mounts, under the pid that the process itself has.</summary>
+    [RequiresDwarfFact("unshare", "mount", "sleep")]
+    public void Jitted_code_in_other_namespaces_has_names()
+    {
+        using ChildProcess shell = ChildProcess.Start("exec unshare -m -p -f sh -c 'mount -t tmpfs none /tmp && exec sleep 60'");
+        shell.Go();
+        string children = string.Create(CultureInfo.InvariantCulture, $"/proc/{shell.Id}/task/{shell.Id}/children");
+        int pid = 0;
+        for (int i = 0; i < 1000 && !(int.TryParse(File.ReadAllText(children).Trim(), out pid) && File.ReadAllText($"/proc/{pid}/comm") == "sleep\n" && HeapOf(pid) != 0); i++)
+            Thread.Sleep(10);
+        ulong heap = HeapOf(pid);
+        Assert.NotEqual(0UL, heap);
+        File.WriteAllText($"/proc/{pid}/root/tmp/perf-1.map", $"{heap:x} 40 int App::Compiled(int)\n");
+
+        using var symbolizer = new UserSymbolizer();
+        Assert.True(symbolizer.Remember(pid));
+        System.Diagnostics.Process.GetProcessById(pid).Kill();
+        for (int i = 0; i < 1000 && HeapOf(pid) != 0; i++)
+            Thread.Sleep(10);
+        BpfTrace.Bpf.Symbols.Symbol symbol = symbolizer.Resolve(pid, heap + 4);
+        Assert.Equal(("int App::Compiled(int)", 4UL, "/tmp/perf-1.map"), (symbol.Name, symbol.Offset, symbol.Module));
+    }
+
+    private static ulong HeapOf(int pid)
+    {
+        try
+        {
+            return ProcessMaps.Read(pid).Mappings.FirstOrDefault(static m => m.Path == "[heap]")?.Start ?? 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 }

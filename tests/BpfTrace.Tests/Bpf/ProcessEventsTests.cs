@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Proc;
+using BpfTrace.Bpf.Symbols;
 
 namespace BpfTrace.Tests.Bpf;
 
@@ -85,5 +86,16 @@ public class ProcessEventsTests
         Assert.Equal("/d", covered.Find(0x5000)!.Path);
 
         Assert.Equal(["/e"], maps.With([At(0, 0x10000, "/e")]).Mappings.Select(static m => m.Path));
+    }
+
+    [Fact]
+    public void Mappings_that_nobody_unmaps_do_not_pile_up()
+    {
+        UserProcess process = UserProcess.Executing(Environment.ProcessId, 0, null);
+        for (ulong i = 1; i <= 50_000; i++)
+            process.Add(new ProcessMapping(i << 16, (i << 16) + 0x1000, true, true, 0, 0, 0, "//anon", false));
+        Assert.InRange(process.Maps.Mappings.Count, 1, 10_000);
+        Assert.NotNull(process.Maps.Find(50_000UL << 16));
+        Assert.Contains(process.Maps.Mappings, static m => m.Path.Contains("/libc", StringComparison.Ordinal)); // what was read meanwhile
     }
 }
