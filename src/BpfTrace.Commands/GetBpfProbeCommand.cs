@@ -39,6 +39,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
 
     /// <summary>A program, whose probes are listed, wildcards expanded.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScriptSet)]
+    [ArgumentCompleter(typeof(ScriptCompleter))]
     public string Script { get; set; } = "";
 
     /// <summary>Positional parameters of the program: <c>$1</c>, <c>$2</c>, …</summary>

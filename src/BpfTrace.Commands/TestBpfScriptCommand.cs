@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
@@ -20,6 +21,7 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
     /// <summary>The program. Strings from the pipeline are its lines.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ScriptSet)]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ScriptCompleter))]
     public string Script { get; set; } = "";
 
     /// <summary>The scripts' files; wildcards are allowed.</summary>

@@ -65,6 +65,27 @@ public sealed class CompletionTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Every_cmdlet_that_takes_a_program_or_a_filter_completes_it()
+    {
+        JsonElement result = Pwsh.RunJson(Complete + """
+            [pscustomobject]@{
+                test = Complete "Test-BpfScript 'tracepoint:sched:sched_process_exi|"
+                probes = Complete "Get-BpfProbe -Script 'tracepoint:sched:sched_process_exi|"
+                type = Complete "Get-BpfProbe 'struct pat|"
+                second = Complete 'Get-BpfProbe software:cpu, tracepoint:sched:sched_process_exi|'
+                raw = (TabExpansion2 "Start-BpfTrace 'rawtracepoint:sched_process_exec").CompletionMatches[0].ToolTip
+                byName = (TabExpansion2 "Start-BpfTrace 'tracepoint:sched_process_exit").CompletionMatches[0].ToolTip
+            }
+            """)[0];
+        Assert.Equal(["'tracepoint:sched:sched_process_exit"], Texts(result.GetProperty("test")));
+        Assert.Equal(["'tracepoint:sched:sched_process_exit"], Texts(result.GetProperty("probes")));
+        Assert.Contains("'struct path'", Texts(result.GetProperty("type")));
+        Assert.Equal(["tracepoint:sched:sched_process_exit"], Texts(result.GetProperty("second")));
+        Assert.StartsWith("vmlinux:sched_process_exec(struct task_struct *p, pid_t old_pid", result.GetProperty("raw").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("sched:sched_process_exit(char[16] comm, pid_t pid", result.GetProperty("byName").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void The_second_completion_of_kernel_functions_takes_less_than_a_tenth_of_a_second()
     {
         JsonElement result = Pwsh.RunJson("""

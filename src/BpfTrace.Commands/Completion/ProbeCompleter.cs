@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using BpfTrace.Language.Completion;
@@ -10,6 +11,10 @@ public sealed class ProbeCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        ScriptCompletion.CompleteAttachPoint(Quoting.Bare(wordToComplete), LinuxKernelCatalog.Shared)
+        Find(Quoting.Bare(wordToComplete), ScriptCompleter.ProcessId(fakeBoundParameters))
             .Select(item => new CompletionResult(Quoting.Quote(item.Text), item.Label, ScriptCompleter.TypeOf(item.Kind), item.ToolTip));
+
+    private static ImmutableArray<CompletionItem> Find(string word, int? processId) => ProbeCatalog.IsTypePattern(word)
+        ? ScriptCompletion.CompleteType(word, LinuxKernelCatalog.Shared)
+        : ScriptCompletion.CompleteAttachPoint(word, LinuxKernelCatalog.Shared, processId);
 }

@@ -37,6 +37,6 @@ public sealed class ScriptCompleter : IArgumentCompleter
         _ => CompletionResultType.ParameterValue,
     };
 
-    private static int? ProcessId(IDictionary parameters) =>
+    internal static int? ProcessId(IDictionary parameters) =>
         parameters is not null && LanguagePrimitives.TryConvertTo(parameters["ProcessId"], out int[] pids) && pids is [int pid, ..] && pid > 0 ? pid : null;
 }

@@ -17,7 +17,11 @@ internal sealed partial class ProgramBinder
         if (IsUnknown(receiver))
             return Unknown(span);
         if (IsUserArguments(receiver))
+        {
+            context.Options.MemberObserver?.Invoke(name, receiver.Type);
             return AccessUserArgument(span, name);
+        }
+
         while (receiver.Type is PointerType pointer)
             receiver = new BoundDereference(receiver.Span, WithSpaceOf(pointer.Target, SpaceOf(pointer)), receiver);
         context.Options.MemberObserver?.Invoke(name, receiver.Type);

@@ -11,13 +11,10 @@ internal sealed partial class ProgramBinder
     private const long MaxLinearBuckets = 1000;
     private const long MaxIntervals = 1_000_000;
 
-    private static bool IsAggregateFunction(string name) =>
-        name is "count" or "sum" or "min" or "max" or "avg" or "stats" or "hist" or "lhist" or "tseries";
-
     /// <summary><c>@m = count()</c> and its kin, also at the end of a block or out of a macro.</summary>
     private bool TryBindAggregate(AssignmentStatementSyntax syntax, MapSymbol map, BoundExpression? key, bool isScalar, ExpressionSyntax value, List<BoundStatement> bound)
     {
-        if (value is BlockExpressionSyntax { Value: CallExpressionSyntax inner } block && IsAggregateFunction(inner.Name))
+        if (value is BlockExpressionSyntax { Value: CallExpressionSyntax inner } block && AggregateFunctions.Contains(inner.Name))
         {
             _scope = new Scope(_scope);
             var statements = new List<BoundStatement>(BindStatements(block.Statements));
@@ -26,7 +23,7 @@ internal sealed partial class ProgramBinder
             bound.Add(new BoundBlock(block.Span, [.. statements]));
             return true;
         }
-        if (value is not CallExpressionSyntax call || !IsAggregateFunction(call.Name) || context.Macros.Named(call.Name).Count > 0 || _subprograms.ContainsKey(call.Name))
+        if (value is not CallExpressionSyntax call || !AggregateFunctions.Contains(call.Name) || context.Macros.Named(call.Name).Count > 0 || _subprograms.ContainsKey(call.Name))
             return false;
         BindAggregate(syntax, map, key, isScalar, call, bound);
         return true;

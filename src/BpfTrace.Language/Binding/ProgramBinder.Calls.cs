@@ -20,7 +20,7 @@ internal sealed partial class ProgramBinder
         string name = call.Name.StartsWith(BuiltinPrefix, StringComparison.Ordinal) ? call.Name[BuiltinPrefix.Length..] : call.Name;
         if (_subprograms.TryGetValue(name, out BoundFunction? subprogram))
             return BindSubprogramCall(call, subprogram);
-        if (IsAggregateFunction(name))
+        if (AggregateFunctions.Contains(name))
         {
             Diagnostics.ReportNotAssignedToMap(At(call), name);
             return Unknown(call.Span);
@@ -34,7 +34,7 @@ internal sealed partial class ProgramBinder
             if (name == TableUnwinding)
                 Diagnostics.ReportNoTableUnwinding(At(call));
             else
-                Diagnostics.ReportUnknownFunction(At(call), name, Suggestions.Closest(name, Functions.Names.Concat(context.Macros.Names).Concat(_subprograms.Keys).Concat(context.CCode.Names).Concat(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist", "tseries"])));
+                Diagnostics.ReportUnknownFunction(At(call), name, Suggestions.Closest(name, Functions.Names.Concat(context.Macros.Names).Concat(_subprograms.Keys).Concat(context.CCode.Names).Concat(AggregateFunctions.Names)));
             foreach (ExpressionSyntax argument in call.Arguments)
                 BindForErrors(argument);
             return Unknown(call.Span);

@@ -26,7 +26,7 @@ internal sealed partial class ProgramBinder
         }
         if (macro is null)
         {
-            if (Functions.Find(call.Name) is not null || IsAggregateFunction(call.Name))
+            if (Functions.Find(call.Name) is not null || AggregateFunctions.Contains(call.Name))
                 return null;
             ReportNoMacroMatch(call, candidates);
             return Unknown(call.Span);

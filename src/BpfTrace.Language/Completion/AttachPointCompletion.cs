@@ -1,4 +1,5 @@
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Dwarf;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace.Language.Completion;
@@ -8,6 +9,9 @@ internal sealed class AttachPointCompletion(IKernelCatalog catalog, int? process
 {
     // A kernel has tens of thousands of functions: more than anybody reads in a menu.
     private const int Limit = 250;
+
+    // Of so many, what has to be read from files of their own is told too.
+    private const int Detailed = 40;
 
     private static readonly string[] s_timers = ["hz:99", "ms:100", "s:1", "us:1000"];
 
@@ -104,10 +108,11 @@ internal sealed class AttachPointCompletion(IKernelCatalog catalog, int? process
             .Select(c => new CompletionItem(CompletionKind.Target, $"{kind}:{c}:", c + ":", $"{all.Count(t => t.Category == c)} tracepoints"));
 
         // The event's own name is what people remember.
-        IEnumerable<CompletionItem> events = rest.Length == 0 ? [] : all.Where(t => t.Event.StartsWith(rest, StringComparison.Ordinal))
-            .OrderBy(static t => t.Event, StringComparer.Ordinal).Take(Limit)
-            .Select(t => new CompletionItem(CompletionKind.Probe, $"{kind}:{t.Category}:{t.Event}", t.Event, $"{t.Category}:{t.Event}"));
-        return categories.Concat(events);
+        List<(string Category, string Event)> events = rest.Length == 0 ? [] : [.. all.Where(t => t.Event.StartsWith(rest, StringComparison.Ordinal))
+            .OrderBy(static t => t.Event, StringComparer.Ordinal).Take(Limit)];
+        bool isShort = events.Count <= Detailed;
+        return categories.Concat(events.Select(t => new CompletionItem(
+            CompletionKind.Probe, $"{kind}:{t.Category}:{t.Event}", t.Event, isShort ? Fields(t.Category, t.Event) : $"{t.Category}:{t.Event}")));
     }
 
     private string Fields(string category, string name)
@@ -123,7 +128,19 @@ internal sealed class AttachPointCompletion(IKernelCatalog catalog, int? process
         int colon = rest.IndexOf(':');
         string? module = colon < 0 ? null : rest[..colon];
         return catalog.RawTracepoints(module, rest[(colon + 1)..] + "*").OrderBy(static t => t.Name, StringComparer.Ordinal).Take(Limit)
-            .Select(t => new CompletionItem(CompletionKind.Probe, $"{kind}:{(module is null ? "" : t.Module + ":")}{t.Name}", t.Name, $"{t.Module}:{t.Name}"));
+            .Select(t => new CompletionItem(CompletionKind.Probe, $"{kind}:{(module is null ? "" : t.Module + ":")}{t.Name}", t.Name, Arguments(t.Module, t.Name)));
+    }
+
+    /// <summary>A raw tracepoint with what it passes: the type <c>btf_trace_NAME</c> is a pointer to its function, whose first parameter is the tracer's own.</summary>
+    private string Arguments(string module, string name)
+    {
+        if ((module is "" or "vmlinux" ? catalog.KernelTypes : catalog.ModuleTypes(module)) is not { } types
+            || (types.FindOwnByName("__bpf_trace_" + name, BtfKind.Func) ?? types.FindOwnByName("btf_trace_" + name, BtfKind.Typedef)?.Resolve().Target) is not { } function)
+        {
+            return $"{module}:{name}";
+        }
+
+        return $"{module}:{name}({string.Join(", ", function.Resolve().Prototype.Parameters.Skip(1).Select(static p => p.Type.ToDeclaration(p.Name)))})";
     }
 
     private IEnumerable<CompletionItem> UserProbes(string kind, ProbeType type, string rest)
@@ -143,8 +160,9 @@ internal sealed class AttachPointCompletion(IKernelCatalog catalog, int? process
             return [];
         if (type != ProbeType.Usdt)
         {
-            return catalog.UserFunctions(path, prefix + "*").OrderBy(static f => f.Name, StringComparer.Ordinal).DistinctBy(static f => f.Name).Take(Limit)
-                .Select(f => new CompletionItem(CompletionKind.Probe, $"{kind}:{binary}:{f.Name}", f.Name, $"{path}: {f.Size} bytes at 0x{f.FileOffset:x}"));
+            List<UserFunction> functions = [.. catalog.UserFunctions(path, prefix + "*").OrderBy(static f => f.Name, StringComparer.Ordinal).DistinctBy(static f => f.Name).Take(Limit)];
+            DwarfFile? debugInformation = functions.Count is > 0 and <= Detailed ? catalog.DebugInformation(path, null, out _) : null;
+            return functions.Select(f => new CompletionItem(CompletionKind.Probe, $"{kind}:{binary}:{f.Name}", f.Name, UserSignature(debugInformation, f) + $"{path}: {f.Size} bytes at 0x{f.FileOffset:x}"));
         }
 
         return catalog.UserStaticProbes(path, "*", "*").DistinctBy(static p => (p.Provider, p.Name))
@@ -152,4 +170,9 @@ internal sealed class AttachPointCompletion(IKernelCatalog catalog, int? process
             .OrderBy(static p => p.Provider, StringComparer.Ordinal).ThenBy(static p => p.Name, StringComparer.Ordinal).Take(Limit)
             .Select(p => new CompletionItem(CompletionKind.Probe, $"{kind}:{binary}:{p.Provider}:{p.Name}", $"{p.Provider}:{p.Name}", $"arguments: {p.Arguments}"));
     }
+
+    /// <summary>A user function as C declares it, and a line end; nothing where the binary has no debug information.</summary>
+    private static string UserSignature(DwarfFile? debugInformation, UserFunction function) =>
+        debugInformation?.FindFunction(function.Address) is not { } found ? ""
+            : $"{function.Name}({string.Join(", ", found.Parameters.Select(static p => $"{DwarfType.Describe(p.Type)} {p.Name}".TrimEnd()))})\n";
 }

@@ -8,11 +8,6 @@ public static partial class Documentation
     /// <summary>The tool tip of a builtin or function, signature first; null for a name that has none.</summary>
     public static string? Of(string name) => (s_texts ??= Create()).GetValueOrDefault(name);
 
-    /// <summary>The aggregations that are assigned to a map.</summary>
-    internal static IReadOnlyList<string> Aggregations => s_aggregations;
-
-    private static readonly string[] s_aggregations = ["avg", "count", "hist", "lhist", "max", "min", "stats", "sum", "tseries"];
-
     private static Dictionary<string, string> Create()
     {
         var texts = new Dictionary<string, string>(160, StringComparer.Ordinal);

@@ -46,6 +46,14 @@ public static class ScriptCompletion
         return [.. new AttachPointCompletion(catalog, processId).Complete(word)];
     }
 
+    /// <summary>The kernel's types whose names begin with a word, as a listing's filter takes them: <c>struct task_</c>.</summary>
+    public static ImmutableArray<CompletionItem> CompleteType(string word, IKernelCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        ArgumentNullException.ThrowIfNull(catalog);
+        return [.. TypeCompletion.Complete(word, catalog)];
+    }
+
     private static IEnumerable<CompletionItem> AtItem(ScriptContext context) =>
         context.IsItemStart && context.Word.Length > 0
             ? s_itemWords.Where(w => w.StartsWith(context.Word, StringComparison.Ordinal)).Select(static w => new CompletionItem(CompletionKind.Keyword, w, w, w))
@@ -78,7 +86,7 @@ public static class ScriptCompletion
                 yield return Item(name, function.IsValue ? CompletionKind.Builtin : CompletionKind.Function);
         }
 
-        foreach (string name in Documentation.Aggregations)
+        foreach (string name in AggregateFunctions.Names)
             yield return Item(name, CompletionKind.Function);
         foreach (string name in ProbeBuiltins.NumberedArguments(type))
             yield return new CompletionItem(CompletionKind.Builtin, name, name, $"uint64 {name}\nan argument of the traced function, as it was passed");

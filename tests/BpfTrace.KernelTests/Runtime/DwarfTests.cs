@@ -1,4 +1,5 @@
 using BpfTrace.KernelTests.Support;
+using BpfTrace.Language.Completion;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
 using BpfTrace.Tests.Bpf;
@@ -25,6 +26,20 @@ public class DwarfTests
     public void Arguments_are_read_by_name_and_type() => Assert.Equal(
         "x 200 -3 1 GREEN 1099511627776",
         Text(Shapes, """uprobe:BIN:scalars { printf("%c %d %d %d %s %lu\n", args.c, args.u, args->s, args.b, args.hue, args.w); }"""));
+
+    [RequiresDwarfFact("gcc")]
+    public void Arguments_and_functions_complete_with_their_types()
+    {
+        string[] Complete(string script)
+        {
+            string text = script.Replace("BIN", Shapes, StringComparison.Ordinal);
+            return [.. ScriptCompletion.Complete(text, text.Length, LinuxKernelCatalog.Shared).Items.Select(i => $"{i.Label}: {i.ToolTip.Split('\n')[0]}")];
+        }
+
+        Assert.Equal(["hue: enum color hue"], Complete("uprobe:BIN:scalars { print(args.c); args.hu"));
+        Assert.Contains("name: string[12] name", Complete("uprobe:BIN:pointers { args.f->na"));
+        Assert.StartsWith("scalars: scalars(char c, ", Assert.Single(Complete("uprobe:BIN:scala")), StringComparison.Ordinal);
+    }
 
     [RequiresDwarfFact("gcc")]
     public void Arguments_as_a_whole_print_are_kept_and_are_keys()
