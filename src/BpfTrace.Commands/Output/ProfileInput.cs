@@ -1,0 +1,124 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using BpfTrace.Pictures;
+
+namespace BpfTrace.Commands.Output;
+
+/// <summary>
+/// Finds stacks in objects: in the keys of map entries, in the properties of events and of what Select-Object or a remote session made of them, in folded text.
+/// </summary>
+/// <param name="weight">The property that says how much an object counts; null for a map's value, and 1 for others.</param>
+/// <param name="groupBy">Properties that stacks are grouped by.</param>
+internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy)
+{
+    /// <summary>The stacks.</summary>
+    public StackProfile Profile { get; } = new();
+
+    /// <summary>Adds an object's stacks; false when it has none.</summary>
+    public bool TryAdd(PSObject item)
+    {
+        if (item.BaseObject is string line)
+        {
+            return Profile.TryAddFolded(line);
+        }
+
+        var frames = new List<ProfileFrame>();
+        foreach (string name in groupBy)
+        {
+            frames.Add(Group(item.Properties[name]?.Value));
+        }
+
+        var stacks = new List<StackTrace>();
+        bool isEntry = item.TypeNames.Any(n => n.EndsWith("BpfTrace.MapEntry", StringComparison.Ordinal));
+        if (isEntry)
+        {
+            foreach (object? part in Parts(item.Properties["Key"]?.Value))
+            {
+                if (Stack(part) is { } stack)
+                {
+                    stacks.Add(stack);
+                }
+                else if (groupBy.Count == 0)
+                {
+                    frames.Add(Group(part));
+                }
+            }
+        }
+        else
+        {
+            foreach (PSPropertyInfo property in item.Properties)
+            {
+                if (Stack(property.Value) is { } stack)
+                {
+                    stacks.Add(stack);
+                }
+            }
+        }
+
+        if (stacks.Count == 0)
+        {
+            return false;
+        }
+
+        // A process's frames call the kernel's.
+        foreach (StackTrace stack in stacks.OrderByDescending(s => s.IsUser))
+        {
+            frames.AddRange(StackProfile.FramesOf(stack));
+        }
+
+        Profile.Add(frames, Weight(item, isEntry));
+        return true;
+    }
+
+    private static IEnumerable<object?> Parts(object? key) => Plain(key) switch
+    {
+        null => [],
+        string text => [text],
+        StackTrace stack => [stack],
+        IEnumerable list when key is not PSObject wrapped || !IsStack(wrapped) => list.Cast<object?>(),
+        _ => [key],
+    };
+
+    private static object? Plain(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+
+    private static bool IsStack(PSObject value) => value.TypeNames.Any(n => n.EndsWith("BpfTrace.StackTrace", StringComparison.Ordinal));
+
+    private static StackTrace? Stack(object? value)
+    {
+        if (Plain(value) is StackTrace stack)
+        {
+            return stack;
+        }
+
+        // What a remote session or a file keeps of a stack is its text: a frame a line, function+offset.
+        return value is PSObject remote && IsStack(remote)
+            ? new StackTrace(
+                remote.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Frame),
+                isUser: LanguagePrimitives.IsTrue(remote.Properties["IsUser"]?.Value))
+            : null;
+    }
+
+    private static StackFrame Frame(string text)
+    {
+        int plus = text.LastIndexOf('+');
+        return plus > 0 && ulong.TryParse(text.AsSpan(plus + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ulong offset)
+            ? new StackFrame(0, text[..plus], offset)
+            : new StackFrame(0, text);
+    }
+
+    private static ProfileFrame Group(object? value) =>
+        new(value is null ? "" : LanguagePrimitives.ConvertTo<string>(value), ProfileFrameKind.Group);
+
+    private long Weight(PSObject item, bool isEntry)
+    {
+        object? value = weight is not null ? item.Properties[weight]?.Value : isEntry ? item.Properties["Value"]?.Value : 1L;
+        value = Plain(value) switch
+        {
+            Stats stats => stats.Total,
+            Histogram histogram => histogram.Total,
+            var other => other,
+        };
+        return LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out long number) ? number : 0;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Management.Automation;
+using System.Text;
+using BpfTrace.Commands.Output;
+
+namespace BpfTrace.Commands;
+
+/// <summary>A cmdlet that makes a picture or a profile: text for the pipeline, or a file.</summary>
+public abstract class PictureCommandBase : BpfCommandBase
+{
+    /// <summary>The objects.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [AllowEmptyString]
+    public PSObject InputObject { get; set; } = null!;
+
+    /// <summary>What the picture is headed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Title { get; set; }
+
+    /// <summary>Write to this file instead of the pipeline.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutFile { get; set; }
+
+    /// <summary>Do not overwrite an existing file.</summary>
+    [Parameter]
+    [Alias("NoOverwrite")]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Overwrite a read-only file.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>With <see cref="OutFile"/>: write the file as an object.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Writes the result where it is wanted.</summary>
+    private protected void WriteResult(string text)
+    {
+        if (OutFile is null)
+        {
+            WriteObject(text);
+        }
+        else
+        {
+            WriteResult(Encoding.UTF8.GetBytes(text));
+        }
+    }
+
+    /// <summary>Writes bytes: to the file, or as one object.</summary>
+    private protected void WriteResult(byte[] bytes)
+    {
+        if (OutFile is null)
+        {
+            WriteObject(bytes, enumerateCollection: false);
+            return;
+        }
+
+        string file = OutputFile.Resolve(this, OutFile);
+        if (!ShouldProcess(file, "Write") || !OutputFile.Prepare(this, file, NoClobber, Force))
+        {
+            return;
+        }
+
+        try
+        {
+            using FileStream stream = OutputFile.Create(this, file);
+            stream.Write(bytes);
+        }
+        catch (IOException exception)
+        {
+            ThrowTerminatingError(OutputFile.NotWritten(exception, file));
+        }
+
+        if (PassThru)
+        {
+            WriteObject(new FileInfo(file));
+        }
+    }
+
+    /// <summary>Nothing of the input could be drawn.</summary>
+    private protected void WriteNothing(string message) => WriteError(new System.Management.Automation.ErrorRecord(
+        new ArgumentException(message), "NothingToDraw", ErrorCategory.InvalidData, null));
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+using BpfTrace.Export;
+
+namespace BpfTrace.Pictures;
+
+/// <summary>Writes SVG: valid XML whatever the texts are, and the same bytes for the same picture in every culture.</summary>
+internal sealed class SvgText
+{
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Markup of ours, as it is.</summary>
+    public SvgText Raw(string markup)
+    {
+        _text.Append(markup);
+        return this;
+    }
+
+    /// <summary>Markup of ours with numbers in it.</summary>
+    public SvgText Line(FormattableString markup)
+    {
+        _text.Append(markup.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        return this;
+    }
+
+    /// <summary>Text between or within tags.</summary>
+    public static string Escape(string text) => UnicodeText.Xml(text);
+
+    /// <summary>A length or place: two digits behind the point at most.</summary>
+    public static string Number(double value) => Math.Round(value, 2).ToString("0.##", CultureInfo.InvariantCulture);
+
+    /// <summary>A count as people read it: <c>12,345</c>.</summary>
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A share of a whole: <c>12.34%</c>.</summary>
+    public static string Percent(long part, long whole) =>
+        (whole == 0 ? 0 : 100.0 * part / whole).ToString("0.##", CultureInfo.InvariantCulture) + "%";
+
+    /// <summary>As much of a text as fits into so many characters.</summary>
+    public static string Fit(string text, int characters)
+    {
+        if (characters < 3)
+            return "";
+        if (text.Length <= characters)
+            return text;
+        int end = characters - 2;
+        return (char.IsHighSurrogate(text[end - 1]) ? text[..(end - 1)] : text[..end]) + "..";
+    }
+
+    public override string ToString() => _text.ToString();
+}

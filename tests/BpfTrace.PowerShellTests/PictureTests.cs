@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>ConvertTo-BpfFlameGraph and ConvertTo-BpfChart.</summary>
+public sealed class PictureTests
+{
+    private const string Begin = """
+        $folder = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-pic-$([guid]::NewGuid())")
+        Set-Location $folder
+        try {
+        """;
+
+    private const string End = "\n} finally { Set-Location /; Remove-Item -Recurse $folder }";
+
+    [PwshFact(needsKernel: true)]
+    public void Stacks_of_maps_events_recordings_and_clixml_fold_alike()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $map = @(Start-BpfTrace 'BEGIN { @[kstack, "grp"] = count(); @other = 3; exit(); }' -RecordPath m.bpfrec)
+            $live = $map | ConvertTo-BpfFlameGraph -As Folded
+            $recorded = Import-BpfTrace m.bpfrec | ConvertTo-BpfFlameGraph -As Folded
+            $map | Export-Clixml m.xml -Depth 5
+            $xml = Import-Clixml m.xml | ConvertTo-BpfFlameGraph -As Folded
+            $again = $live | ConvertTo-BpfFlameGraph -As Folded
+            $event = Start-BpfTrace 'BEGIN { printf("%s %d %s\n", kstack, 7, comm); exit(); }'
+            $weighted = $event | ConvertTo-BpfFlameGraph -As Folded -Weight arg1 -GroupBy comm, ProbeName
+            [pscustomobject]@{ live = $live; recorded = $recorded; xml = $xml; again = $again; weighted = $weighted; comm = $event.comm }
+            """ + End);
+        JsonElement all = result[0];
+        string live = all.GetProperty("live").GetString()!;
+        Assert.StartsWith("grp;entry_SYSCALL_64", live, StringComparison.Ordinal);
+        Assert.Contains(";__sys_bpf_[k];", live, StringComparison.Ordinal);
+        Assert.EndsWith("_[k] 1", live, StringComparison.Ordinal);
+        Assert.Equal(live, all.GetProperty("recorded").GetString());
+        Assert.Equal(live, all.GetProperty("xml").GetString());
+        Assert.Equal(live, all.GetProperty("again").GetString());
+        string weighted = all.GetProperty("weighted").GetString()!;
+        Assert.StartsWith($"{all.GetProperty("comm").GetString()};begin;entry_SYSCALL_64", weighted, StringComparison.Ordinal);
+        Assert.EndsWith(" 7", weighted, StringComparison.Ordinal);
+    }
+
+    [PwshFact]
+    public void The_extension_says_the_format_and_files_are_kept_when_asked()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $stacks = 'main;read 12', 'main;compute 30'
+            $files = 'a.svg', 'a.folded', 'a.json', 'a.pb.gz' | ForEach-Object { $stacks | ConvertTo-BpfFlameGraph -OutFile $_ -PassThru }
+            $stacks | ConvertTo-BpfFlameGraph -OutFile a.svg -NoClobber -ErrorVariable clobber -ErrorAction SilentlyContinue
+            [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; 'a 1' | ConvertTo-BpfFlameGraph -OutFile '$folder/w.svg' -WhatIf").Invoke() | Out-Null
+            1, 'no stack' | ConvertTo-BpfFlameGraph -ErrorVariable nothing -ErrorAction SilentlyContinue
+            1 | ConvertTo-BpfChart -ErrorVariable none -ErrorAction SilentlyContinue
+            [pscustomobject]@{
+                names = @($files.Name); svg = ($stacks | ConvertTo-BpfFlameGraph -Title 'a & b'); folded = Get-Content a.folded
+                json = (Get-Content -Raw a.json | ConvertFrom-Json).profiles[0].endValue; gzip = [IO.File]::ReadAllBytes("$folder/a.pb.gz")[0..1]
+                bytes = ($stacks | ConvertTo-BpfFlameGraph -As Pprof).GetType().Name; count = @(Get-ChildItem).Count
+                ids = @($clobber[0].FullyQualifiedErrorId, $nothing[0].FullyQualifiedErrorId, $none[0].FullyQualifiedErrorId)
+            }
+            """ + End);
+        JsonElement all = result[0];
+        Assert.Equal(4, all.GetProperty("names").GetArrayLength());
+        Assert.Equal(4, all.GetProperty("count").GetInt32());
+        Assert.Equal("a & b", XDocument.Parse(all.GetProperty("svg").GetString()!).Root!.Elements().First().Value);
+        Assert.Equal(["main;compute 30", "main;read 12"], all.GetProperty("folded").EnumerateArray().Select(l => l.GetString()));
+        Assert.Equal(42, all.GetProperty("json").GetInt32());
+        Assert.Equal([0x1f, 0x8b], all.GetProperty("gzip").EnumerateArray().Select(b => b.GetInt32()));
+        Assert.Equal("Byte[]", all.GetProperty("bytes").GetString());
+        Assert.Equal(["NoClobber", "NothingToDraw", "NothingToDraw"], all.GetProperty("ids").EnumerateArray().Select(i => i.GetString()!.Split(',')[0]));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Maps_are_charted_and_histograms_by_themselves()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $all = @(Start-BpfTrace 'BEGIN { @h["<k>"] = hist(100); @l = lhist(7, 0, 10, 1); @n["x"] = 3; @text = "t"; exit(); }')
+            $all | ConvertTo-BpfChart -Title 'Maps' -OutFile m.svg
+            [pscustomobject]@{ file = Get-Content -Raw m.svg; one = ($all[0].Value | ConvertTo-BpfChart); same = ($all | ConvertTo-BpfChart) -ceq ($all | ConvertTo-BpfChart) }
+            """ + End);
+        XNamespace svg = "http://www.w3.org/2000/svg";
+        XDocument file = XDocument.Parse(result[0].GetProperty("file").GetString()!);
+        string[] texts = [.. file.Descendants(svg + "text").Select(t => t.Value)];
+        Assert.Contains("@h[<k>]", texts);
+        Assert.Contains("[64, 128)", texts);
+        Assert.Contains("[7, 8)", texts);
+        Assert.Contains("@n", texts);
+        Assert.DoesNotContain("@text", texts);
+        Assert.Contains("[64, 128)", result[0].GetProperty("one").GetString(), StringComparison.Ordinal);
+        Assert.True(result[0].GetProperty("same").GetBoolean());
+    }
+}
