@@ -77,7 +77,7 @@ public sealed class PictureTests
     {
         JsonElement result = Pwsh.RunJson(Begin + """
 
-            $all = @(Start-BpfTrace 'BEGIN { @h["<k>"] = hist(100); @l = lhist(7, 0, 10, 1); @n["x"] = 3; @text = "t"; exit(); }')
+            $all = @(Start-BpfTrace 'BEGIN { @h["<k>"] = hist(100); @l = lhist(70, 0, 100, 10); @n["x"] = 3; @text = "t"; exit(); }')
             $all | ConvertTo-BpfChart -Title 'Maps' -OutFile m.svg
             [pscustomobject]@{ file = Get-Content -Raw m.svg; one = ($all[0].Value | ConvertTo-BpfChart); same = ($all | ConvertTo-BpfChart) -ceq ($all | ConvertTo-BpfChart) }
             """ + End);
@@ -86,7 +86,7 @@ public sealed class PictureTests
         string[] texts = [.. file.Descendants(svg + "text").Select(t => t.Value)];
         Assert.Contains("@h[<k>]", texts);
         Assert.Contains("[64, 128)", texts);
-        Assert.Contains("[7, 8)", texts);
+        Assert.Contains("[70, 80)", texts);
         Assert.Contains("@n", texts);
         Assert.DoesNotContain("@text", texts);
         Assert.Contains("[64, 128)", result[0].GetProperty("one").GetString(), StringComparison.Ordinal);
