@@ -32,13 +32,10 @@ internal sealed partial class ProgramEmitter
         return Result(call, result);
     }
 
-    /// <summary>A pointer from the kernel that a helper takes back. A number (<c>arg0</c>) has no type that the verifier could know.</summary>
+    /// <summary>A pointer from the kernel that a helper takes back: also an <c>argN</c>, whose type the verifier knows where the probe has types.</summary>
     private LLVMValueRef KernelPointer(BoundExpression pointer)
     {
-        BoundExpression source = pointer;
-        while (source is BoundConversion conversion)
-            source = conversion.Operand;
-        if (_probe.Type == ProbeType.RawTracepoint && source is not BoundArgument)
+        if (_probe.Type == ProbeType.RawTracepoint)
             _state.TypedTracepoints.Add(_probe.Name);
         return ToPointer(Scalar(pointer));
     }
