@@ -38,6 +38,18 @@ public sealed class StreamingTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Several_processes_are_traced_and_the_trace_ends_with_the_last()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $children = 1, 2 | ForEach-Object { Start-Process sh -ArgumentList '-c', "`"sleep $_; kill -28 `$`$`"" -PassThru }
+            $maps = Start-BpfTrace 'tracepoint:syscalls:sys_enter_kill /args.sig == 28/ { @[pid] = count(); }' -ProcessId $children.Id
+            [pscustomobject]@{ keys = @($maps.Key | Sort-Object); ids = @($children.Id | Sort-Object); ended = @($children | Where-Object HasExited).Count }
+            """);
+        Assert.Equal(result[0].GetProperty("ids").EnumerateArray().Select(k => k.GetInt64()), result[0].GetProperty("keys").EnumerateArray().Select(k => k.GetInt64()));
+        Assert.Equal(2, result[0].GetProperty("ended").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Maps_follow_as_objects_and_stay_readable()
     {
         JsonElement result = Pwsh.RunJson("""

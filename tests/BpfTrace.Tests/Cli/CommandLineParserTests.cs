@@ -101,6 +101,13 @@ public sealed class CommandLineParserTests
     public void A_value_can_be_joined(string option) => Assert.Equal(3, Parse(option, "-e", "x").ProcessId);
 
     [Fact]
+    public void Processes_may_be_several()
+    {
+        Assert.Equal<int>([3, 4, 5], Parse("-p", "3,4", "-p5", "--pid=3", "-e", "x").ProcessIds);
+        Assert.Equal("ERROR: Failed to parse pid: invalid integer: \n", CommandLineParser.Parse(["-p", "3,", "-e", "x"]).Error);
+    }
+
+    [Fact]
     public void The_rest_of_the_options()
     {
         CommandLine line = Parse(
