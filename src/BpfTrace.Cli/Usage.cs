@@ -26,7 +26,7 @@ internal static class Usage
             --test             run the program's test probes, and tell which pass
             --bench            measure the program's bench probes
             --dry-run          attach, then end at once
-            --unsafe           allow what can change the system
+            --unsafe           allow what can change the system: system(), signal(), signal_thread(), override(), write_user()
             --fmt              format the program and print it; -o FILE writes it, also in place
 
         WHAT THERE IS:

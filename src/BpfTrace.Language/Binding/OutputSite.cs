@@ -120,6 +120,9 @@ public sealed record OutputSite
     /// <summary>The types of the values a record carries, in order.</summary>
     public ImmutableArray<BpfType> ValueTypes { get; init; } = [];
 
+    /// <summary>System: bit i is set where value i is the script's own, a literal or a parameter, and not of the traced system.</summary>
+    public ulong OwnValues { get; init; }
+
     /// <summary>
     /// The values' property names, one each, unique, valid as CLR names. In order of preference: the word before <c>=</c> or <c>:</c> that
     /// directly precedes the conversion in the format, the record's field, the expression's own name, <c>arg0</c>…

@@ -27,7 +27,20 @@ internal sealed partial class ProgramBinder
             ValueNames = ValueNames.OfFormat(format, [.. call.Arguments.Skip(1)]),
             IsHeading = kind == OutputKind.Printf && _probe.Type is ProbeType.Begin or ProbeType.End && arguments.All(IsLiteral),
         };
+        if (kind == OutputKind.System)
+            site = site with { OwnValues = LiteralsOf(arguments) };
         return MakeOutput(call, site, arguments);
+    }
+
+    private static ulong LiteralsOf(ImmutableArray<BoundExpression> arguments)
+    {
+        ulong literals = 0;
+        for (int i = 0; i < arguments.Length && i < 64; i++)
+        {
+            if (IsLiteral(arguments[i]))
+                literals |= 1UL << i;
+        }
+        return literals;
     }
 
     internal BoundExpression BindPrint(CallExpressionSyntax call)

@@ -29,7 +29,7 @@ internal sealed class SiteTable
     public ImmutableArray<OutputSite> ToImmutableArray() => [.. _sites];
 
     private static bool IsSame(OutputSite a, OutputSite b) =>
-        a.Kind == b.Kind && a.IsHeading == b.IsHeading && a.Span == b.Span && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator && a.Path == b.Path
+        a.Kind == b.Kind && a.IsHeading == b.IsHeading && a.OwnValues == b.OwnValues && a.Span == b.Span && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator && a.Path == b.Path
         && a.ExpandedFrom.SequenceEqual(b.ExpandedFrom) && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
 
     private static bool SameTypes(OutputSite a, OutputSite b)

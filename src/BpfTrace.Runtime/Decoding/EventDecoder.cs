@@ -179,6 +179,13 @@ public sealed class EventDecoder
         return text is not null;
     }
 
+    /// <summary>The command of a record of <c>system()</c>.</summary>
+    internal bool TryCreateCommand(ReadOnlySpan<byte> record, [NotNullWhen(true)] out ShellText? command, [NotNullWhen(false)] out Diagnostic? malformed)
+    {
+        command = TryFind(record, out SiteDecoder? site, out malformed) ? site.CreateCommand(record) : null;
+        return command is not null;
+    }
+
     private bool TryFormat(ReadOnlySpan<byte> record, bool escape, [NotNullWhen(false)] out Diagnostic? malformed)
     {
         if (!TryFind(record, out SiteDecoder? site, out malformed))

@@ -57,6 +57,14 @@ internal sealed class SiteDecoder
         }
     }
 
+    /// <summary>The command of a whole record of <c>system()</c>.</summary>
+    public ShellText CreateCommand(ReadOnlySpan<byte> record)
+    {
+        var command = new ShellText();
+        _format?.WriteCommand(command, new RecordValues(record, Layout, _context), Layout.Site.OwnValues);
+        return command;
+    }
+
     /// <summary>The printed value of a record as JSON.</summary>
     public void WriteJsonValue(Utf8Writer writer, ReadOnlySpan<byte> record)
     {

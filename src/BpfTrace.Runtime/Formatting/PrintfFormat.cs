@@ -54,6 +54,32 @@ internal sealed class PrintfFormat
         }
     }
 
+    /// <summary>Writes a record as a command for a shell.</summary>
+    /// <param name="command">Where.</param>
+    /// <param name="values">The record's values.</param>
+    /// <param name="own">Bit i is set where value i is the script's own.</param>
+    public void WriteCommand(ShellText command, RecordValues values, ulong own)
+    {
+        foreach (Part part in _parts)
+        {
+            if (part.Conversion is not { } conversion)
+            {
+                command.AppendOwn(part.Literal);
+                continue;
+            }
+
+            int index = part.Value;
+            long width = conversion.WidthIsValue ? Star(values, index++) : 0;
+            long precision = conversion.PrecisionIsValue ? Star(values, index++) : 0;
+            ConversionField field = conversion.Field(width, precision);
+            if ((uint)index >= (uint)_types.Length)
+                return;
+            int start = command.Writer.Length;
+            WriteValue(command.Writer, conversion, field, _types[index], values, index);
+            command.EndValue(start, isOwn: index < 64 && (own >> index & 1) != 0);
+        }
+    }
+
     /// <summary>Writes values that were decoded before.</summary>
     public void Write(Utf8Writer writer, object?[] values)
     {

@@ -57,6 +57,13 @@ internal sealed partial class Bpft : IDisposable
         return bpft.Finish();
     }
 
+    /// <summary>Runs it to its end with a variable in its environment.</summary>
+    public static Result RunWithVariable(string name, string value, params string[] arguments)
+    {
+        using Bpft bpft = StartProgram("/usr/bin/env", [$"{name}={value}", s_program, .. arguments]);
+        return bpft.Finish();
+    }
+
     public static Bpft Start(params string[] arguments) => StartProgram(s_program, arguments);
 
     /// <summary>Starts it as a shell without job control starts what ends in <c>&amp;</c>: with SIGINT ignored.</summary>

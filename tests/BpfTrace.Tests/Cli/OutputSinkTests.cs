@@ -31,6 +31,7 @@ public sealed class OutputSinkTests : IDisposable
     {
         using OutputSink sink = OutputSink.Create(_path, OutputBuffering.Line);
         sink.Write("part");
+        sink.BatchEnd();
         Assert.Equal("", Written);
         sink.Write(" end\nmore");
         Assert.Equal("part end\nmore", Written);

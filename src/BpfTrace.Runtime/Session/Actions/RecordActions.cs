@@ -288,7 +288,7 @@ internal sealed partial class RecordActions : IRecordActions
             return;
         }
 
-        if (!_decoder.TryFormatText(record, out string? command, out Diagnostic? malformed))
+        if (!_decoder.TryCreateCommand(record, out ShellText? command, out Diagnostic? malformed))
         {
             output.Warn(malformed);
             return;
@@ -298,8 +298,8 @@ internal sealed partial class RecordActions : IRecordActions
         _packetFiles?.Flush();
         if (_shell.Run(command, out byte[] text, out int exitCode, out string? failure))
         {
-            if (Makes(output))
-                Emit(record, new CommandEvent(command, exitCode, KernelText.Decode([.. text, (byte)'\n'])), output);
+            if (Makes(output) && _decoder.TryFormatText(record, out string? shown, out _))
+                Emit(record, new CommandEvent(shown, exitCode, KernelText.Decode([.. text, (byte)'\n'])), output);
             if (IsText)
                 WriteBytes(site, IsJson ? text : [.. text, (byte)'\n'], output);
         }

@@ -1,5 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using BpfTrace.Formatting;
 
 namespace BpfTrace;
 
@@ -16,7 +19,7 @@ internal sealed class ShellCommand
     /// <param name="exitCode">Its exit code.</param>
     /// <param name="failure">What went wrong, as bpftrace words it; null for exit code 0.</param>
     /// <returns>Whether it was run.</returns>
-    public bool Run(string command, out byte[] output, out int exitCode, out string? failure)
+    public bool Run(ShellText command, out byte[] output, out int exitCode, out string? failure)
     {
         output = [];
         exitCode = 0;
@@ -59,11 +62,15 @@ internal sealed class ShellCommand
         }
     }
 
-    private Process? Start(string command)
+    private Process? Start(ShellText command)
     {
         // One pipe for both streams keeps their order; eval, so that the command's text needs no quoting.
+        var script = new StringBuilder("exec 2>&1; ");
+        for (int i = 1; i <= command.Values.Count; i++)
+            script.Append(CultureInfo.InvariantCulture, $"{ShellText.Prefix}{i}=${{{i + 1}}}; ");
+        script.Append("eval \"$1\"");
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (string argument in (ReadOnlySpan<string>)["-c", "exec 2>&1; eval \"$1\"", "sh", command])
+        foreach (string argument in (string[])["-c", script.ToString(), "sh", command.ToString(), .. command.Values])
             start.ArgumentList.Add(argument);
         lock (_lock)
         {
