@@ -49,7 +49,7 @@ public abstract class TraceCommandBase : ScriptCommandBase
     [ValidateNotNullOrEmpty]
     public string? TraceableFunctionPath { get; set; }
 
-    /// <summary>Warn of failed reads of memory and map look-ups too (bpftrace's <c>-k</c>).</summary>
+    /// <summary>Warn of look-ups of keys that are not there too (bpftrace's <c>-k</c>); of failed reads of memory it is always warned.</summary>
     [Parameter]
     public SwitchParameter AllWarnings { get; set; }
 

@@ -62,7 +62,7 @@ public sealed partial class DiagnosticBag
     internal void ReportUnknownIdentifier(TextLocation location, string name, string? suggestion, string? header = null) =>
         Add(new Diagnostic(DiagnosticIds.UnknownIdentifier, DiagnosticSeverity.Error, $"Unknown identifier: '{name}'", location)
         {
-            Hints = [.. Hints(DidYouMean(suggestion), header)],
+            Hints = [.. Hints(suggestion == name ? $"{name}() is a function, and takes arguments." : DidYouMean(suggestion), header)],
             IsLack = header is not null,
         });
 
