@@ -103,6 +103,7 @@ function Test-Counted {
 function Test {
     Build
     Invoke-Library need_test_packages
+    Invoke-Library want_chromium
     if (Test-Path $results) { Remove-Item -Recurse -Force $results }
     $null = New-Item -ItemType Directory -Force $results
     Get-ChildItem tests/*Tests/*.csproj | Where-Object { Select-String -Quiet -SimpleMatch 'Microsoft.NET.Test.Sdk' $_ } |

@@ -43,6 +43,7 @@ task_build() {
 task_test() {
   task_build
   need_test_packages
+  want_chromium
   rm -rf "$results"
   mkdir -p "$results"
   local project name

@@ -110,6 +110,19 @@ need_test_packages() {
   fi
 }
 
+# The tests that open pictures in a browser. It is large, and the rest of the tests can do without it.
+want_chromium() {
+  local name
+  for name in chromium chromium-browser google-chrome; do
+    ! command -v "$name" >/dev/null || return 0
+  done
+  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+    apt_update_once
+    (install_packages "Chromium, for the tests of pictures" chromium) && return 0
+  fi
+  say "going on without Chromium: the tests that open pictures in it will be skipped"
+}
+
 find_pwsh() {
   if [ -n "${BPFTRACE_PWSH:-}" ]; then
     echo "$BPFTRACE_PWSH"
