@@ -9,6 +9,8 @@ namespace BpfTrace.Commands;
 [OutputType(typeof(MapEntry))]
 public sealed class GetBpfMapCommand : MapCommandBase
 {
+    private readonly MapEntryObject _entries = new();
+
     /// <summary>Empty the maps in the same breath: what is written meanwhile stays for the next time.</summary>
     [Parameter]
     public SwitchParameter Reset { get; set; }
@@ -36,7 +38,7 @@ public sealed class GetBpfMapCommand : MapCommandBase
     {
         foreach (MapEntry entry in entries)
         {
-            WriteObject(MapEntryObject.Create(entry), enumerateCollection: false);
+            WriteObject(_entries.Create(entry), enumerateCollection: false);
         }
     }
 }

@@ -104,6 +104,7 @@ public abstract class TraceCommandBase : ScriptCommandBase
 
         if (AsJob)
         {
+            EventViews.Register(this, compiled);
             HandOver(session);
         }
         else

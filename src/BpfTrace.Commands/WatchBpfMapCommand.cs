@@ -12,6 +12,7 @@ namespace BpfTrace.Commands;
 public sealed class WatchBpfMapCommand : MapCommandBase
 {
     private readonly List<(TraceSession Session, List<string> Maps)> _watched = [];
+    private readonly MapEntryObject _entries = new();
     private int _drawnLines;
 
     /// <summary>How long from one reading to the next.</summary>
@@ -95,7 +96,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
                 ImmutableArray<MapEntry> entries = Read(session, map);
                 for (int i = entries.Length - 1; i >= Math.Max(0, entries.Length - Top); i--)
                 {
-                    PSObject entry = MapEntryObject.Create(entries[i]);
+                    PSObject entry = _entries.Create(entries[i]);
                     entry.Properties.Add(new PSNoteProperty("Timestamp", now));
                     WriteObject(entry, enumerateCollection: false);
                 }

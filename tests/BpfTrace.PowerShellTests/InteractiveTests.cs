@@ -76,4 +76,19 @@ public sealed class InteractiveTests
         terminal.WaitFor("last <the end>");
         terminal.WaitFor("last <@n: ");
     }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
+    public void On_a_console_histograms_have_block_characters_and_colours_where_they_are_wanted()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("$h = Start-BpfTrace 'BEGIN { @h = hist(3); exit(); }'; clear; $h");
+        terminal.WaitFor("[2, 4)  1 ▕███");
+        Assert.DoesNotContain("\u001b[36m", terminal.Colors(), StringComparison.Ordinal); // PlainText
+        terminal.Type("$PSStyle.OutputRendering = 'Host'; clear; $h");
+        terminal.WaitFor("[2, 4)  1 ▕███");
+        Assert.Contains("▕\u001b[36m███", terminal.Colors(), StringComparison.Ordinal);
+        terminal.Type("$env:NO_COLOR = 1; clear; $h; 'pla' + 'in'");
+        terminal.WaitFor("plain");
+        Assert.DoesNotContain("▕\u001b[36m", terminal.Colors(), StringComparison.Ordinal);
+    }
 }

@@ -76,7 +76,7 @@ public sealed class JobTests
     {
         JsonElement result = Pwsh.RunJson("""
             $ErrorActionPreference = 'Continue'
-            $out = Start-BpfTrace 'BEGIN { printf("out %d\n", 1); errorf("bad %d", 2); warnf("careful"); exit(); }' -AsJob |
+            $out = Start-BpfTrace 'BEGIN { printf("out %d\n", 1); errorf("bad %d", 2); warnf("careful"); } interval:ms:300 { exit(); }' -AsJob |
                 Receive-Job -Wait -AutoRemoveJob -ErrorVariable errors -WarningVariable warnings -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
             $compile = $null
             try { Start-BpfTrace 'BEGIN { nosuch() }' -AsJob -ErrorAction Stop } catch { $compile = $_.FullyQualifiedErrorId }

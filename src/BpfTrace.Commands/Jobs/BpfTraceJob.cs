@@ -21,6 +21,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
 
     private readonly RecordWriter _writer;
     private readonly Thread _worker;
+    private readonly ManualResetEventSlim _isReleased = new();
     private volatile bool _isStopping;
     private int _isDisposed;
 
@@ -78,7 +79,8 @@ public sealed class BpfTraceJob : Job, ITraceStreams
             Trace.Abort();
         }
 
-        JoinWorker();
+        // Who stops a job expects its state to be final afterwards; a handler of the state's event may be slow to let go of it.
+        Finished.WaitOne(s_endLimit);
     }
 
     /// <summary>Begins to read the trace's records.</summary>
@@ -94,7 +96,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
             Trace.Dispose();
-            JoinWorker();
+            WaitForRelease();
         }
 
         base.Dispose(disposing);
@@ -121,21 +123,31 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         }
 
         Trace.WaitForEnd(Timeout.InfiniteTimeSpan);
-        SetJobState(Trace.State switch
+        JobState end = Trace.State switch
         {
             _ when _isStopping => JobState.Stopped,
             BpfTrace.SessionState.Failed => JobState.Failed,
             BpfTrace.SessionState.Aborted => JobState.Stopped,
             _ => JobState.Completed,
-        });
+        };
+        _isReleased.Set();
+        try
+        {
+            SetJobState(end);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Removed meanwhile: nobody asks for its state any more.
+        }
     }
 
-    // The engine disposes of the job on the worker itself under -AutoRemoveJob.
-    private void JoinWorker()
+    // Not for the worker's end: while it tells the job's state, a waiting Receive-Job -AutoRemoveJob may dispose of the job on the pipeline thread, which
+    // that event in turn waits for, or on the worker itself.
+    private void WaitForRelease()
     {
-        if (Thread.CurrentThread != _worker && _worker.ThreadState != (ThreadState.Unstarted | ThreadState.Background))
+        if (Thread.CurrentThread != _worker && JobStateInfo.State != JobState.NotStarted)
         {
-            _worker.Join();
+            _isReleased.Wait();
         }
     }
 

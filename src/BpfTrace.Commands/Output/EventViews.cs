@@ -23,22 +23,40 @@ internal sealed class EventViews
     /// <returns>What is to see each event's type; null where nothing is.</returns>
     public static Action<Type>? ForSites(PSCmdlet cmdlet, int eventSites) => eventSites == 1 ? new EventViews(cmdlet).Register : null;
 
+    /// <summary>
+    /// As <see cref="ForSites"/>, for events that come later and on another thread: what they will look like is known before the trace runs.
+    /// </summary>
+    public static void Register(PSCmdlet cmdlet, CompiledTrace trace)
+    {
+        if (trace.EventSiteCount == 1 && ScriptReports.EventTypesOf(trace) is [ScriptEventType only])
+        {
+            new EventViews(cmdlet).Register(only.TypeName, [.. only.Properties.Select(p => new EventColumn(p.Name, Type.GetType(p.TypeName)))]);
+        }
+    }
+
     /// <summary>Registers the type's view when the type is new. On the pipeline thread only.</summary>
     public void Register(Type eventType)
     {
         // The events that are the same for all scripts are shown as the module's format file says.
-        if (!_known.Add(eventType) || !_isAvailable || !eventType.IsSubclassOf(typeof(TypedEvent)))
+        if (!_known.Add(eventType) || !eventType.IsSubclassOf(typeof(TypedEvent)))
         {
             return;
         }
 
         PropertyInfo[] values = eventType.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
-        if (values.Length == 0 || Runspace.DefaultRunspace?.InitialSessionState is not { } state)
+        Register(eventType.FullName!, [.. values.Select(p => new EventColumn(p.Name, p.PropertyType))]);
+    }
+
+    private void Register(string typeName, EventColumn[] values)
+    {
+        if (!_isAvailable || values.Length == 0 || Runspace.DefaultRunspace?.InitialSessionState is not { } state)
         {
             return;
         }
 
-        var definition = new ExtendedTypeDefinition(eventType.FullName!, [new FormatViewDefinition(eventType.FullName!, Table(values))]);
+        var definition = new ExtendedTypeDefinition(
+            typeName,
+            [new FormatViewDefinition(typeName, Table(values)), new FormatViewDefinition(typeName, List(values))]);
         state.Formats.Add(new SessionStateFormatEntry(definition));
         try
         {
@@ -51,23 +69,22 @@ internal sealed class EventViews
         }
     }
 
-    private static TableControl Table(PropertyInfo[] values)
+    private static TableControl Table(EventColumn[] values)
     {
         TableControlBuilder table = TableControl.Create(outOfBand: false, autoSize: false, hideTableHeaders: false);
         table.AddHeader(Alignment.Left, 15, "Time");
-        foreach (PropertyInfo value in values)
+        foreach (EventColumn value in values)
         {
-            table.AddHeader(IsNumber(value.PropertyType) ? Alignment.Right : Alignment.Left, 0, value.Name);
+            table.AddHeader(value.IsNumber ? Alignment.Right : Alignment.Left, value.Width, value.Name);
         }
 
         TableRowDefinitionBuilder row = table.StartRowDefinition(wrap: false, entrySelectedByType: null, entrySelectedByCondition: null);
         row.AddPropertyColumn(nameof(TraceEvent.Timestamp), Alignment.Left, "{0:HH:mm:ss.ffffff}");
-        foreach (PropertyInfo value in values)
+        foreach (EventColumn value in values)
         {
-            if (value.PropertyType == typeof(string))
+            if (value.IsText)
             {
-                // Text from the kernel is hostile: a file name can carry terminal escapes.
-                row.AddScriptBlockColumn($"[BpfTrace.Formatting.ConsoleEscape]::Escape($_.'{value.Name}')", Alignment.Undefined, format: null);
+                row.AddScriptBlockColumn(value.Escaped, Alignment.Undefined, format: null);
             }
             else
             {
@@ -78,5 +95,65 @@ internal sealed class EventViews
         return row.EndRowDefinition().EndTable();
     }
 
-    private static bool IsNumber(Type type) => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal;
+    /// <summary>The list: everything but what every event repeats of itself.</summary>
+    private static ListControl List(EventColumn[] values)
+    {
+        ListEntryBuilder entry = ListControl.Create(outOfBand: false).StartEntry(entrySelectedByType: null, entrySelectedByCondition: null);
+        foreach (EventColumn value in values)
+        {
+            if (value.IsText)
+            {
+                entry.AddItemScriptBlock(value.Escaped, value.Name, format: null);
+            }
+            else
+            {
+                entry.AddItemProperty(value.Name, label: null, format: null);
+            }
+        }
+
+        foreach (string name in new[] { nameof(TraceEvent.Timestamp), nameof(TraceEvent.ProbeName), nameof(TraceEvent.CpuId) })
+        {
+            entry.AddItemProperty(name, label: null, format: null);
+        }
+
+        return entry.EndEntry().EndList();
+    }
+
+    /// <summary>A value of an event, as it is shown.</summary>
+    /// <param name="name">The property.</param>
+    /// <param name="type">Its type; null for one of ours, which knows how it is written.</param>
+    private sealed class EventColumn(string name, Type? type)
+    {
+        // Command names are the one kind of text whose length is known: the kernel keeps 15 bytes.
+        private const int CommandWidth = 15;
+
+        public string Name { get; } = name;
+
+        public bool IsText { get; } = type == typeof(string);
+
+        // Text from the kernel is hostile: a file name can carry terminal escapes.
+        public string Escaped => $"[BpfTrace.Formatting.ConsoleEscape]::Escape($_.'{Name}')";
+
+        public bool IsNumber => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal && type is { IsEnum: false };
+
+        /// <summary>Columns of the screen, so that rows can be written as they come; 0 for a share of what is left.</summary>
+        public int Width
+        {
+            get
+            {
+                int width = Type.GetTypeCode(type) switch
+                {
+                    _ when type is { IsEnum: true } => 0,
+                    _ when Name == "comm" => CommandWidth,
+                    TypeCode.Boolean => 5,
+                    TypeCode.SByte or TypeCode.Byte => 4,
+                    TypeCode.Int16 or TypeCode.UInt16 => 6,
+                    TypeCode.Int32 or TypeCode.UInt32 => 10,
+                    TypeCode.Int64 or TypeCode.UInt64 => 0,
+                    _ => 0,
+                };
+                return width == 0 ? 0 : Math.Max(width, Name.Length);
+            }
+        }
+    }
 }

@@ -22,19 +22,14 @@ internal sealed class HostStyle
     public string Reset { get; }
 
     /// <summary>The style of a cmdlet's session.</summary>
-    public static HostStyle Of(PSCmdlet cmdlet)
-    {
-        // PSStyle is no part of the reference assembly. NO_COLOR: https://no-color.org, any value but an empty one.
-        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || cmdlet.GetVariableValue("PSStyle") is not { } found)
-        {
-            return new HostStyle("", "", "");
-        }
+    public static HostStyle Of(PSCmdlet cmdlet) => Of(cmdlet.GetVariableValue("PSStyle") is { } style ? PSObject.AsPSObject(style) : null);
 
-        PSObject style = PSObject.AsPSObject(found);
-        return Text(style, "OutputRendering") == "PlainText"
+    /// <summary>The style of a <c>$PSStyle</c>, which is no part of the reference assembly.</summary>
+    public static HostStyle Of(PSObject? style) =>
+        // https://no-color.org: any value but an empty one.
+        style is null || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Text(style, "OutputRendering") == "PlainText"
             ? new HostStyle("", "", "")
             : new HostStyle(Text(style, "Formatting", "TableHeader"), Text(style, "Foreground", "Cyan"), Text(style, "Reset"));
-    }
 
     private static string Text(PSObject style, params string[] path)
     {

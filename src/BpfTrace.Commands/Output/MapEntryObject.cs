@@ -3,12 +3,22 @@ using System.Management.Automation;
 
 namespace BpfTrace.Commands.Output;
 
-/// <summary>Dresses a map's entry for the pipeline: the parts of its key as properties, and a view by what it holds.</summary>
-internal static class MapEntryObject
+/// <summary>
+/// Dresses the entries of maps for one stream: the parts of a key as properties, and a view by what it holds. PowerShell draws a stream's objects in the
+/// table of the first of them, and what has another view as a list; so only what comes first gets a table, everything else keeps its form as lines.
+/// </summary>
+internal sealed class MapEntryObject
 {
-    /// <param name="entry">The entry.</param>
-    /// <param name="isAfterEvents">True when the stream already holds other objects: a table would then be drawn as a list.</param>
-    public static PSObject Create(MapEntry entry, bool isAfterEvents = false)
+    private const string Block = "BpfTrace.MapEntry#Histogram";
+    private const string Line = "BpfTrace.MapEntry#Line";
+
+    private string? _table;
+
+    /// <summary>Set when the stream already holds other objects than entries.</summary>
+    public bool IsAfterEvents { get; set; }
+
+    /// <summary>An entry as it goes into the stream.</summary>
+    public PSObject Create(MapEntry entry)
     {
         var result = new PSObject(entry);
         if (entry.Key is object?[] parts)
@@ -19,18 +29,33 @@ internal static class MapEntryObject
             }
         }
 
-        string? view = entry.Value switch
-        {
-            Histogram or TimeSeries => "BpfTrace.MapEntry#Histogram",
-            _ when isAfterEvents => "BpfTrace.MapEntry#Line",
-            Stats => "BpfTrace.MapEntry#Stats",
-            _ => null,
-        };
-        if (view is not null)
+        if (View(entry) is { Length: > 0 } view)
         {
             result.TypeNames.Insert(0, view);
         }
 
         return result;
+    }
+
+    private string View(MapEntry entry)
+    {
+        if (entry.Value is Histogram)
+        {
+            return Block;
+        }
+
+        string table = entry.Value switch
+        {
+            TimeSeries => "BpfTrace.MapEntry#TimeSeries",
+            Stats => "BpfTrace.MapEntry#Stats",
+            _ => "",
+        };
+        if (IsAfterEvents || (_table is not null && _table != table))
+        {
+            return entry.Value is TimeSeries ? Block : Line;
+        }
+
+        _table = table;
+        return table;
     }
 }

@@ -8,7 +8,7 @@ namespace BpfTrace.Commands.Output;
 internal sealed class RecordWriter(ITraceStreams streams)
 {
     private readonly LineAssembler _lines = new();
-    private bool _hasWrittenEvents;
+    private readonly MapEntryObject _entries = new();
 
     /// <summary>Called with each event's type before the event is written; null for nobody.</summary>
     public Action<Type>? EventTypeSeen { get; init; }
@@ -19,7 +19,7 @@ internal sealed class RecordWriter(ITraceStreams streams)
         switch (record)
         {
             case EventRecord e:
-                _hasWrittenEvents = true;
+                _entries.IsAfterEvents = true;
                 EventTypeSeen?.Invoke(e.Event.GetType());
                 streams.WriteObject(e.Event);
                 break;
@@ -29,7 +29,7 @@ internal sealed class RecordWriter(ITraceStreams streams)
             case MapRecord map:
                 foreach (MapEntry entry in map.Entries)
                 {
-                    streams.WriteObject(MapEntryObject.Create(entry, isAfterEvents: _hasWrittenEvents));
+                    streams.WriteObject(_entries.Create(entry));
                 }
 
                 break;

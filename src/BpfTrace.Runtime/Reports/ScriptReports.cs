@@ -25,14 +25,17 @@ public static class ScriptReports
             IsVerified = verification is { IsAccepted: true },
             Diagnostics = [.. trace.Diagnostics.Select(ScriptDiagnostic.From), .. (verification?.Diagnostics ?? []).Select(ScriptDiagnostic.From)],
             Probes = [.. trace.Probes.Select(p => p.FullName)],
-            EventTypes = EventTypes(trace),
+            EventTypes = EventTypesOf(trace),
             Maps = trace.Program is null ? [] : [.. trace.Program.Maps.Select(Describe).OrderBy(m => m.Name, StringComparer.Ordinal)],
             Programs = Programs(trace, verification),
         };
     }
 
-    private static ScriptEventType[] EventTypes(CompiledTrace trace)
+    /// <summary>The types of a script's events, one for each place that makes output; none of a script with errors.</summary>
+    /// <param name="trace">The script.</param>
+    public static ScriptEventType[] EventTypesOf(CompiledTrace trace)
     {
+        ArgumentNullException.ThrowIfNull(trace);
         if (trace.Result is not { } result)
             return [];
         var types = new RuntimeTypes(trace.Source);

@@ -10,7 +10,7 @@ internal sealed class Terminal : IDisposable
     public Terminal()
     {
         Tmux("new-session", "-d", "-x", "160", "-y", "60",
-            $"POWERSHELL_TELEMETRY_OPTOUT=1 '{Pwsh.Executable}' -NoProfile -NoLogo");
+            $"LC_ALL=C.UTF-8 POWERSHELL_TELEMETRY_OPTOUT=1 '{Pwsh.Executable}' -NoProfile -NoLogo");
         WaitFor("PS ");
         Type($"$PSStyle.OutputRendering = 'PlainText'; Import-Module '{Pwsh.Root}/BpfTrace.psd1'; 'rea' + 'dy'");
         WaitFor("ready");
@@ -46,11 +46,14 @@ internal sealed class Terminal : IDisposable
         return screen;
     }
 
+    /// <summary>The screen with its escape sequences for colours.</summary>
+    public string Colors() => Tmux("capture-pane", "-p", "-e");
+
     public void Dispose() => Tmux("kill-server");
 
     private string Tmux(params string[] arguments)
     {
-        var start = new ProcessStartInfo("tmux", ["-L", _socket, .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("tmux", ["-u", "-L", _socket, .. arguments]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

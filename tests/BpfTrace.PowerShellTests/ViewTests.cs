@@ -1,0 +1,155 @@
+using System.Text.Json;
+using BpfTrace.PowerShellTests.Support;
+
+namespace BpfTrace.PowerShellTests;
+
+/// <summary>How events and maps are shown, and what is left of them elsewhere.</summary>
+public sealed class ViewTests
+{
+    [PwshFact(needsKernel: true)]
+    public void Columns_have_widths_of_their_types_and_lists_show_no_escapes()
+    {
+        string shown = Pwsh.Run("""
+            $event = Start-BpfTrace 'BEGIN { printf("%s %d %s\n", comm, pid, "x\033[31my"); exit(); }'
+            $event | Format-Table | Out-String -Width 100
+            $event | Format-List | Out-String
+            $event | Format-Wide | Out-String
+            $event | Format-Custom -View Text | Out-String
+            """);
+        string[] lines = shown.Split('\n');
+        Assert.Contains("Time            comm                   pid arg2", lines.Select(l => l.TrimEnd()));
+        Assert.Equal(4, shown.Split("x\\x1b[31my").Length - 1);
+        Assert.DoesNotContain("\u001b", shown, StringComparison.Ordinal);
+        Assert.Contains(lines, l => l.StartsWith("ProbeName : begin", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, l => l.StartsWith("Text ", StringComparison.Ordinal));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void The_events_of_a_job_have_the_same_table()
+    {
+        string shown = Pwsh.Run("""
+            Start-BpfTrace 'BEGIN { printf("%s %d\n", comm, pid); } interval:ms:300 { exit(); }' -AsJob | Receive-Job -Wait -AutoRemoveJob | Out-String -Width 100
+            """);
+        Assert.Contains("Time            comm                   pid", shown.Split('\n').Select(l => l.TrimEnd()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_stream_of_maps_of_all_kinds_is_drawn_without_lists()
+    {
+        string shown = Pwsh.Run("""
+            Start-BpfTrace 'BEGIN { @a["k"] = 7; @h = hist(3); @st = stats(4); @t["x"] = tseries(4, 1s, 10); @z = 5; exit(); }' -WarningAction Ignore | Out-String -Width 100
+            """);
+        Assert.DoesNotContain("Value :", shown, StringComparison.Ordinal);
+        Assert.Contains("Map: @a", shown, StringComparison.Ordinal);
+        Assert.Contains("[2, 4)                 1 |@@@@", shown, StringComparison.Ordinal);
+        Assert.Contains("@st: { .count = 1, .average = 4, .total = 4 }", shown, StringComparison.Ordinal);
+        Assert.Contains("hh:mm:ss", shown, StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Time_series_are_the_rows_of_a_heat_map_on_one_scale()
+    {
+        string shown = Pwsh.Run("""
+            $out = Start-BpfTrace 'BEGIN { @t["low"] = tseries(1, 1s, 10); @t["high"] = tseries(9, 1s, 10); exit(); }' -WarningAction Ignore
+            $out | Out-String -Width 100
+            $out[0] | Format-Custom -View Graph | Out-String
+            """);
+        string[] lines = shown.Split('\n');
+        Assert.Contains(lines, l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["low", "1", "1", "1", "."]);
+        Assert.Contains(lines, l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["high", "9", "9", "9", "@"]);
+        Assert.Contains("hh:mm:ss", shown, StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Stacks_are_shown_full_and_folded()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $map = Start-BpfTrace 'BEGIN { @[kstack(3)] = count(); exit(); }'
+            [pscustomobject]@{
+                folded = $map.Key.Folded
+                shown = ($map.Key | Format-Custom -View Folded | Out-String -Width 400).Trim()
+                full = @(($map.Key | Out-String).Trim() -split "`n").Count
+                inner = $map.Key.Frames[0].Symbol
+            }
+            """)[0];
+        string folded = result.GetProperty("folded").GetString()!;
+        Assert.Equal(3, folded.Split(';').Length);
+        Assert.EndsWith(";" + result.GetProperty("inner").GetString(), folded, StringComparison.Ordinal);
+        Assert.Equal(folded, result.GetProperty("shown").GetString());
+        Assert.Equal(3, result.GetProperty("full").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Everything_survives_serialisation_jobs_and_remoting()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $script = 'BEGIN { @h = hist(3); @k[1, "a"] = 7; @t = tseries(4, 1s, 10); printf("%s %d %s\n", kstack(2), pid, ntop((uint32)0x0100007f)); print((a=1, b="x")); exit(); }'
+            $there = Start-Job { Import-Module $using:module; Start-BpfTrace $using:script -WarningAction Ignore }
+            """.Replace("$script = ", $"$module = '{Pwsh.Root}/BpfTrace.psd1'; $script = ", StringComparison.Ordinal) + """
+
+            $job = @($there | Receive-Job -Wait -AutoRemoveJob)
+            $here = @(Start-BpfTrace $script -WarningAction Ignore)
+            # What remoting does: one level by default.
+            $remote = @($here | ForEach-Object { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_, 1)) })
+            $file = [System.IO.Path]::GetTempFileName()
+            $here | Export-Clixml $file
+            $xml = @(Import-Clixml $file)
+            Remove-Item $file
+            $json = @($here | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue | ConvertFrom-Json)
+            foreach ($way in @{ job = $job; remote = $remote; xml = $xml; json = $json }.GetEnumerator()) {
+                $o = $way.Value
+                [pscustomobject]@{
+                    way = $way.Key
+                    frames = @($o[0].kstack.Frames).Count; symbol = [bool]$o[0].kstack.Frames[0].Symbol
+                    pid = $o[0].pid -gt 0; probe = $o[0].ProbeName; time = ([datetime]$o[0].Timestamp).Year -gt 2000
+                    address = $way.Key -eq 'json' -or $o[0].ntop -eq [ipaddress]'127.0.0.1'
+                    b = $o[1].b
+                    lower = $o[2].Value.Buckets[0].Lower
+                    key2 = $o[3].Key2; value = $o[3].Value
+                    point = @($o[4].Value.Points | ForEach-Object Value) -contains 4
+                    text = $way.Key -eq 'json' -or ($o[2] | Out-String).Contains('[2, 4)                 1 |@@@')
+                }
+            }
+            """);
+        Assert.Equal(4, result.GetArrayLength());
+        foreach (JsonElement way in result.EnumerateArray())
+        {
+            string name = way.GetProperty("way").GetString()!;
+            Assert.True(way.GetProperty("frames").GetInt32() == 2, name);
+            foreach (string truth in new[] { "symbol", "pid", "time", "address", "point", "text" })
+            {
+                Assert.True(way.GetProperty(truth).GetBoolean(), $"{name}: {truth}");
+            }
+
+            Assert.Equal("begin", way.GetProperty("probe").GetString());
+            Assert.Equal("x", way.GetProperty("b").GetString());
+            Assert.Equal(2, way.GetProperty("lower").GetInt32());
+            Assert.Equal("a", way.GetProperty("key2").GetString());
+            Assert.Equal(7, way.GetProperty("value").GetInt32());
+        }
+    }
+
+    [PwshFact]
+    public void Properties_complete_behind_the_pipe_and_types_are_known_before_running()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function Complete($line) { , @((TabExpansion2 $line).CompletionMatches.CompletionText) }
+            $report = Test-BpfScript 'BEGIN { printf("%s %d\n", ntop((uint32)1), pid); @m[comm] = count(); }' -Detailed -CompileOnly
+            [pscustomobject]@{
+                event = Complete "Start-BpfTrace 'BEGIN { }' | Where-Object ProbeN"
+                map = Complete 'Get-BpfMap | Sort-Object Va'
+                watch = Complete 'Watch-BpfMap | Select-Object Ke'
+                trace = Complete 'Get-BpfTrace | Select-Object Count'
+                properties = @($report.EventTypes[0].Properties | ForEach-Object { "$($_.Name) $($_.TypeName)" })
+                maps = @($report.Maps | ForEach-Object { "$_" })
+            }
+            """)[0];
+        static string[] Texts(JsonElement e) => [.. e.EnumerateArray().Select(static t => t.GetString()!)];
+        Assert.Equal(["ProbeName"], Texts(result.GetProperty("event")));
+        Assert.Equal(["Value"], Texts(result.GetProperty("map")));
+        Assert.Equal(["Key"], Texts(result.GetProperty("watch")));
+        Assert.Equal(["Counters"], Texts(result.GetProperty("trace")));
+        Assert.Equal(["ntop System.Net.IPAddress", "pid System.UInt32"], Texts(result.GetProperty("properties")));
+        Assert.Equal(["@m[string[16]] : count_t"], Texts(result.GetProperty("maps")));
+    }
+}
