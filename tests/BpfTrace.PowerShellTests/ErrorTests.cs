@@ -28,7 +28,7 @@ public sealed class ErrorTests
             $d = $e.Exception.Diagnostic
             [pscustomobject]@{ id = $e.FullyQualifiedErrorId; category = "$($e.CategoryInfo.Category)"; line = $e.TargetObject.Line; span = $d.Span; hint = $d.Hint; details = $d.Details.Count }
             """);
-        Assert.StartsWith("HelperNotAllowed", result[0].GetProperty("id").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("VerifierRejected", result[0].GetProperty("id").GetString(), StringComparison.Ordinal);
         Assert.Equal("InvalidOperation", result[0].GetProperty("category").GetString());
         Assert.Equal((1, "socket_cookie((struct sock *)arg0)"), (result[0].GetProperty("line").GetInt32(), result[0].GetProperty("span").GetString()));
         Assert.Contains("rawtracepoint", result[0].GetProperty("hint").GetString(), StringComparison.Ordinal);

@@ -71,6 +71,6 @@ public sealed class StageTests
         Assert.Contains("processed ", verbose.Errors, StringComparison.Ordinal);
         Bpft.Result quiet = Bpft.Run("-e", Refused);
         Assert.DoesNotContain("processed ", quiet.Errors, StringComparison.Ordinal);
-        Assert.Contains("helper bpf_get_socket_cookie not allowed in probe", quiet.Errors, StringComparison.Ordinal);
+        Assert.Contains("bpf_get_socket_cookie does not take this argument", quiet.Errors, StringComparison.Ordinal);
     }
 }
