@@ -57,7 +57,7 @@ public partial class KernelTargetTests
     public void A_kprobe_at_an_offset_is_hit_there()
     {
         string text = Text("config = { missing_probes = ignore } kprobe:FN+4, kprobe:FN+5, kprobe:FN+9 { printf(\"%d %d\\n\", reg(\"ip\") - kaddr(\"FN\"), arg2); }");
-        Assert.Matches("^((4|5|9) 28\\|?){3,9}$", text);
+        Assert.Matches("^((4|5|6|9|10) 28\\|?){3,9}$", text); // behind the breakpoint's one byte, or not
     }
 
     [RequiresRootTheory(KernelNeed.Fentry)]
@@ -152,12 +152,12 @@ public partial class KernelTargetTests
     }
 
     [RequiresRootTheory(KernelNeed.Kprobe)]
-    [InlineData("kprobe:FN+100000 { }", "AttachFailed")]
+    [InlineData("kprobe:FN+1 { }", "AttachFailed")]
     [InlineData("kretprobe:FN+4 { }", "InvalidAttachPoint")]
     [InlineData("kprobe:no_such_module:FN { }", "ProbeNotFound")]
     [InlineData("kprobe:no_such_function_at_all { }", "ProbeNotFound")]
-    [InlineData("kprobe:no_such_function* { }", "InvalidAttachPoint")]
-    [InlineData("kprobe:0x1 { }", "UnsafeAttachPoint")]
+    [InlineData("kprobe:no_such_function* { }", "NoAttachPoints")]
+    [InlineData("kprobe:0x1 { }", "InvalidAttachPoint")]
     public void What_is_wrong_with_a_kprobe_is_said_at_its_place(string script, string id)
     {
         using CompiledTrace trace = TraceCompiler.Compile(new SourceText(script.Replace("FN", Function, StringComparison.Ordinal)));
