@@ -19,11 +19,11 @@ public sealed class IsolationTests
         {
             string others = string.Join(", ", new[] { "Sprache", "CsvHelper" }.Select(name => $"'{OtherAssembly(directory, name, Version.Parse(version))}'"));
             string import = $"Import-Module {others}";
-            string use = "Test-BpfScript 'BEGIN { exit(); }' -CompileOnly; [Sprache.OtherMarker]::new().GetType().Assembly.GetName().Version.ToString()";
+            string use = $"Test-BpfScript 'BEGIN {{ exit(); }}' -CompileOnly; [pscustomobject]@{{ a = 1 }} | Export-BpfEvent '{directory}/x.csv'; (Import-Csv '{directory}/x*.csv').a; [Sprache.OtherMarker]::new().GetType().Assembly.GetName().Version.ToString()";
             string script = isOtherFirst
                 ? $"{import}\nImport-Module '{Pwsh.Root}/BpfTrace.psd1'\n{use}"
                 : $"Import-Module '{Pwsh.Root}/BpfTrace.psd1'\n$null = Test-BpfScript 'BEGIN {{ exit(); }}' -CompileOnly\n{import}\n{use}";
-            Assert.Equal($"True\n{version}\n", Pwsh.Run(script, importsModule: false));
+            Assert.Equal($"True\n1\n{version}\n", Pwsh.Run(script, importsModule: false));
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Pictures;
 
@@ -8,7 +9,7 @@ public static class Chart
     private const int Margin = 16;
 
     /// <summary>Whether a value can be drawn.</summary>
-    public static bool CanDraw(object? value) => value is Histogram or TimeSeries or Stats || Export.ValueText.IsNumber(value);
+    public static bool CanDraw(object? value) => value is Histogram or TimeSeries or Stats || ValueText.IsNumber(value);
 
     /// <summary>Draws entries in the order given. Numbers of one map share a panel, and so do its time series, up to eight.</summary>
     /// <param name="entries">Entries with values that <see cref="CanDraw"/> accepts; others are left out.</param>
@@ -54,7 +55,7 @@ public static class Chart
     }
 
     /// <summary>A key's text, without what brackets and indents it.</summary>
-    internal static string KeyText(MapEntry entry) => entry.Key is null ? "" : string.Join(", ", entry.GetKeyParts().Select(Export.ValueText.Of));
+    internal static string KeyText(MapEntry entry) => entry.Key is null ? "" : string.Join(", ", entry.GetKeyParts().Select(ValueText.Of));
 
     internal static double Number(object? value) => value switch
     {

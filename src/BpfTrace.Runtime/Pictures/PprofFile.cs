@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
-using BpfTrace.Export;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Pictures;
 

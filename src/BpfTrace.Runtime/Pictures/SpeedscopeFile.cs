@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using BpfTrace.Export;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Pictures;
 

@@ -1,3 +1,5 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace.Pictures;
 
 /// <summary>What a frame of a profile is.</summary>
@@ -140,7 +142,7 @@ public sealed class StackProfile
 
     private static string Folded(ProfileFrame frame)
     {
-        string name = Export.UnicodeText.Repair(frame.Name).Replace(';', ',').Replace('\n', ' ').Replace('\r', ' ');
+        string name = UnicodeText.Repair(frame.Name).Replace(';', ',').Replace('\n', ' ').Replace('\r', ' ');
         return frame.Kind switch
         {
             ProfileFrameKind.Kernel => name + "_[k]",

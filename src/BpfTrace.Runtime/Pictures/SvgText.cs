@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using BpfTrace.Export;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Pictures;
 

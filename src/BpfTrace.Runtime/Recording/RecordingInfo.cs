@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Recording;
 
@@ -86,7 +87,7 @@ public sealed record RecordingInfo
     }
 
     /// <summary>The header is JSON, which has no way to write bytes that are not UTF-8.</summary>
-    private static string Clean(string text) => Export.UnicodeText.Repair(text);
+    private static string Clean(string text) => UnicodeText.Repair(text);
 
     private static void WriteNames(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.NetworkInformation;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Recording;
@@ -328,7 +329,7 @@ internal sealed class ReplayedValues
     private static string Name(ItemReader items)
     {
         // Metadata is UTF-8: bytes that are not become U+FFFD there, so they do here, or two names would be one.
-        string name = Export.UnicodeText.Repair(items.Text());
+        string name = UnicodeText.Repair(items.Text());
         // A NUL ends a name in metadata; what is special in a type's name would make another one of it.
         bool isFit = name.Length is > 0 and < 1024 && name.AsSpan().IndexOfAny(s_special) < 0;
         return isFit ? name : throw items.Damaged("a type or property has a name that cannot be");

@@ -1,7 +1,6 @@
 using System.Globalization;
-using BpfTrace.Formatting;
 
-namespace BpfTrace.Export;
+namespace BpfTrace.Formatting;
 
 /// <summary>Values as one line of text, the same in every culture.</summary>
 internal static class ValueText

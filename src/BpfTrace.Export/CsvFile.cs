@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Formatting;
 using CsvHelper;
 
 namespace BpfTrace.Export;

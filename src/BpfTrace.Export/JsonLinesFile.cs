@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using BpfTrace.Formatting;
 using BpfTrace.Recording;
 
 namespace BpfTrace.Export;

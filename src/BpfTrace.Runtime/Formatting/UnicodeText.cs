@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace BpfTrace.Export;
+namespace BpfTrace.Formatting;
 
 /// <summary>
 /// Strings for files that are Unicode. Strings from the kernel are bytes, and those that are not UTF-8 travel as lone surrogates in them
