@@ -120,7 +120,9 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
 
     /// <summary>Probes the kernel cannot limit to a process when they are attached (bpftrace <c>pid_filter_pass.cpp</c>).</summary>
     private static bool NeedsProcessFilter(ProbeType type) => type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit
-        or ProbeType.Tracepoint or ProbeType.RawTracepoint;
+        or ProbeType.Tracepoint or ProbeType.RawTracepoint
+        // Limited to a process the perf event of a return fires in others too that somebody else probes there (Linux 6.12: uretprobe_perf_func).
+        or ProbeType.Uretprobe;
 
     /// <summary>
     /// A C identifier, by which the program is found in lists of the kernel's: the probe, or the pattern its places are from. Its number keeps equal names

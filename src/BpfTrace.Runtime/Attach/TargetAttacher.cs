@@ -41,6 +41,13 @@ internal sealed class TargetAttacher
             case ProbeType.Uprobe:
             case ProbeType.Uretprobe:
                 // Once for a process: the kernel filters by address space, and runs the program for each event there (trace_uprobe.c uprobe_perf_filter).
+                if (target.Type == ProbeType.Uretprobe && _processes.Length > 1)
+                {
+                    // Each of several events would fire for all of the processes: one for the system, and the program looks which process it is.
+                    links.Add(UprobeLink.Attach(program, ElfArchive.FileOf(target.Target), target.Address, isReturn: true, cookie: cookie));
+                    break;
+                }
+
                 ForEachProcess(process => links.Add(UprobeLink.Attach(
                     program, ElfArchive.FileOf(target.Target), target.Address, target.Type == ProbeType.Uretprobe, process, cookie: cookie)));
                 break;
