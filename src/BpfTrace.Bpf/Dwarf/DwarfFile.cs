@@ -114,9 +114,9 @@ public sealed partial class DwarfFile : IDisposable
         }
     }
 
-    /// <summary>The units, in the file's order.</summary>
     private DwarfPlaces Places() => _places ??= new DwarfPlaces(Units());
 
+    /// <summary>The units, in the file's order.</summary>
     private unsafe DwarfUnit[] Units()
     {
         if (_units is not null)

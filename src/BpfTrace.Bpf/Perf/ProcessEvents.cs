@@ -26,11 +26,13 @@ internal sealed unsafe class ProcessEvents : IDisposable
 
     private readonly SafePerfEventHandle[] _events;
     private readonly SafeMmapHandle[] _buffers;
+    private readonly ulong[] _heads;
 
     private ProcessEvents(SafePerfEventHandle[] events, SafeMmapHandle[] buffers)
     {
         _events = events;
         _buffers = buffers;
+        _heads = new ulong[buffers.Length];
     }
 
     /// <summary>Listens from now on; null where the kernel does not allow it.</summary>
@@ -61,10 +63,14 @@ internal sealed unsafe class ProcessEvents : IDisposable
     public IReadOnlyList<ProcessEvent> Read()
     {
         List<ProcessEvent>? found = null;
-        foreach (SafeMmapHandle buffer in _buffers)
+
+        // All at one time: what a process does on one processor after its start on another is not to be read before that.
+        for (int i = 0; i < _buffers.Length; i++)
+            _heads[i] = Volatile.Read(ref *(ulong*)(_buffers[i].Pointer + HeadOffset));
+        for (int i = 0; i < _buffers.Length; i++)
         {
-            byte* page = buffer.Pointer;
-            ulong head = Volatile.Read(ref *(ulong*)(page + HeadOffset));
+            byte* page = _buffers[i].Pointer;
+            ulong head = _heads[i];
             ulong tail = *(ulong*)(page + TailOffset);
             if (head == tail)
                 continue;

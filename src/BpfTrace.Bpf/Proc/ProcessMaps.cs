@@ -37,6 +37,10 @@ public sealed class ProcessMaps
     /// <summary>Only what can be executed: what stacks are made of.</summary>
     internal ProcessMaps Code() => new(Array.FindAll(_mappings, static m => m.IsExecutable));
 
+    /// <summary>The mappings with their paths as one sees them to whom a directory is the root. Files outside of it keep theirs.</summary>
+    internal ProcessMaps Below(string root) => new(Array.ConvertAll(_mappings, m =>
+        m.IsFile && m.Path.Length > root.Length && m.Path[root.Length] == '/' && m.Path.StartsWith(root, StringComparison.Ordinal) ? m with { Path = m.Path[root.Length..] } : m));
+
     /// <summary>The mappings after further ones were made, in their order: each takes the place of what was there.</summary>
     internal ProcessMaps With(IReadOnlyList<ProcessMapping> added)
     {

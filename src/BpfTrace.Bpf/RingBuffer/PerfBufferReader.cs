@@ -21,7 +21,7 @@ public sealed unsafe class PerfBufferReader : IDisposable
     private readonly List<Ring> _rings = [];
 
     /// <summary>Opens a ring on every online CPU and enters it into the map.</summary>
-    /// <param name="map">The array that the programs name. It may be closed afterwards; the rings close with this object.</param>
+    /// <param name="map">The array that the programs name. The kernel takes the rings out of it when it is closed: it must live as long as this object.</param>
     /// <param name="pagesPerCpu">Pages of data for each CPU, rounded up to a power of two.</param>
     /// <exception cref="BpfException">Not such a map, or the kernel refused (EPERM also when the rings exceed RLIMIT_MEMLOCK).</exception>
     public PerfBufferReader(BpfMap map, int pagesPerCpu)
@@ -57,7 +57,7 @@ public sealed unsafe class PerfBufferReader : IDisposable
     /// <summary>Becomes readable when there is a record: one descriptor for each CPU.</summary>
     internal IEnumerable<SafeFileDescriptor> Descriptors => _rings.Select(static r => (SafeFileDescriptor)r.Event);
 
-    /// <summary>Handles the records that are there, one CPU after the other, without waiting.</summary>
+    /// <summary>Handles the records that are there now, one CPU after the other, without waiting. What comes meanwhile is for the next call.</summary>
     /// <param name="handler">
     /// Called for each record, on this thread, with the bytes sent, to which the kernel adds up to seven bytes of padding. When it throws, its record counts
     /// as consumed.
@@ -95,15 +95,23 @@ public sealed unsafe class PerfBufferReader : IDisposable
             ref ulong tail = ref *(ulong*)(start + DataTail);
             ulong position = tail; // only this thread writes it
             int handled = 0;
-            while (position < Volatile.Read(ref *(ulong*)(start + DataHead)))
+            ulong head = Volatile.Read(ref *(ulong*)(start + DataHead)); // once: a busy CPU would never let go of us
+            while (position < head)
             {
                 // Records are aligned to 8 bytes, as the header is long: it never wraps around.
                 byte* header = data + (position & (size - 1));
                 uint type = *(uint*)header;
                 ushort length = *(ushort*)(header + 6);
+                if (length < HeaderSize || length > head - position)
+                {
+                    // Not a record: what follows cannot be told apart any more.
+                    Volatile.Write(ref tail, head);
+                    break;
+                }
+
                 try
                 {
-                    if (type == PERF_RECORD_SAMPLE)
+                    if (type == PERF_RECORD_SAMPLE && length >= HeaderSize + sizeof(uint))
                     {
                         handled++;
                         Deliver(handler, data, position + HeaderSize, length - HeaderSize);

@@ -88,8 +88,15 @@ public static partial class LibraryPath
     {
         if (!OperatingSystem.IsLinux() || !ElfFile.TryReadType(path, out ElfType type))
             return false;
-        return type == ElfType.Shared
-            || (type == ElfType.Executable && (ElfArchive.FileOf(path) != path || (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0));
+        try
+        {
+            return type == ElfType.Shared
+                || (type == ElfType.Executable && (ElfArchive.FileOf(path) != path || (File.GetUnixFileMode(path) & UnixFileMode.UserExecute) != 0));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // It was removed meanwhile.
+        }
     }
 
     /// <summary>The program that a process runs and the files that it has mapped, as paths that we can open, the program first.</summary>

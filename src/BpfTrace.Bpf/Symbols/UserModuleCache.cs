@@ -35,24 +35,25 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
 
         foreach ((string root, string path) in Candidates(pid, mapping, roots))
         {
-            // A deleted file no longer changes; the time of its link in map_files is that of our looking.
-            long changed = mapping.IsDeleted ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks;
-            var key = new FileIdentity(mapping.Device, mapping.Inode, changed);
-            if (_modules.TryGetValue(key, out Entry? entry))
-            {
-                entry.LastUse = ++_uses;
-                return entry.Module;
-            }
-
+            FileIdentity? key = null;
             try
             {
+                // A deleted file no longer changes; the time of its link in map_files is that of our looking.
+                long changed = mapping.IsDeleted ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks;
+                key = new FileIdentity(mapping.Device, mapping.Inode, changed);
+                if (_modules.TryGetValue(key, out Entry? entry))
+                {
+                    entry.LastUse = ++_uses;
+                    return entry.Module;
+                }
+
                 if (!File.Exists(root + path))
                     continue;
                 return Keep(key, Read(root + path, mapping.Path, root));
             }
             catch (ElfFormatException)
             {
-                return Keep(key, UserModule.None); // A mapped data file, or a JIT compiler's memory.
+                return Keep(key!, UserModule.None); // A mapped data file, or a JIT compiler's memory.
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

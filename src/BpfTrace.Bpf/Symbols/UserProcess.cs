@@ -53,6 +53,12 @@ internal sealed class UserProcess
     /// <summary>The pid as the process itself sees it: it names its JIT compiler's map.</summary>
     public int NamespacePid { get; private set; }
 
+    /// <summary>When it was told of that it started or ran its program, by the clock of <see cref="ProcessEvent.Time"/>; 0 when it was not.</summary>
+    public ulong Since { get; private init; }
+
+    /// <summary>Whether something that it did may be unknown: it is looked at again before its mappings count.</summary>
+    public bool IsUncertain { get; set; }
+
     public long LastUse { get; set; }
 
     public long LastIdentityCheck { get; set; }
@@ -94,21 +100,22 @@ internal sealed class UserProcess
             LastRefresh = now - RefreshMilliseconds, // A miss right now may mean a program that just ran itself anew.
         };
         process.Locate();
+        process._maps = process.AsSeenByItself(process._maps);
         return process;
     }
 
     /// <summary>A process that runs a new program: nothing of what it had mapped is left.</summary>
-    public static UserProcess Executing(int pid, long now, UserProcess? previous)
+    public static UserProcess Executing(int pid, long now, UserProcess? previous, ulong since = 0)
     {
-        var process = new UserProcess(pid, ProcessMaps.Empty, previous) { LastUse = now, MountNamespace = previous?.MountNamespace, Root = previous?.Root ?? "", LastRefresh = now - RefreshMilliseconds };
+        var process = new UserProcess(pid, ProcessMaps.Empty, previous) { LastUse = now, MountNamespace = previous?.MountNamespace, Root = previous?.Root ?? "", LastRefresh = now - RefreshMilliseconds, Since = since };
         process.Locate();
         return process;
     }
 
     /// <summary>A process started by this one: it has the same memory.</summary>
-    public UserProcess Forked(int pid, long now, UserProcess? previous)
+    public UserProcess Forked(int pid, long now, UserProcess? previous, ulong since = 0)
     {
-        var child = new UserProcess(pid, Maps, previous) { LastUse = now, MountNamespace = MountNamespace, Root = Root, LastRefresh = now - RefreshMilliseconds };
+        var child = new UserProcess(pid, Maps, previous) { LastUse = now, MountNamespace = MountNamespace, Root = Root, LastRefresh = now - RefreshMilliseconds, Since = since, IsUncertain = IsUncertain };
         if (!SameMounts)
             child.Locate();
         return child;
@@ -123,7 +130,10 @@ internal sealed class UserProcess
 
         // Nobody tells what was unmapped: a JIT compiler that maps its code again and again is looked at instead.
         if (Maps.Mappings.Count > MostMappings && TryReadMaps(Pid) is { } maps)
-            _maps = maps.Code();
+        {
+            _maps = AsSeenByItself(maps.Code());
+            _modules?.Clear(); // by the mappings of before
+        }
     }
 
     /// <summary>A mapping's symbols, looked up once: a file's times are not asked for with every frame.</summary>
@@ -154,7 +164,7 @@ internal sealed class UserProcess
         if (TryReadMaps(Pid) is not { } maps)
             return false;
         _added.Clear();
-        _maps = maps;
+        _maps = AsSeenByItself(maps);
         _modules?.Clear();
         return true;
     }
@@ -215,6 +225,9 @@ internal sealed class UserProcess
             Root = root == "/" ? "" : root;
         NamespacePid = ProcessIdentity.NamespacePid(Pid);
     }
+
+    /// <summary><c>/proc/PID/maps</c> names files as the reader sees them, the kernel's records of mappings as the process does.</summary>
+    private ProcessMaps AsSeenByItself(ProcessMaps maps) => SameMounts && Root.Length > 0 ? maps.Below(Root) : maps;
 
     private UserProcess? Shortened(int depth)
     {

@@ -26,8 +26,11 @@ public sealed partial class UserSymbolizer
                 return false;
             }
 
-            // By our own root where that is the same, so that a file is one for all processes.
-            path = process.SameMounts ? process.Root + mapping.Path : Roots(process).Select(root => root + mapping.Path).FirstOrDefault(File.Exists, "");
+            // By our own root where that is the same, so that a file is one for all processes. What was mapped before chroot(2) may lie outside of the new root.
+            if (!process.SameMounts)
+                path = Roots(process).Select(root => root + mapping.Path).FirstOrDefault(File.Exists, "");
+            else
+                path = process.Root.Length == 0 || File.Exists(process.Root + mapping.Path) ? process.Root + mapping.Path : mapping.Path;
             return path.Length > 0;
         }
     }

@@ -5,7 +5,6 @@ namespace BpfTrace.Bpf.Symbols;
 public sealed partial class UserSymbolizer
 {
     private ProcessEvents? _events;
-    private bool _isLossy;
 
     /// <summary>
     /// Follows what all processes run and map, so that also those resolve that end before anybody looks at them. Right away: what happens after this
@@ -51,27 +50,38 @@ public sealed partial class UserSymbolizer
     }
 
     /// <summary>Whether all that processes did since they became known is known, too.</summary>
-    private bool HasSeenAll => _events is not null && !_isLossy;
+    private bool HasSeenAll => _events is not null;
 
-    private UserProcess? Parent(int pid, long now) => _processes.TryGetValue(pid, out UserProcess? parent) ? parent : UserProcess.TryRead(pid, now, null, codeOnly: true);
+    private UserProcess? Parent(int pid, long now)
+    {
+        _processes.TryGetValue(pid, out UserProcess? parent);
+        return parent is { IsUncertain: false } ? parent : UserProcess.TryRead(pid, now, parent, codeOnly: true) ?? parent;
+    }
 
     private void Follow()
     {
-        if (_events is null)
-            return;
+        if (_events is not null)
+            Follow(_events.Read());
+    }
+
+    /// <summary>Takes note of what processes did, under the lock.</summary>
+    internal void Follow(IReadOnlyList<ProcessEvent> events)
+    {
         long now = Environment.TickCount64;
-        foreach (ProcessEvent happened in _events.Read())
+        foreach (ProcessEvent happened in events)
         {
             int pid = happened.ProcessId;
             _processes.TryGetValue(pid, out UserProcess? known);
             switch (happened.Kind)
             {
+                case ProcessEventKind.Fork when known is not null && known.Since > happened.Time:
+                    break; // Told late: what the process did since is known already.
                 case ProcessEventKind.Fork when Parent(happened.ParentProcessId, now) is { } parent:
                     Keep(parent);
-                    Keep(parent.Forked(pid, now, known));
+                    Keep(parent.Forked(pid, now, known, happened.Time));
                     break;
                 case ProcessEventKind.Exec:
-                    Keep(UserProcess.Executing(pid, now, known));
+                    Keep(UserProcess.Executing(pid, now, known, happened.Time));
                     break;
                 case ProcessEventKind.Map:
                     UserProcess? process = known ?? UserProcess.TryRead(pid, now, null, codeOnly: true);
@@ -83,7 +93,8 @@ public sealed partial class UserSymbolizer
                         process.ModuleOf(happened.Mapping, _modules, _roots);
                     break;
                 case ProcessEventKind.Lost:
-                    _isLossy = true; // From now on processes are asked who they are.
+                    foreach (UserProcess any in _processes.Values)
+                        any.IsUncertain = true; // Each is looked at again before it is used next.
                     break;
             }
         }

@@ -189,7 +189,7 @@ public sealed partial class UserSymbolizer : IDisposable
         if (_processes.TryGetValue(pid, out UserProcess? process))
         {
             process.LastUse = now;
-            if (IsSame(process, now))
+            if (!process.IsUncertain && IsSame(process, now))
                 return process;
         }
 
@@ -241,6 +241,8 @@ public sealed partial class UserSymbolizer : IDisposable
         if (process.SameMounts)
         {
             yield return process.Root;
+            if (process.Root.Length > 0)
+                yield return ""; // mapped before chroot(2), from outside of the new root
             yield break;
         }
 

@@ -79,6 +79,23 @@ public sealed class PerfBufferTests
     }
 
     [RequiresRootFact]
+    public void What_comes_while_records_are_handled_is_for_the_next_time()
+    {
+        using BpfCollection collection = Load(20);
+        using var reader = new PerfBufferReader(collection.GetMap("rings"), pagesPerCpu: 1);
+        Assert.Equal(0, Send(collection, 0));
+        int handled = 0;
+        // Each makes another: on the same CPU or one further on, but never without an end.
+        int first = reader.Consume(_ =>
+        {
+            if (++handled < 1000)
+                Send(collection, handled);
+        });
+        Assert.InRange(first, 1, Environment.ProcessorCount);
+        Assert.True(reader.Consume(_ => { }) > 0);
+    }
+
+    [RequiresRootFact]
     public void A_record_ends_the_wait_of_the_ring_buffer_beside_it()
     {
         using BpfCollection collection = Load(20);

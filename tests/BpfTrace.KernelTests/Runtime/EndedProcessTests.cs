@@ -1,4 +1,6 @@
 using System.Globalization;
+using BpfTrace.Bpf;
+using BpfTrace.Bpf.Elf;
 using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.KernelTests.Support;
@@ -122,6 +124,84 @@ public class EndedProcessTests
             Thread.Sleep(10);
         BpfTrace.Bpf.Symbols.Symbol symbol = symbolizer.Resolve(pid, heap + 4);
         Assert.Equal(("int App::Compiled(int)", 4UL, "/tmp/perf-1.map"), (symbol.Name, symbol.Offset, symbol.Module));
+    }
+
+    /// <summary>Its mappings are read with the names that we have for its files, its events tell those that it has itself.</summary>
+    [RequiresRootFact]
+    public void A_process_with_another_root_has_its_symbols()
+    {
+        string folder = Directory.CreateTempSubdirectory("bpftrace-root-").FullName;
+        try
+        {
+            using (ChildProcess outside = ChildProcess.Start("exec sleep 60"))
+            {
+                outside.Go();
+                WaitForSleep(outside.Id);
+                foreach (string file in ProcessMaps.Read(outside.Id).Files().Append("/lib64/ld-linux-x86-64.so.2"))
+                {
+                    Directory.CreateDirectory(Path.GetDirectoryName(folder + file)!);
+                    File.Copy(file, folder + file, overwrite: true);
+                }
+
+                File.Copy(ProcessIdentity.Executable(outside.Id)!, folder + "/sleep");
+            }
+
+            using ChildProcess inside = ChildProcess.Start($"exec chroot {folder} /sleep 60");
+            inside.Go();
+            int pid = inside.Id;
+            ProcessMapping libc = WaitForSleep(pid);
+            Assert.StartsWith(folder, libc.Path, StringComparison.Ordinal);
+            using ElfFile elf = ElfFile.Open(libc.Path);
+            Assert.True(elf.TryFindSymbol("getpid", out ElfSymbol getpid));
+            Assert.True(elf.TryGetFileOffset(getpid.Address, out ulong offset));
+            ulong address = libc.Start + offset - libc.Offset;
+
+            using var symbolizer = new UserSymbolizer();
+            BpfTrace.Bpf.Symbols.Symbol symbol = symbolizer.Resolve(pid, address + 1);
+            Assert.EndsWith("getpid", symbol.Name, StringComparison.Ordinal);
+            Assert.Equal((1UL, libc.Path[folder.Length..]), (symbol.Offset, symbol.Module));
+            Assert.True(symbolizer.TryLocate(pid, address, out string path, out _));
+            Assert.Equal(libc.Path, path);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [RequiresRootFact]
+    public void What_was_known_is_looked_at_again_after_something_was_lost()
+    {
+        using ChildProcess child = ChildProcess.Start("exec sleep 60");
+        child.Go();
+        ProcessMapping libc = WaitForSleep(child.Id);
+        using var symbolizer = new UserSymbolizer();
+        Assert.True(symbolizer.Watch());
+        symbolizer.Follow(
+        [
+            new ProcessEvent(ProcessEventKind.Exec, 1, child.Id),
+            new ProcessEvent(ProcessEventKind.Map, 2, child.Id, 0, libc with { Path = "/nowhere/before" }),
+        ]);
+        Assert.Equal("/nowhere/before", symbolizer.Resolve(child.Id, libc.Start).Module);
+        symbolizer.Follow([new ProcessEvent(ProcessEventKind.Lost, 3, 0)]);
+        Assert.Equal(libc.Path, symbolizer.Resolve(child.Id, libc.Start).Module);
+    }
+
+    /// <summary>Until it has its C library: the code of it.</summary>
+    private static ProcessMapping WaitForSleep(int pid)
+    {
+        for (int i = 0; i < 1000; i++)
+        {
+            if (File.ReadAllText($"/proc/{pid}/comm") == "sleep\n"
+                && ProcessMaps.Read(pid).Mappings.FirstOrDefault(static m => m.IsExecutable && m.Path.EndsWith("/libc.so.6", StringComparison.Ordinal)) is { } libc)
+            {
+                return libc;
+            }
+
+            Thread.Sleep(10);
+        }
+
+        throw new InvalidOperationException("The child did not come that far in 10 s.");
     }
 
     private static ulong HeapOf(int pid)

@@ -29,6 +29,51 @@ public class ProcessEventsTests
     private static byte[] Mapped(uint pid, string name, uint prot, ulong time) => Record(
         10, 2, U32(pid), U32(pid), U64(0x7f0000001000), U64(0x2000), U64(0x3000), U32(8), U32(17), U64(1234), U64(1), U32(prot), U32(2), Name(name), U64(time));
 
+    // No process has such a pid: the kernel's limit is 1 << 22.
+    private const int Nobody = int.MaxValue;
+
+    private static ProcessEvent Maps(ulong time, int pid, ulong start, string path) =>
+        new(ProcessEventKind.Map, time, pid, 0, new ProcessMapping(start, start + 0x1000, true, false, 0, 1, 1, path, false));
+
+    [Fact]
+    public void A_start_that_is_told_late_does_not_undo_what_the_process_did_since()
+    {
+        using var symbolizer = new UserSymbolizer();
+        symbolizer.Follow([new ProcessEvent(ProcessEventKind.Exec, 10, Nobody), Maps(11, Nobody, 0x1000, "/nowhere/late")]);
+        symbolizer.Follow([new ProcessEvent(ProcessEventKind.Fork, 9, Nobody, Environment.ProcessId), Maps(12, Nobody, 0x2000, "/nowhere/later")]);
+        Assert.Equal("/nowhere/late", symbolizer.Resolve(Nobody, 0x1010).Module);
+        Assert.Equal("/nowhere/later", symbolizer.Resolve(Nobody, 0x2010).Module);
+        Assert.Equal(default, symbolizer.Resolve(Nobody, ProcessMaps.Read(Environment.ProcessId).Mappings.First(static m => m.IsExecutable).Start));
+
+        // The pid comes round.
+        symbolizer.Follow([new ProcessEvent(ProcessEventKind.Fork, 20, Nobody, Environment.ProcessId)]);
+        Assert.NotEqual(default, symbolizer.Resolve(Nobody, ProcessMaps.Read(Environment.ProcessId).Mappings.First(static m => m.IsExecutable).Start));
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_asked_for_its_time_has_no_symbols()
+    {
+        string folder = Directory.CreateTempSubdirectory("bpftrace-loop-").FullName;
+        try
+        {
+            File.CreateSymbolicLink(folder + "/loop", "loop");
+            Assert.Throws<IOException>(() => File.GetLastWriteTimeUtc(folder + "/loop/lib.so"));
+            var mapping = new ProcessMapping(0x1000, 0x2000, true, false, 0, 1, 1, folder + "/loop/lib.so", false);
+            Assert.Same(UserModule.None, new UserModuleCache(demangle: false).Get(Environment.ProcessId, mapping, [""]));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Paths_of_a_changed_root_begin_there()
+    {
+        ProcessMaps maps = ProcessMaps.Parse("1000-2000 r-xp 0 08:01 1 /tmp/r/bin/s\n3000-4000 r-xp 0 08:01 2 /tmp/rest/s\n5000-6000 r-xp 0 00:00 0 [vdso]\n").Below("/tmp/r");
+        Assert.Equal(["/bin/s", "/tmp/rest/s", "[vdso]"], maps.Mappings.Select(static m => m.Path));
+    }
+
     [Fact]
     public void Records_are_read()
     {
