@@ -58,7 +58,11 @@ public sealed class ConvertToBpfFlameGraphCommand : PictureCommandBase
     public SwitchParameter Inverted { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _input = new ProfileInput(Weight, GroupBy);
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _input = new ProfileInput(Weight, GroupBy);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -49,7 +49,17 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
 
         foreach (string path in Path)
         {
-            IReadOnlyList<string>? files = ScriptFiles.Resolve(this, path);
+            IReadOnlyList<string>? files;
+            try
+            {
+                files = ScriptFiles.Resolve(this, path);
+            }
+            catch (ItemNotFoundException exception)
+            {
+                WriteError(new System.Management.Automation.ErrorRecord(exception, "RecordingNotFound", ErrorCategory.ObjectNotFound, path));
+                continue;
+            }
+
             if (files is null)
             {
                 ReadResolved(null, path);
@@ -101,19 +111,27 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
     private void Read(RecordingReader recording)
     {
         var writer = new RecordWriter(new CmdletStreams(this)) { EventTypeSeen = EventViews.ForSites(this, recording.Info.EventSiteCount) };
-        foreach (TraceRecord record in recording.ReadRecords())
+        try
         {
-            if (Stopping)
+            foreach (TraceRecord record in recording.ReadRecords())
             {
-                return;
-            }
+                if (Stopping)
+                {
+                    return;
+                }
 
-            if (record is MapRecord && NoMaps)
-            {
-                continue;
-            }
+                if (record is MapRecord && NoMaps)
+                {
+                    continue;
+                }
 
-            writer.Write(record);
+                writer.Write(record);
+            }
+        }
+        catch (InvalidRecordingException)
+        {
+            writer.Flush(); // a text without its line end
+            throw;
         }
 
         writer.Flush();

@@ -35,6 +35,26 @@ public abstract class PictureCommandBase : BpfCommandBase
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>What is wrong with the file is told before hours of input are read.</summary>
+    protected override void BeginProcessing()
+    {
+        if (OutFile is null)
+        {
+            return;
+        }
+
+        string file = OutputFile.Resolve(this, OutFile);
+        if (Path.GetDirectoryName(file) is { Length: > 0 } directory && !Directory.Exists(directory))
+        {
+            ThrowTerminatingError(OutputFile.NotWritten(new DirectoryNotFoundException($"There is no directory '{directory}'."), file));
+        }
+
+        if (NoClobber && File.Exists(file))
+        {
+            ThrowTerminatingError(OutputFile.Exists(file));
+        }
+    }
+
     /// <summary>Writes the result where it is wanted.</summary>
     private protected void WriteResult(string text)
     {

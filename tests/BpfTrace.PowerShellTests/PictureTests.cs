@@ -50,7 +50,7 @@ public sealed class PictureTests
 
             $stacks = 'main;read 12', 'main;compute 30'
             $files = 'a.svg', 'a.folded', 'a.json', 'a.pb.gz' | ForEach-Object { $stacks | ConvertTo-BpfFlameGraph -OutFile $_ -PassThru }
-            $stacks | ConvertTo-BpfFlameGraph -OutFile a.svg -NoClobber -ErrorVariable clobber -ErrorAction SilentlyContinue
+            $clobber = @(try { $stacks | ConvertTo-BpfFlameGraph -OutFile a.svg -NoClobber } catch { $_ })
             [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; 'a 1' | ConvertTo-BpfFlameGraph -OutFile '$folder/w.svg' -WhatIf").Invoke() | Out-Null
             1, 'no stack' | ConvertTo-BpfFlameGraph -ErrorVariable nothing -ErrorAction SilentlyContinue
             1 | ConvertTo-BpfChart -ErrorVariable none -ErrorAction SilentlyContinue

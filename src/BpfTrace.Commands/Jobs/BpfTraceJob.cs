@@ -22,7 +22,9 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     private readonly RecordWriter _writer;
     private readonly Thread _worker;
     private readonly ManualResetEventSlim _isReleased = new();
+    private readonly Lock _stateLock = new();
     private volatile bool _isStopping;
+    private bool _isEnding;
     private int _isDisposed;
 
     internal BpfTraceJob(TraceSession session)
@@ -46,7 +48,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
 
     /// <inheritdoc/>
     public override bool HasMoreData =>
-        Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || !IsFinished;
+        Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || Information.Count > 0 || !IsFinished;
 
     /// <inheritdoc/>
     public override string Location => "localhost";
@@ -66,13 +68,21 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     /// <summary>Ends the trace gracefully and waits until it has ended.</summary>
     public override void StopJob()
     {
-        if (IsFinished)
+        lock (_stateLock)
         {
-            return;
+            if (IsFinished)
+            {
+                return;
+            }
+
+            // Set after the final state, this one would stay.
+            if (!_isEnding)
+            {
+                _isStopping = true;
+                SetJobState(JobState.Stopping);
+            }
         }
 
-        _isStopping = true;
-        SetJobState(JobState.Stopping);
         Trace.RequestStop();
         if (!Trace.WaitForEnd(s_endLimit))
         {
@@ -123,6 +133,11 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         }
 
         Trace.WaitForEnd(Timeout.InfiniteTimeSpan);
+        lock (_stateLock)
+        {
+            _isEnding = true;
+        }
+
         JobState end = Trace.State switch
         {
             _ when _isStopping => JobState.Stopped,

@@ -15,6 +15,8 @@ internal sealed record ExportSettings(bool IsNdjson, char Delimiter, bool GuardF
 /// <param name="settings">Format and what to do with existing files.</param>
 internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings settings) : IDisposable
 {
+    private const int LongestName = 100;
+
     private readonly Dictionary<object, EventTable> _tables = [];
     private readonly List<EventTable> _distinct = [];
     private readonly List<string> _files = [];
@@ -53,7 +55,7 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
         catch (IOException exception)
         {
             _isRefused = true;
-            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, path));
+            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, settings.IsNdjson ? path : table.File));
         }
     }
 
@@ -61,15 +63,15 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
     {
         foreach (EventTable table in _distinct)
         {
-            Close(table.Csv);
+            Close(table.Csv, table.File);
             table.Csv = null;
         }
 
-        Close(_lines);
+        Close(_lines, path);
         _lines = null;
     }
 
-    private void Close(IDisposable? file)
+    private void Close(IDisposable? file, string name)
     {
         try
         {
@@ -78,7 +80,14 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
         catch (IOException exception) when (!_isRefused)
         {
             // The last bytes did not fit: a file that looks whole would be a lie.
-            cmdlet.WriteError(OutputFile.NotWritten(exception, path));
+            try
+            {
+                cmdlet.WriteError(OutputFile.NotWritten(exception, name));
+            }
+            catch (Exception stopped) when (stopped is PipelineStoppedException or InvalidOperationException)
+            {
+                // Ctrl-C: PowerShell takes no error any more, and the other files are to be closed.
+            }
         }
         catch (IOException)
         {
@@ -121,14 +130,19 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
     /// <summary>The part of a type's name that tells events apart: <c>Printf_L1C40</c>, <c>map_opens</c>.</summary>
     private static string NameOf(PSObject item, object key)
     {
+        string name;
         if (item.BaseObject is MapEntry entry)
         {
-            return entry.Map.Length > 1 ? "map_" + entry.Map[1..] : "map";
+            name = entry.Map.Length > 1 ? "map_" + entry.Map[1..] : "map";
+        }
+        else
+        {
+            string full = key is Type type ? type.FullName! : (string)key;
+            name = full[(full.LastIndexOf('.') + 1)..];
         }
 
-        string full = key is Type type ? type.FullName! : (string)key;
-        string name = full[(full.LastIndexOf('.') + 1)..];
-        return string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
+        // It becomes part of a file's name, and an object that was read from a file can have any.
+        return string.Concat(name.Take(LongestName).Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
     }
 
     private CsvFile? OpenCsv(EventTable table)
@@ -148,6 +162,7 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
                 return null;
             }
 
+            table.File = file;
             var csv = new CsvFile(Open(file), settings.Delimiter, settings.GuardFormulas);
             if (!isAdded)
             {

@@ -33,6 +33,9 @@ internal sealed class EventTable(string typeName, string name, string[] names)
     /// <summary>The CSV file; null when it may not be written, and for other formats.</summary>
     public CsvFile? Csv { get; set; }
 
+    /// <summary>Its path; empty without one.</summary>
+    public string File { get; set; } = "";
+
     /// <summary>An object's values; valid until the next object's.</summary>
     public ReadOnlySpan<object?> Read(PSObject item)
     {

@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Output;
 
@@ -75,7 +77,7 @@ internal sealed class EventViews
         table.AddHeader(Alignment.Left, 15, "Time");
         foreach (EventColumn value in values)
         {
-            table.AddHeader(value.IsNumber ? Alignment.Right : Alignment.Left, value.Width, value.Name);
+            table.AddHeader(value.IsNumber ? Alignment.Right : Alignment.Left, value.Width, value.Label);
         }
 
         TableRowDefinitionBuilder row = table.StartRowDefinition(wrap: false, entrySelectedByType: null, entrySelectedByCondition: null);
@@ -103,11 +105,11 @@ internal sealed class EventViews
         {
             if (value.IsText)
             {
-                entry.AddItemScriptBlock(value.Escaped, value.Name, format: null);
+                entry.AddItemScriptBlock(value.Escaped, value.Label, format: null);
             }
             else
             {
-                entry.AddItemProperty(value.Name, label: null, format: null);
+                entry.AddItemProperty(value.Name, value.Label, format: null);
             }
         }
 
@@ -132,7 +134,11 @@ internal sealed class EventViews
         public bool IsText { get; } = type == typeof(string);
 
         // Text from the kernel is hostile: a file name can carry terminal escapes.
-        public string Escaped => $"[BpfTrace.Formatting.ConsoleEscape]::Escape($_.'{Name}')";
+        // So can a name that was read from a recording, and it must not end the quotes it stands in.
+        public string Escaped => $"[BpfTrace.Formatting.ConsoleEscape]::Escape($_.'{CodeGeneration.EscapeSingleQuotedStringContent(Name)}')";
+
+        /// <summary>The name, as it is shown.</summary>
+        public string Label => ConsoleEscape.Escape(Name);
 
         public bool IsNumber => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal && type is { IsEnum: false };
 

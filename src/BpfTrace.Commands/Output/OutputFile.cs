@@ -32,8 +32,7 @@ internal static class OutputFile
 
         if (noClobber)
         {
-            cmdlet.WriteError(new System.Management.Automation.ErrorRecord(
-                new IOException($"The file '{path}' already exists; without -NoClobber it is overwritten."), "NoClobber", ErrorCategory.ResourceExists, path));
+            cmdlet.WriteError(Exists(path));
             return false;
         }
 
@@ -58,6 +57,9 @@ internal static class OutputFile
             throw;
         }
     }
+
+    public static System.Management.Automation.ErrorRecord Exists(string path) => new(
+        new IOException($"The file '{path}' already exists; without -NoClobber it is overwritten."), "NoClobber", ErrorCategory.ResourceExists, path);
 
     public static System.Management.Automation.ErrorRecord NotWritten(Exception exception, string path) => new(
         exception,

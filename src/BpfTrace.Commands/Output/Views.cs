@@ -25,11 +25,11 @@ public static class Views
         if (!IsPlain && (entry is null ? value.BaseObject : entry.Value) is Histogram histogram)
         {
             string title = entry is null ? "" : Title(entry) + ":\n";
-            return title + Colored(TextCharts.Draw(histogram, Width), HostStyle.Of(style)) + "\n";
+            return title + Colored(Escaped(TextCharts.Draw(histogram, Width)), HostStyle.Of(style)) + "\n";
         }
 
         return !IsPlain && entry?.Value is TimeSeries series
-            ? $"{Title(entry)}  {TextCharts.HeatRow(series)}  {ValueOf(entry.Value, "min")} … {ValueOf(entry.Value, "max")}"
+            ? string.Create(CultureInfo.InvariantCulture, $"{Title(entry)}  {TextCharts.HeatRow(series)}  {ValueOf(entry.Value, "min")} … {ValueOf(entry.Value, "max")}")
             : ConsoleEscape.Escape(value.ToString());
     }
 
@@ -84,8 +84,11 @@ public static class Views
     }
 
     private static string Title(MapEntry entry) => entry.Key is null
-        ? entry.Map
-        : $"{entry.Map}[{ConsoleEscape.Escape(string.Join(", ", entry.GetKeyParts().Select(p => Convert.ToString(p, CultureInfo.InvariantCulture))))}]";
+        ? ConsoleEscape.Escape(entry.Map)
+        : ConsoleEscape.Escape($"{entry.Map}[{string.Join(", ", entry.GetKeyParts().Select(p => Convert.ToString(p, CultureInfo.InvariantCulture)))}]");
+
+    // Labels can come from a recording.
+    private static string Escaped(string lines) => string.Join('\n', lines.Split('\n').Select(ConsoleEscape.Escape));
 
     private static string Colored(string bars, HostStyle style) => style.Accent.Length == 0
         ? bars

@@ -19,7 +19,10 @@ internal static class RecordingFormat
     public const int MaximumDepth = 32;
 
     /// <summary>Types, enums and sources a file may define.</summary>
-    public const int MaximumDefinitions = 1 << 20;
+    public const int MaximumDefinitions = 1 << 16;
+
+    /// <summary>From how many entries on a map that goes on in the next block is given in parts.</summary>
+    public const int LargestMapPart = 1 << 18;
 
     /// <summary>Strings longer than this are written where they stand; shorter ones once a block.</summary>
     public const int LongestShared = 256;

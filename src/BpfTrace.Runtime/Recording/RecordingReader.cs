@@ -141,7 +141,13 @@ public sealed class RecordingReader : IDisposable
         {
             byte next = items.Byte();
             if (next == 2)
-                return null; // the rest is in the next block
+            {
+                // The rest is in the next block. A small file can hold a map of any size: a large one is given in parts.
+                if (_mapParts.Count < RecordingFormat.LargestMapPart)
+                    return null;
+                break;
+            }
+
             if (next == 0)
                 break;
             string map = items.RequiredString("a map's name");

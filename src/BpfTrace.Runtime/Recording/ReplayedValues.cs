@@ -28,18 +28,19 @@ internal sealed class ReplayedValues
             throw items.Damaged("too many types");
         string name = Name(items);
         int count = items.Count();
-        var names = new string[count];
-        var types = new Type[count];
+        var names = new List<string>();
+        var types = new List<Type>();
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < count; i++)
         {
-            names[i] = Name(items);
-            if (!taken.Add(names[i]))
-                throw items.Damaged($"a type has two properties {names[i]}");
-            types[i] = ReadPropertyType(items, 0);
+            string property = Name(items);
+            if (!taken.Add(property))
+                throw items.Damaged($"a type has two properties {property}");
+            names.Add(property);
+            types.Add(ReadPropertyType(items, 0));
         }
 
-        ReplayType made = Made(items, () => _made.Define(name, baseType, names, types));
+        ReplayType made = Made(items, () => _made.Define(name, baseType, [.. names], [.. types]));
         _types.Add(made);
         return made;
     }
@@ -193,16 +194,17 @@ internal sealed class ReplayedValues
 
     private Histogram ReadHistogram(ItemReader items, int depth)
     {
-        var buckets = new HistogramBucket[items.Count()];
-        for (int i = 0; i < buckets.Length; i++)
+        int buckets = items.Count();
+        var read = new List<HistogramBucket>();
+        for (int i = 0; i < buckets; i++)
         {
             long? lower = Bound(items, depth);
             long? upper = Bound(items, depth);
             long count = items.Signed();
-            buckets[i] = new HistogramBucket(lower, upper, count, items.RequiredString("a bucket's label"));
+            read.Add(new HistogramBucket(lower, upper, count, items.RequiredString("a bucket's label")));
         }
 
-        return new Histogram(buckets);
+        return new Histogram([.. read]);
     }
 
     private long? Bound(ItemReader items, int depth) => Read(items, depth + 1) switch
@@ -214,37 +216,43 @@ internal sealed class ReplayedValues
 
     private TimeSeries ReadTimeSeries(ItemReader items, int depth)
     {
-        var points = new TimeSeriesPoint[items.Count()];
-        for (int i = 0; i < points.Length; i++)
+        int count = items.Count();
+        var points = new List<TimeSeriesPoint>();
+        for (int i = 0; i < count; i++)
         {
             long start = items.Signed();
             object? value = Read(items, depth + 1);
-            points[i] = value is null or long or ulong ? new TimeSeriesPoint(start, value) : throw items.Damaged("a time series holds what is no number");
+            points.Add(value is null or long or ulong ? new TimeSeriesPoint(start, value) : throw items.Damaged("a time series holds what is no number"));
         }
 
-        return new TimeSeries(points);
+        return new TimeSeries([.. points]);
     }
 
     private object?[] ReadTuple(ItemReader items, int depth)
     {
-        var values = new object?[items.Count()];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = Read(items, depth + 1);
-        return values;
+        int count = items.Count();
+        var values = new List<object?>();
+        for (int i = 0; i < count; i++)
+            values.Add(Read(items, depth + 1));
+        return [.. values];
     }
 
     private Array ReadArray(ItemReader items, int depth)
     {
         Type element = ReadPropertyType(items, depth);
-        var array = Array.CreateInstance(element, items.Count());
-        for (int i = 0; i < array.Length; i++)
+        int count = items.Count();
+        var values = new List<object?>();
+        for (int i = 0; i < count; i++)
         {
             object? value = Read(items, depth + 1);
             if (value is null ? element.IsValueType : !element.IsInstanceOfType(value))
                 throw items.Damaged($"an array of {element.Name} holds {value?.GetType().Name ?? "nothing"}");
-            array.SetValue(value, i);
+            values.Add(value);
         }
 
+        var array = Array.CreateInstance(element, count);
+        for (int i = 0; i < count; i++)
+            array.SetValue(values[i], i);
         return array;
     }
 
@@ -261,14 +269,15 @@ internal sealed class ReplayedValues
         var kind = (ValueKind)items.Byte();
         if (kind is < ValueKind.Int8 or > ValueKind.UInt64)
             throw items.Damaged("an enum's type is no integer");
-        var values = new (string, object)[items.Count()];
-        for (int i = 0; i < values.Length; i++)
+        int count = items.Count();
+        var values = new List<(string, object)>();
+        for (int i = 0; i < count; i++)
         {
             string literal = Name(items);
-            values[i] = (literal, Number(items, kind, items.Signed()));
+            values.Add((literal, Number(items, kind, items.Signed())));
         }
 
-        Type made = Made(items, () => _made.DefineEnum(name, ReplayTypes.ClrType(kind)!, values));
+        Type made = Made(items, () => _made.DefineEnum(name, ReplayTypes.ClrType(kind)!, [.. values]));
         _enums.Add(made);
         return made;
     }
@@ -294,8 +303,9 @@ internal sealed class ReplayedValues
         if (!Enum.IsDefined((StackMode)mode))
             throw items.Damaged($"a stack is of form {mode}");
         bool isUser = items.Byte() != 0;
-        var frames = new StackFrame[items.Count()];
-        for (int i = 0; i < frames.Length; i++)
+        int count = items.Count();
+        var frames = new List<StackFrame>();
+        for (int i = 0; i < count; i++)
         {
             ulong address = items.Unsigned();
             string? symbol = items.String();
@@ -304,10 +314,10 @@ internal sealed class ReplayedValues
             bool isInlined = items.Byte() != 0;
             string? file = items.String();
             int line = items.Int32("a line");
-            frames[i] = new StackFrame(address, symbol, offset, module) { IsInlined = isInlined, SourceFile = file, SourceLine = line, BuildId = items.String() };
+            frames.Add(new StackFrame(address, symbol, offset, module) { IsInlined = isInlined, SourceFile = file, SourceLine = line, BuildId = items.String() });
         }
 
-        var stack = new StackTrace(frames, (StackMode)mode, isUser);
+        var stack = new StackTrace([.. frames], (StackMode)mode, isUser);
         items.Add(stack);
         return stack;
     }
