@@ -210,7 +210,6 @@ internal sealed class KernelTrace : IKernelTrace
 
     private void LoadAndAttach(CollectionSpec spec, IKernelCatalog catalog, AttachMonitor monitor)
     {
-        FileLimit.Raise(_program, spec);
         ImmutableArray<int> processes = ChildProcessId is { } child ? [child] : _options.ProcessIds;
         var loader = new ProgramLoader(_program, spec, catalog, inProcesses: !processes.IsEmpty);
         ImmutableArray<LoadedProbe> probes = loader.Load(out _collection, monitor);

@@ -170,6 +170,7 @@ internal sealed class ProbeAttacher
         {
             AttachTarget target = probe.Probe.Targets[i];
             monitor.Step();
+            int before = _links.Count;
             try
             {
                 _targets.Attach(program, target, (ulong)i, _links);
@@ -177,6 +178,13 @@ internal sealed class ProbeAttacher
             }
             catch (BpfException e)
             {
+                // A target is attached in all of its processes and threads, or not at all.
+                if (_links.Count > before)
+                {
+                    BpfLink.DisposeAll(_links.GetRange(before, _links.Count - before));
+                    _links.RemoveRange(before, _links.Count - before);
+                }
+
                 Skip(probe.Probe, target, e);
             }
         }

@@ -9,6 +9,8 @@ namespace BpfTrace;
 /// <summary>Makes the link of one target, by its kind.</summary>
 internal sealed class TargetAttacher
 {
+    private const int ESRCH = 3;
+
     private readonly IKernelCatalog _catalog;
     private readonly ImmutableArray<int> _processes;
     private readonly List<AttachedIterator> _iterators = [];
@@ -136,12 +138,14 @@ internal sealed class TargetAttacher
     {
         if (target.PinPath.Length > 0 && _processes.Length > 1)
             throw new BpfException("an iterator that is pinned visits one process, or all");
+        var made = new List<AttachedIterator>();
         ForEachProcess(process =>
         {
             IterLink iterator = IterLink.Attach(program, process);
             links.Add(iterator);
-            _iterators.Add(new AttachedIterator(iterator, target.PinPath));
+            made.Add(new AttachedIterator(iterator, target.PinPath));
         });
+        _iterators.AddRange(made);
     }
 
     /// <summary>Attaches in each process that is traced, or once, with -1, in all of the system. One may have ended meanwhile: one that works is enough.</summary>
@@ -165,7 +169,8 @@ internal sealed class TargetAttacher
             ForEachProcess(process => TryEach(Threads(process), attach, $"process {process} has no threads"));
     }
 
-    private static void TryEach(IEnumerable<int> ids, Action<int> attach, string nothing)
+    /// <summary>Attaches to each. One that has ended meanwhile (ESRCH) is left out, any other refusal is the caller's; none left is a refusal.</summary>
+    internal static void TryEach(IEnumerable<int> ids, Action<int> attach, string nothing)
     {
         BpfException? refused = null;
         int made = 0;
@@ -176,14 +181,14 @@ internal sealed class TargetAttacher
                 attach(id);
                 made++;
             }
-            catch (BpfException e)
+            catch (BpfException e) when (e.Errno == ESRCH)
             {
                 refused = e;
             }
         }
 
         if (made == 0)
-            throw refused ?? new BpfException(nothing);
+            throw refused ?? new BpfException(nothing, ESRCH);
     }
 
     private static List<int> Threads(int pid)
@@ -196,7 +201,7 @@ internal sealed class TargetAttacher
         }
         catch (IOException e)
         {
-            throw new BpfException($"the threads of process {pid} cannot be listed: {e.Message}", 0, e);
+            throw new BpfException($"the threads of process {pid} cannot be listed: {e.Message}", ESRCH, e); // it has ended
         }
 
         return threads;

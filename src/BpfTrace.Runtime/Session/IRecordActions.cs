@@ -12,7 +12,8 @@ internal interface IRecordActions
     void Execute(ReadOnlySpan<byte> record, RecordOutput output);
 
     /// <summary>Called now and then while the trace runs, and before its command is ended: notes what ended processes take with them. Reader thread only.</summary>
-    void Tick();
+    /// <param name="output">Takes what cannot be done.</param>
+    void Tick(RecordOutput output);
 
     /// <summary>Says that records did not fit into the buffer. Reader thread only.</summary>
     /// <param name="count">How many since it was last said.</param>
@@ -58,7 +59,8 @@ internal interface IRecordActions
     void Interrupt();
 
     /// <summary>The trace is over, in whatever way: closes the files it wrote. Reader thread only.</summary>
-    void Close()
+    /// <param name="output">Takes what cannot be written.</param>
+    void Close(RecordOutput output)
     {
     }
 }

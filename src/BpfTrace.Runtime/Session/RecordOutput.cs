@@ -119,7 +119,9 @@ internal sealed class RecordOutput
         {
             action(_recorder, record);
         }
-        catch (IOException exception)
+#pragma warning disable CA1031 // whatever it is: it ends the recording, is told, and may not end the reader thread
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             CloseRecording();
             Error(SessionDiagnostics.RecordingFailed(exception));
@@ -135,7 +137,9 @@ internal sealed class RecordOutput
         {
             recorder?.Dispose();
         }
-        catch (IOException exception)
+#pragma warning disable CA1031 // whatever it is: it ends the recording, is told, and may not end the reader thread
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             Error(SessionDiagnostics.RecordingFailed(exception));
         }

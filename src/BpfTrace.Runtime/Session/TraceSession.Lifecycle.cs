@@ -82,7 +82,7 @@ public sealed partial class TraceSession
         Volatile.Write(ref _state, (int)end);
         SessionRegistry.Finish(this);
         var last = new EndRecord(ExitCode, Counters);
-        _output.FinishRecording(last);
+        Guarded(() => _output.FinishRecording(last));
         if (end is not SessionState.Aborted)
             _output.Send(last);
         _queue.Complete();
@@ -117,7 +117,7 @@ public sealed partial class TraceSession
         Volatile.Write(ref _state, (int)SessionState.Stopping);
         IReadOnlyList<MissedHits> missed = ReadMissed();
         _kernel.Detach();
-        _actions.Tick();
+        _actions.Tick(_output);
         _kernel.EndChild();
         DrainAll(); // after exit() this only counts what is left
         _output.Resume();
@@ -143,8 +143,8 @@ public sealed partial class TraceSession
         // From here on nobody else touches the kernel's side: whoever reads a map now holds the lock until it is read.
         lock (_kernelLock)
             _kernelReleased = true;
-        _kernel.Dispose();
-        _resources?.Dispose();
-        _actions.Close();
+        Guarded(_kernel.Dispose);
+        Guarded(() => _resources?.Dispose());
+        Guarded(() => _actions.Close(_output));
     }
 }

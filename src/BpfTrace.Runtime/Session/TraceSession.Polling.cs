@@ -17,7 +17,7 @@ public sealed partial class TraceSession
         {
             // Asked before the buffer is read: what a process did before it ended is then in the buffer.
             bool ending = _stopRequested || _kernel.HasTargetExited || IsTimeOver(start);
-            _actions.Tick();
+            _actions.Tick(_output);
             int count = Drain(0);
             if (_abortRequested || IsEnding || ending)
                 return;

@@ -29,15 +29,27 @@ public sealed partial class TraceSession
 
         BoundProgram program = trace.RuntimeProgram;
         KernelTrace? kernel = null;
+        HeldProcess? child = null;
+        RecordActions? actions = null;
+        TraceRecorder? recorder = null;
         Func<string, BpfMap?> findMap = name => kernel!.Collection.Maps.GetValueOrDefault(name);
         var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared, options.DebugInfoDirectories);
         try
         {
-            HeldProcess? child = trace.TakeChild();
+            child = trace.TakeChild();
+            FileLimit.Raise(program, collection, child is null ? options.ProcessIds : [child.ProcessId]);
             bool hasUserSymbols = UserSymbolUse.Of(program);
             if (hasUserSymbols)
                 resolver.WatchProcesses(child?.ProcessId ?? (options.ProcessIds.Length == 1 ? options.ProcessId : null));
             kernel = KernelTrace.Load(program, collection, options, child, trace.Catalog, cancellation);
+            actions = new RecordActions(
+                program,
+                options,
+                resolver,
+                findMap,
+                hasUserSymbols ? resolver.UpdateProcesses : null,
+                trace.Options.SwappableMaps ? kernel.SwapMap : null);
+            recorder = options.RecordPath is { } path ? StartRecording(path, trace, options) : null;
             var session = new TraceSession(
                 trace.Source,
                 trace.Probes,
@@ -45,21 +57,18 @@ public sealed partial class TraceSession
                 options.EmitMapsAtEnd ?? program.Config.PrintMapsOnExit,
                 options,
                 kernel,
-                new RecordActions(
-                    program,
-                    options,
-                    resolver,
-                    findMap,
-                    hasUserSymbols ? resolver.UpdateProcesses : null,
-                    trace.Options.SwappableMaps ? kernel.SwapMap : null),
+                actions,
                 resolver,
-                options.RecordPath is { } path ? StartRecording(path, trace, options) : null);
+                recorder);
             session.Begin();
             return session;
         }
         catch
         {
+            recorder?.Dispose();
+            actions?.Dispose();
             kernel?.Dispose();
+            child?.Dispose(); // not yet the kernel's side's when that was not reached
             resolver.Dispose();
             throw;
         }
@@ -68,9 +77,10 @@ public sealed partial class TraceSession
     private static TraceRecorder StartRecording(string path, CompiledTrace trace, TraceOptions options)
     {
         const int LongestProbeList = 1000;
+        FileStream? file = null;
         try
         {
-            var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
             return new TraceRecorder(file, new RecordingInfo
             {
                 Name = options.Name ?? (trace.Source.IsFile ? Path.GetFileName(trace.Source.Name) : ""),
@@ -85,9 +95,12 @@ public sealed partial class TraceSession
                 EventSiteCount = trace.EventSiteCount,
             });
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            throw new TraceStartException([SessionDiagnostics.RecordingFailed(exception)]);
+            file?.Dispose(); // unbuffered: nothing is left to be written
+            if (exception is IOException or UnauthorizedAccessException)
+                throw new TraceStartException([SessionDiagnostics.RecordingFailed(exception)]);
+            throw;
         }
     }
 }

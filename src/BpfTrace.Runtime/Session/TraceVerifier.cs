@@ -29,7 +29,7 @@ public static class TraceVerifier
             return new TraceVerification(missing, []);
 
         BoundProgram program = trace.RuntimeProgram;
-        FileLimit.Raise(program, collection);
+        FileLimit.Raise(program, collection, trace.Options.ProcessIds);
         var loader = new ProgramLoader(program, collection, trace.Catalog, !trace.Options.ProcessIds.IsEmpty || trace.Options.Command is not null)
         {
             LogLevel = wholeLog ? BPF_LOG_LEVEL2 | BPF_LOG_STATS : BPF_LOG_STATS,

@@ -18,6 +18,30 @@ public class SessionExitTests
     }
 
     [RequiresRootFact]
+    public void A_start_that_fails_last_leaves_nothing_open()
+    {
+        string folder = Directory.CreateTempSubdirectory("bpftrace-start-").FullName;
+        try
+        {
+            int before = OpenDescriptors.Count();
+            TraceStartException failed = Assert.Throws<TraceStartException>(() => Trace.Start(
+                "tracepoint:syscalls:sys_enter_openat /pid == cpid/ { print(ustack(3)); }",
+                new TraceOptions { Command = "/bin/sleep 60", RecordPath = folder + "/missing/x.bpfrec" }));
+            Assert.Equal(SessionDiagnosticIds.RecordingFailed, failed.Diagnostics[0].Id);
+            Assert.Equal(before, OpenDescriptors.Count());
+            foreach (string task in Directory.GetDirectories("/proc/self/task"))
+            {
+                foreach (string child in File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    Assert.DoesNotContain("sleep\060", File.ReadAllText($"/proc/{child}/cmdline"), StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder);
+        }
+    }
+
+    [RequiresRootFact]
     public void Stacks_can_be_taken_as_build_ids_and_offsets()
     {
         string text = Trace.Text(

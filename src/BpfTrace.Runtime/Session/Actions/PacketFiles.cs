@@ -6,7 +6,8 @@ namespace BpfTrace;
 /// <summary>The files that a script's <c>skboutput()</c> calls write to: one for each name, however many calls name it.</summary>
 internal sealed class PacketFiles : IDisposable
 {
-    private readonly Dictionary<string, PcapWriter> _writers = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, PacketFile> _sites = [];
+    private readonly List<PacketFile> _files = [];
     private readonly string _directory;
 
     private PacketFiles(string directory) => _directory = directory;
@@ -28,34 +29,60 @@ internal sealed class PacketFiles : IDisposable
     }
 
     /// <summary>The whole name of a site's file.</summary>
-    public string FullName(OutputSite site) => Path.GetFullPath(Path.Combine(_directory, site.Path!));
+    public string FullName(OutputSite site) => _sites[site.Id].Path;
 
     /// <summary>Adds a packet to its file.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(OutputSite site, long unixNanoseconds, ReadOnlySpan<byte> packet) => _writers[FullName(site)].Write(unixNanoseconds, packet);
+    public void Write(OutputSite site, long unixNanoseconds, ReadOnlySpan<byte> packet) => _sites[site.Id].Writer.Write(unixNanoseconds, packet);
 
     /// <summary>Makes what was written visible.</summary>
-    public void Flush()
+    /// <param name="failed">Told of each file that cannot be written, by a site that writes to it; the others are written.</param>
+    public void Flush(Action<OutputSite, IOException> failed)
     {
-        foreach (PcapWriter writer in _writers.Values)
-            writer.Flush();
+        foreach (PacketFile file in _files)
+        {
+            try
+            {
+                file.Writer.Flush();
+            }
+            catch (IOException e)
+            {
+                failed(file.Site, e);
+            }
+        }
     }
 
-    public void Dispose()
+    /// <summary>Closes all files; nothing the second time.</summary>
+    /// <param name="failed">Told of each file whose last packets cannot be written; the others are.</param>
+    public void Close(Action<OutputSite, IOException> failed)
     {
-        foreach (PcapWriter writer in _writers.Values)
-            writer.Dispose();
-        _writers.Clear();
+        foreach (PacketFile file in _files)
+        {
+            try
+            {
+                file.Writer.Dispose();
+            }
+            catch (IOException e)
+            {
+                failed(file.Site, e);
+            }
+        }
+
+        _files.Clear();
+        _sites.Clear();
     }
+
+    /// <summary>Closes all files of a trace that did not start: no packets are in them.</summary>
+    public void Dispose() => Close(static (_, _) => { });
 
     private void Open(BoundProgram program, OutputSite site)
     {
-        string path = FullName(site);
-        if (_writers.ContainsKey(path))
-            return;
+        string path = Path.GetFullPath(Path.Combine(_directory, site.Path!));
         try
         {
-            _writers.Add(path, new PcapWriter(path));
+            if (_files.Find(f => f.Path == path) is not { } file)
+                _files.Add(file = new PacketFile(path, site, new PcapWriter(path)));
+            _sites.Add(site.Id, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,4 +91,7 @@ internal sealed class PacketFiles : IDisposable
                 [RuntimeErrors.At(program.Source, site, SessionDiagnosticIds.ActionFailed, DiagnosticSeverity.Error, $"Failed to create pcap file '{site.Path}': {FileErrors.Describe(e, path)}")], e);
         }
     }
+
+    /// <summary>A file, and the first site that names it.</summary>
+    private sealed record PacketFile(string Path, OutputSite Site, PcapWriter Writer);
 }

@@ -12,7 +12,7 @@ using BpfTrace.MapReading;
 namespace BpfTrace;
 
 /// <summary>Acts on the records of a script: one method for each family of output site.</summary>
-internal sealed partial class RecordActions : IRecordActions
+internal sealed partial class RecordActions : IRecordActions, IDisposable
 {
     private readonly BoundProgram _program;
     private readonly TraceOptions _options;
@@ -110,14 +110,17 @@ internal sealed partial class RecordActions : IRecordActions
     }
 
     /// <inheritdoc/>
-    public void Tick()
+    public void Tick(RecordOutput output)
     {
         _tick?.Invoke();
-        _packetFiles?.Flush();
+        FlushPackets(output);
     }
 
     /// <inheritdoc/>
-    public void Close() => _packetFiles?.Dispose();
+    public void Close(RecordOutput output) => _packetFiles?.Close((site, e) => ReportPacketFile(site, e, output));
+
+    /// <summary>Closes the files of a trace that did not start.</summary>
+    public void Dispose() => _packetFiles?.Dispose();
 
     /// <inheritdoc/>
     public void EndEvents(RecordOutput output)
@@ -272,12 +275,18 @@ internal sealed partial class RecordActions : IRecordActions
         }
         catch (IOException e)
         {
-            output.Error(Failed(site, $"failed to write '{site.Path}' ({e.Message})"));
+            ReportPacketFile(site, e, output);
         }
 
         if (Makes(output))
             Emit(record, new PacketEvent(_packetFiles!.FullName(site), packet.ToArray()), output);
     }
+
+    /// <summary>A file that cannot be written any more (a full disk) shows here as well: what was written before waits in memory.</summary>
+    private void FlushPackets(RecordOutput output) => _packetFiles?.Flush((site, e) => ReportPacketFile(site, e, output));
+
+    private void ReportPacketFile(OutputSite site, IOException e, RecordOutput output) =>
+        output.Error(Failed(site, $"failed to write '{site.Path}' ({e.Message})"));
 
     private void RunCommand(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
     {
@@ -295,7 +304,7 @@ internal sealed partial class RecordActions : IRecordActions
         }
 
         output.Flush(); // what was printed before appears before the command's own effects
-        _packetFiles?.Flush();
+        FlushPackets(output);
         if (_shell.Run(command, out byte[] text, out int exitCode, out string? failure))
         {
             if (Makes(output) && _decoder.TryFormatText(record, out string? shown, out _))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
@@ -34,6 +35,38 @@ public sealed class RecordActionsTests : IDisposable
         Assert.Equal((uint)(unix % 1_000_000_000 / 1000), BitConverter.ToUInt32(file, 28));
         Assert.Equal((4u, 4u), (BitConverter.ToUInt32(file, 32), BitConverter.ToUInt32(file, 36)));
         Assert.Equal([3, 4, 5, 6], file[40..]);
+    }
+
+    [Fact]
+    public void A_packet_file_that_cannot_be_written_later_is_an_error_at_its_place_and_the_others_are_written()
+    {
+        string pipe = Path.Combine(_directory, "pipe");
+        using (Process make = Process.Start("mkfifo", [pipe]))
+            make.WaitForExit();
+        OutputSite broken = Packet("pipe");
+        OutputSite whole = Packet("out.pcap") with { Id = 1 };
+        var queue = new RecordQueue(100);
+        var output = new RecordOutput(queue, null);
+        RecordActions actions;
+        using (new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            actions = Actions([broken, whole], new TraceOptions { Form = EventForm.Text });
+
+        // Nobody reads any more: what is written waits in memory, and fails when that is written.
+        foreach (OutputSite site in new[] { broken, whole })
+            actions.Execute([.. Records.Make(site, Records.I32(4), Records.I32(0)), 1, 2, 3, 4], output);
+        actions.Tick(output);
+        Assert.Equal(24 + 16 + 4, new FileInfo(Path.Combine(_directory, "out.pcap")).Length);
+        actions.Execute([.. Records.Make(whole, Records.I32(4), Records.I32(0)), 1, 2, 3, 4], output);
+        actions.Close(output);
+        Assert.Equal(24 + (2 * (16 + 4)), new FileInfo(Path.Combine(_directory, "out.pcap")).Length);
+        queue.Complete();
+        Diagnostic[] errors = [.. queue.Take(CancellationToken.None).Cast<ErrorRecord>().Select(static r => r.Diagnostic)];
+        Assert.NotEmpty(errors);
+        Assert.All(errors, static e =>
+        {
+            Assert.Equal(SessionDiagnosticIds.ActionFailed, e.Id);
+            Assert.StartsWith("failed to write 'pipe' (", e.Message, StringComparison.Ordinal);
+        });
     }
 
     [Theory]
@@ -168,7 +201,7 @@ public sealed class RecordActionsTests : IDisposable
         if (options.Form == EventForm.Objects)
             actions.EndEvents(output);
         output.Flush();
-        actions.Close();
+        actions.Close(output);
         queue.Complete();
         return [.. queue.Take(CancellationToken.None)];
     }

@@ -7,11 +7,13 @@ namespace BpfTrace.Tests.Runtime.Session;
 
 public class RecordOutputTests
 {
-    [Fact]
-    public void A_recording_that_cannot_be_written_is_one_error_and_ends_the_trace()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // also what nobody thought of
+    public void A_recording_that_cannot_be_written_is_one_error_and_ends_the_trace(bool isUnforeseen)
     {
         var queue = new RecordQueue(100);
-        var file = new FullFile { Room = 1000 };
+        var file = new FullFile { Room = 1000, Failure = isUnforeseen ? new NotSupportedException("no") : new IOException("No space left on device") };
         var output = new RecordOutput(queue, null, new TraceRecorder(file, new RecordingInfo()));
         output.Send(new AttachedRecord(1));
         for (int i = 0; i < 10; i++)
@@ -30,12 +32,14 @@ public class RecordOutputTests
     {
         public int Room { get; init; }
 
+        public required Exception Failure { get; init; }
+
         public bool IsClosed { get; private set; }
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             if (Length + buffer.Length > Room)
-                throw new IOException("No space left on device");
+                throw Failure;
             base.Write(buffer);
         }
 

@@ -105,7 +105,7 @@ internal sealed class ByteActions : IRecordActions
         }
     }
 
-    public void Tick()
+    public void Tick(RecordOutput output)
     {
     }
 
