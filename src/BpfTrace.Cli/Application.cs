@@ -75,11 +75,15 @@ internal sealed class Application
         if (_line.Listing && _line.Search is { } search)
             return new ProbeLister(_line, _output, _messages).Search(search);
         if (_line.Listing && _line.FileName is { } file && ProbeCatalog.IsBinary(file))
-            return new ProbeLister(_line, _output, _messages).Search($"uprobe:{file}:*,usdt:{file}:*");
+        {
+            string path = Path.GetFullPath(file); // A bare name would be looked for among the system's libraries.
+            return new ProbeLister(_line, _output, _messages).Search($"uprobe:{path}:*,usdt:{path}:*");
+        }
+
         if (ReadSource() is not { } source)
             return 1;
 
-        _control.ListenToSignals();
+        TraceControl.AcceptInterrupts();
         using CompiledTrace trace = TraceCompiler.Compile(source, OptionMapping.ToOptions(_line, _line.OutputFile is null && _output.IsTerminal) with { ProbesOnly = _line.Listing });
         if (_line.Listing)
             return new ProbeLister(_line, _output, _messages).List(trace);
@@ -212,6 +216,9 @@ internal sealed class Application
             {
                 if (_line.RunsTests || _line.RunsBenchmarks)
                     return RunTests(trace, file ?? _output);
+                _control.ListenToSignals();
+                if (!HasSignalProbes(trace))
+                    _control.ListenForMaps();
                 using TraceSession session = TraceSession.Start(trace, cancellation: _control.StopToken);
                 if (_line.DryRun)
                 {
@@ -220,8 +227,6 @@ internal sealed class Application
                     return 0;
                 }
 
-                if (!HasSignalProbes(session))
-                    _control.ListenForMaps();
                 _control.Attach(session);
                 return Follow(session, file ?? _output);
             }
@@ -306,9 +311,9 @@ internal sealed class Application
             _messages.Warning($"Failed to send {what} notification, ignoring: {problem}");
     }
 
-    private static bool HasSignalProbes(TraceSession session)
+    private static bool HasSignalProbes(CompiledTrace trace)
     {
-        foreach (AttachTarget probe in session.Probes)
+        foreach (AttachTarget probe in trace.Probes)
         {
             if (probe.Type == ProbeType.Self)
                 return true;

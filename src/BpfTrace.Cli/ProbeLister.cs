@@ -34,7 +34,7 @@ internal sealed class ProbeLister
             {
                 foreach (string note in ProbeCatalog.Notes(part))
                     _messages.Warning(note);
-                Write(ProbeCatalog.Find(part, _line.ProcessId, debugInfoDirectories: _line.DebugInfoDirectories));
+                Write(_line.ProcessIds.Length > 1 ? FindInSeveral(part) : ProbeCatalog.Find(part, _line.ProcessId, debugInfoDirectories: _line.DebugInfoDirectories));
             }
         }
 
@@ -49,6 +49,30 @@ internal sealed class ProbeLister
             return 1;
         Write(ProbeCatalog.Of(trace));
         return 0;
+    }
+
+    /// <summary>What several processes have, each probe once: they share most of their files, under the path of the root of each.</summary>
+    private IEnumerable<ProbeInfo> FindInSeveral(string pattern)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        var files = new Dictionary<object, string>();
+        var first = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (int process in _line.ProcessIds)
+        {
+            foreach (ProbeInfo probe in ProbeCatalog.Find(pattern, process, debugInfoDirectories: _line.DebugInfoDirectories))
+            {
+                if (!first.TryGetValue(probe.Target, out string? path))
+                {
+                    object file = LinuxKernelCatalog.Shared.FileIdentity(probe.Target);
+                    if (!files.TryGetValue(file, out path))
+                        files.Add(file, path = probe.Target);
+                    first.Add(probe.Target, path);
+                }
+
+                if (path == probe.Target && known.Add(probe.FullName))
+                    yield return probe;
+            }
+        }
     }
 
     private void Write(IEnumerable<ProbeInfo> probes)

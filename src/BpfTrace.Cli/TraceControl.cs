@@ -19,11 +19,15 @@ internal sealed class TraceControl : IDisposable
     /// <summary>Cancelled when a stop was asked for: what is being attached need not be.</summary>
     public CancellationToken StopToken => _stop.Token;
 
+    /// <summary>
+    /// SIGINT has its effect. A shell without job control lets what it starts with &amp; ignore it, and .NET leaves what is ignored alone. Scripts end
+    /// bpftrace that way: <c>bpft &amp; ...; kill -INT $!</c>.
+    /// </summary>
+    public static void AcceptInterrupts() => NativeMethods.signal(NativeMethods.SIGINT, NativeMethods.SIG_DFL);
+
+    /// <summary>From now on signals end a run in good order. Before, while a program is compiled, or tested, they end the process: there is nothing to print.</summary>
     public void ListenToSignals()
     {
-        // A shell without job control lets what it starts with & ignore SIGINT, and .NET leaves what is ignored alone. Scripts end
-        // bpftrace that way: bpft & ...; kill -INT $!
-        NativeMethods.signal(NativeMethods.SIGINT, NativeMethods.SIG_DFL);
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     }
@@ -60,7 +64,8 @@ internal sealed class TraceControl : IDisposable
         _interrupt?.Dispose();
         _terminate?.Dispose();
         _maps?.Dispose();
-        _stop.Dispose();
+
+        // _stop is not disposed: a signal that came before may still be handled on a thread of its own, and the source holds nothing of the system.
     }
 
     /// <summary>SIGUSR1 prints the maps as they are, as it did in bpftrace 0.17. A script's <c>self:signal:SIGUSR1</c> probes have the signal to themselves.</summary>

@@ -53,8 +53,8 @@ public interface IKernelCatalog
     /// </summary>
     IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId);
 
-    /// <summary>Whether two paths lead to the same file: seen through the roots of two processes, it has two.</summary>
-    bool IsSameFile(string path, string other) => path == other;
+    /// <summary>What is equal for paths that lead to the same file: seen through the roots of two processes, it has two.</summary>
+    object FileIdentity(string path) => path;
 
     /// <summary>Names of binaries that begin with a prefix, for completion: paths (directories with a slash at the end), commands, libraries, sorted.</summary>
     /// <param name="prefix">What was written so far.</param>

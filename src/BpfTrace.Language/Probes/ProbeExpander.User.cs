@@ -9,6 +9,7 @@ internal sealed partial class ProbeExpander
     private List<AttachTarget> ExpandUprobe(AttachPoint point)
     {
         var targets = new List<AttachTarget>();
+        bool isMisplaced = false;
         List<string> paths = FindBinaries(point);
         foreach (string path in paths)
         {
@@ -30,7 +31,11 @@ internal sealed partial class ProbeExpander
                 AttachPoint found = point with { Target = path, Function = SyntaxFacts.HasWildcard(point.Function) ? function.Name : point.Function };
                 AttachTarget target = Simple(found);
                 if (!IsAtInstruction(point, path, function, point.Offset, target.FullName))
-                    return [];
+                {
+                    // Said, be it as a warning; what other files have stays.
+                    isMisplaced = true;
+                    continue;
+                }
                 targets.Add(target with
                 {
                     Target = path,
@@ -40,7 +45,7 @@ internal sealed partial class ProbeExpander
                 });
             }
         }
-        if (targets.Count == 0 && paths.Count > 0 && !point.HasAddress && !diagnostics.HasErrors)
+        if (targets.Count == 0 && paths.Count > 0 && !point.HasAddress && !isMisplaced && !diagnostics.HasErrors)
             ReportNoMatches(point, ClosestUserFunction(point));
         return targets;
     }
@@ -138,15 +143,16 @@ internal sealed partial class ProbeExpander
     {
         int files = 0;
         var paths = new List<string>();
+        var known = new HashSet<object>();
         foreach (int? process in Processes())
         {
             List<string> found = point.Target is "" or "*" && process is { } pid
                 ? [.. point.Target.Length == 0 ? catalog.ResolveBinary($"/proc/{pid}/exe", null) : catalog.MappedBinaries(pid)]
                 : [.. catalog.ResolveBinary(point.Target, process)];
             files = Math.Max(files, found.Count);
-            if (files > 1 && !SyntaxFacts.HasWildcard(point.Target) && point.Target.Length > 0)
+            if (found.Count > 1 && !SyntaxFacts.HasWildcard(point.Target) && point.Target.Length > 0)
                 found.RemoveRange(1, found.Count - 1);
-            AddFiles(paths, found);
+            AddFiles(paths, known, found);
         }
 
         string kind = point.Type == ProbeType.Usdt ? "usdt" : "uprobe";
@@ -169,11 +175,11 @@ internal sealed partial class ProbeExpander
     private IEnumerable<int?> Processes() => options.ProcessIds.IsEmpty ? [null] : options.ProcessIds.Select(static p => (int?)p);
 
     /// <summary>Adds files that are not there yet: processes share most of theirs, and a file probed twice would count twice.</summary>
-    private void AddFiles(List<string> paths, IEnumerable<string> found)
+    private void AddFiles(List<string> paths, HashSet<object> known, IEnumerable<string> found)
     {
         foreach (string path in found)
         {
-            if (options.ProcessIds.Length < 2 || !paths.Exists(p => catalog.IsSameFile(p, path)))
+            if (options.ProcessIds.Length < 2 || known.Add(catalog.FileIdentity(path)))
                 paths.Add(path);
         }
     }
@@ -181,8 +187,9 @@ internal sealed partial class ProbeExpander
     private List<string> MappedBinaries()
     {
         var paths = new List<string>();
+        var known = new HashSet<object>();
         foreach (int process in options.ProcessIds)
-            AddFiles(paths, catalog.MappedBinaries(process));
+            AddFiles(paths, known, catalog.MappedBinaries(process));
         return paths;
     }
 
@@ -191,8 +198,8 @@ internal sealed partial class ProbeExpander
         var targets = new List<AttachTarget>();
 
         // With a process, PROVIDER:NAME needs no file either, and looks like FILE:NAME.
-        if (options.ProcessId is { } process && point.Provider.Length == 0 && point.Target.Length > 0 && !point.Target.Contains('/')
-            && !SyntaxFacts.HasWildcard(point.Target) && !catalog.ResolveBinary(point.Target, process).Any())
+        if (options.ProcessId is not null && point.Provider.Length == 0 && point.Target.Length > 0 && !point.Target.Contains('/')
+            && !SyntaxFacts.HasWildcard(point.Target) && options.ProcessIds.All(process => !catalog.ResolveBinary(point.Target, process).Any()))
         {
             point = point with { Target = "", Provider = point.Target };
         }

@@ -1,6 +1,5 @@
 using BpfTrace.Bpf.Dwarf;
 using BpfTrace.Bpf.Elf;
-using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Compiler;
@@ -18,8 +17,7 @@ public sealed partial class LinuxKernelCatalog
     public IEnumerable<string> ResolveBinary(string nameOrPattern, int? processId) => LibraryPath.Resolve(nameOrPattern, processId).Distinct(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public bool IsSameFile(string path, string other) =>
-        path == other || (FileIdentity.Of(path) is { } identity && identity.Equals(FileIdentity.Of(other)));
+    public object FileIdentity(string path) => (object?)Bpf.Proc.FileIdentity.Of(path) ?? path;
 
     /// <inheritdoc/>
     public IEnumerable<string> BinaryNames(string prefix, int? processId) => LibraryPath.Complete(prefix, processId);

@@ -75,8 +75,20 @@ internal sealed class PrintfFormat
             if ((uint)index >= (uint)_types.Length)
                 return;
             int start = command.Writer.Length;
+            bool isOwn = index < 64 && (own >> index & 1) != 0;
+            if (isOwn || field.Width == 0)
+            {
+                WriteValue(command.Writer, conversion, field, _types[index], values, index);
+                command.EndValue(start, isOwn);
+                continue;
+            }
+
+            // Judged without its padding: that separates words, blanks of the value itself must not.
+            WriteValue(command.Writer, conversion, field with { Width = 0 }, _types[index], values, index);
+            bool isPlain = ShellText.IsPlain(command.Writer.Written[start..]);
+            command.Writer.Truncate(start);
             WriteValue(command.Writer, conversion, field, _types[index], values, index);
-            command.EndValue(start, isOwn: index < 64 && (own >> index & 1) != 0);
+            command.EndForeign(start, isPlain);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace BpfTrace.Formatting;
 
 /// <summary>
@@ -5,8 +7,10 @@ namespace BpfTrace.Formatting;
 /// put into it, only a reference to a variable that holds it: the shell expands a variable once, and does not read what it held as commands.
 /// </summary>
 /// <remarks>
-/// Between quotes a reference must be written in another way, so the quotes of the script's text are followed. Where they are misjudged (backquotes,
-/// here-documents) the reference is written wrongly, which shows; but a value never becomes a part of the command's text.
+/// Between quotes a reference must be written in another way, so the quotes of the script's text are followed (<see cref="ShellQuotes"/>). Where a shell
+/// would evaluate what a variable holds, in arithmetic, the value is refused. What the commands of the script make of their words is theirs:
+/// <c>eval</c>, <c>sh -c</c>, a program for <c>awk</c>, a command for <c>ssh</c>, and in bash what takes names of variables or numbers
+/// (<c>[[ -eq ]]</c>, <c>let</c>, <c>printf -v</c>, <c>read</c>).
 /// </remarks>
 internal sealed class ShellText
 {
@@ -14,15 +18,16 @@ internal sealed class ShellText
     public const string Prefix = "__bpftrace_";
 
     private readonly Utf8Writer _text = new();
-    private readonly List<string> _values = [];
-    private readonly Stack<char> _outer = new();
-    private char _quote;
-    private bool _isEscaped;
+    private readonly List<byte[]> _values = [];
+    private readonly ShellQuotes _quotes = new();
 
     /// <summary>What the variables hold, from number 1.</summary>
-    public IReadOnlyList<string> Values => _values;
+    public IReadOnlyList<byte[]> Values => _values;
 
-    /// <summary>Where a value's text is written before <see cref="EndValue"/>.</summary>
+    /// <summary>Why the command must not be run; null for none.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Where a value's text is written before <see cref="EndValue(int, bool)"/>.</summary>
     public Utf8Writer Writer => _text;
 
     /// <summary>The command.</summary>
@@ -32,7 +37,7 @@ internal sealed class ShellText
     public void AppendOwn(ReadOnlySpan<byte> text)
     {
         _text.Append(text);
-        Follow(text);
+        _quotes.Follow(text);
     }
 
     /// <summary>The text since <paramref name="start"/> is a value.</summary>
@@ -40,20 +45,38 @@ internal sealed class ShellText
     /// <param name="isOwn">Whether it is the script's own: a literal, or a parameter of the command line.</param>
     public void EndValue(int start, bool isOwn)
     {
-        ReadOnlySpan<byte> value = _text.Written[start..];
         if (isOwn)
+            _quotes.Follow(_text.Written[start..]);
+        else
+            EndForeign(start, IsPlain(_text.Written[start..]));
+    }
+
+    /// <summary>The text since <paramref name="start"/> is a value of the traced system.</summary>
+    /// <param name="start">The length of <see cref="Writer"/> before it.</param>
+    /// <param name="isPlain">Whether the value <see cref="IsPlain"/>, without the blanks a conversion's width puts around it: those separate words.</param>
+    public void EndForeign(int start, bool isPlain)
+    {
+        ReadOnlySpan<byte> value = _text.Written[start..];
+        if (_quotes.Refuses(value) is { } problem)
         {
-            Follow(value);
+            Problem ??= problem;
             return;
         }
 
-        // A field's padding separates words, as it always did.
-        if (IsPlain(value.Trim((byte)' ')))
+        bool isEscaped = _quotes.EndValue();
+        if (isPlain && !(isEscaped && value.IsEmpty))
             return;
-        _values.Add(KernelText.Decode(value));
-        _text.Truncate(start);
+        byte[] held = value.ToArray();
+
+        // A backslash before a value would take away the meaning of the reference's first character.
+        _text.Truncate(isEscaped ? start - 1 : start);
+        if (isEscaped && _quotes.Current == '"')
+            _text.Append("\"'\\'\""u8);
+        if (held.Length == 0)
+            return;
+        _values.Add(held);
         string reference = $"${{{Prefix}{_values.Count}}}";
-        _text.Append(_quote switch
+        _text.Append(_quotes.Current switch
         {
             '"' => reference,
             '\'' => $"'\"{reference}\"'",
@@ -62,7 +85,7 @@ internal sealed class ShellText
     }
 
     /// <summary>Whether a shell takes every byte as it is, in whatever quotes.</summary>
-    private static bool IsPlain(ReadOnlySpan<byte> value)
+    public static bool IsPlain(ReadOnlySpan<byte> value)
     {
         foreach (byte b in value)
         {
@@ -73,47 +96,12 @@ internal sealed class ShellText
         return true;
     }
 
-    private void Follow(ReadOnlySpan<byte> text)
+    /// <summary>A word for a shell that holds these bytes, also those that are no UTF-8 and in no argument of .NET's.</summary>
+    public static string Quote(ReadOnlySpan<byte> value)
     {
-        byte last = 0;
-        foreach (byte b in text)
-        {
-            Follow((char)b, (char)last);
-            last = b;
-        }
-    }
-
-    private void Follow(char c, char last)
-    {
-        if (_isEscaped)
-        {
-            _isEscaped = false;
-        }
-        else if (_quote == '\'')
-        {
-            if (c == '\'')
-                _quote = '\0';
-        }
-        else if (c == '\\')
-        {
-            _isEscaped = true;
-        }
-        else if (c == '(' && last == '$')
-        {
-            _outer.Push(_quote); // $( ... ): quotes begin anew
-            _quote = '\0';
-        }
-        else if (c == ')' && _quote == '\0' && _outer.Count > 0)
-        {
-            _quote = _outer.Pop();
-        }
-        else if (c == '"')
-        {
-            _quote = _quote == '"' ? '\0' : '"';
-        }
-        else if (c == '\'' && _quote == '\0')
-        {
-            _quote = '\'';
-        }
+        var octal = new StringBuilder("\"$(printf '");
+        foreach (byte b in value)
+            octal.Append('\\').Append((char)('0' + (b >> 6))).Append((char)('0' + (b >> 3 & 7))).Append((char)('0' + (b & 7)));
+        return octal.Append("')\"").ToString();
     }
 }

@@ -39,6 +39,18 @@ public sealed class SignalTests
         Assert.Equal(3, result.Output.Split("@ticks: ").Length);
     }
 
+    [RequiresRootTheory]
+    [InlineData(Bpft.SIGINT)]
+    [InlineData(Bpft.SIGTERM)]
+    public void A_benchmark_is_ended_by_a_signal(int signal)
+    {
+        string script = string.Concat(Enumerable.Range(0, 20).Select(static i => $"bench:b{i} {{ for ($i : 0..3000000) {{ @ = $i; }} }}\n"));
+        using Bpft bpft = Bpft.StartInBackground("--bench", "-e", script);
+        Thread.Sleep(1000);
+        bpft.Signal(signal);
+        Assert.Equal(128 + signal, bpft.Finish().ExitCode);
+    }
+
     [RequiresRootFact]
     public void A_scripts_own_signal_probe_has_the_signal_to_itself()
     {

@@ -303,6 +303,12 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
             return;
         }
 
+        if (command.Problem is { } problem)
+        {
+            output.Error(Failed(site, $"the command is not run: {problem}"));
+            return;
+        }
+
         output.Flush(); // what was printed before appears before the command's own effects
         FlushPackets(output);
         if (_shell.Run(command, out byte[] text, out int exitCode, out string? failure))

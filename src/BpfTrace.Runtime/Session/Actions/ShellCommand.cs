@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using BpfTrace.Formatting;
 
 namespace BpfTrace;
@@ -66,11 +67,26 @@ internal sealed class ShellCommand
     {
         // One pipe for both streams keeps their order; eval, so that the command's text needs no quoting.
         var script = new StringBuilder("exec 2>&1; ");
+        var arguments = new List<string> { "-c", "", "sh", command.ToString() };
         for (int i = 1; i <= command.Values.Count; i++)
-            script.Append(CultureInfo.InvariantCulture, $"{ShellText.Prefix}{i}=${{{i + 1}}}; ");
+        {
+            byte[] value = command.Values[i - 1];
+            if (Utf8.IsValid(value))
+            {
+                arguments.Add(Encoding.UTF8.GetString(value));
+                script.Append(CultureInfo.InvariantCulture, $"{ShellText.Prefix}{i}=${{{arguments.Count - 3}}}; ");
+            }
+            else
+            {
+                // Arguments are UTF-16 up to here. The x keeps line ends at the end of the value.
+                script.Append(CultureInfo.InvariantCulture, $"{ShellText.Prefix}{i}={ShellText.Quote([.. value, (byte)'x'])}; {ShellText.Prefix}{i}=${{{ShellText.Prefix}{i}%x}}; ");
+            }
+        }
+
         script.Append("eval \"$1\"");
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (string argument in (string[])["-c", script.ToString(), "sh", command.ToString(), .. command.Values])
+        arguments[1] = script.ToString();
+        foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         lock (_lock)
         {
