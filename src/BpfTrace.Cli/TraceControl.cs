@@ -8,6 +8,9 @@ namespace BpfTrace.Cli;
 /// </summary>
 internal sealed class TraceControl : IDisposable
 {
+    /// <summary>Interrupts so near to the first, in ms, are one: a terminal and a parent that hands it on both send theirs.</summary>
+    private const int SameInterrupt = 250;
+
     private readonly object _lock = new();
     private PosixSignalRegistration? _interrupt;
     private PosixSignalRegistration? _terminate;
@@ -15,6 +18,7 @@ internal sealed class TraceControl : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private TraceSession? _session;
     private bool _stopRequested;
+    private long _stopTime;
 
     /// <summary>Cancelled when a stop was asked for: what is being attached need not be.</summary>
     public CancellationToken StopToken => _stop.Token;
@@ -52,6 +56,7 @@ internal sealed class TraceControl : IDisposable
             if (_stopRequested)
                 return false;
             _stopRequested = true;
+            _stopTime = Environment.TickCount64;
             _session?.RequestStop();
         }
 
@@ -80,6 +85,6 @@ internal sealed class TraceControl : IDisposable
     {
         bool isFirst = RequestStop();
         lock (_lock)
-            context.Cancel = isFirst || context.Signal == PosixSignal.SIGTERM || _session is not { IsFinishing: true };
+            context.Cancel = isFirst || Environment.TickCount64 - _stopTime < SameInterrupt || context.Signal == PosixSignal.SIGTERM || _session is not { IsFinishing: true };
     }
 }
