@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using BpfTrace.Bpf.Elf;
 using BpfTrace.Language.Probes;
 using Microsoft.Win32.SafeHandles;
@@ -52,7 +53,7 @@ internal sealed class StaticProbeCache
                 ulong semaphore = 0;
                 if (note.Semaphore != 0)
                     file.TryGetFileOffset(note.Semaphore, out semaphore);
-                found.Add(new UserStaticProbe(note.Provider, note.Name, offset, semaphore, note.Arguments));
+                found.Add(new UserStaticProbe(note.Provider, note.Name, offset, semaphore, WithDistances(file, note)));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ElfFormatException)
@@ -61,6 +62,33 @@ internal sealed class StaticProbeCache
         }
 
         return [.. found];
+    }
+
+    /// <summary>
+    /// An operand may name a symbol: <c>4@stock+8(%rip)</c>. It then is the symbol's place; what is kept is its distance from the probe, at which
+    /// the instruction pointer is when the probe is hit.
+    /// </summary>
+    private static string WithDistances(ElfFile file, ElfUsdtNote note)
+    {
+        const string Relative = "(%rip)";
+        if (!note.Arguments.Contains(Relative, StringComparison.Ordinal))
+            return note.Arguments;
+        string[] arguments = note.Arguments.Split(' ');
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            int at = arguments[i].IndexOf('@', StringComparison.Ordinal);
+            if (at < 0 || !arguments[i].EndsWith(Relative, StringComparison.Ordinal))
+                continue;
+            string symbol = arguments[i][(at + 1)..^Relative.Length];
+            int sign = symbol.AsSpan().LastIndexOfAny('+', '-');
+            long addend = 0;
+            if (sign > 0 && long.TryParse(symbol.AsSpan(sign), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out addend))
+                symbol = symbol[..sign];
+            if (file.TryFindSymbol(symbol, out ElfSymbol found) && found.IsDefined)
+                arguments[i] = string.Create(CultureInfo.InvariantCulture, $"{arguments[i].AsSpan(0, at + 1)}{unchecked((long)(found.Address - note.Location)) + addend}{Relative}");
+        }
+
+        return string.Join(' ', arguments);
     }
 
     private sealed class Entry(long length, DateTime changed, UserStaticProbe[] probes)
