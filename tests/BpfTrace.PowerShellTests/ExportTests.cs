@@ -79,9 +79,8 @@ public sealed class ExportTests
     {
         JsonElement result = Pwsh.RunJson(Begin + """
 
-            [cultureinfo]::CurrentCulture = [cultureinfo]::new('de-DE', $false)
-            $culture = [cultureinfo]::CurrentCulture.Clone()
-            $culture.NumberFormat.NumberDecimalSeparator = ','; $culture.NumberFormat.NegativeSign = '~'
+            $culture = [cultureinfo]::InvariantCulture.Clone()
+            $culture.DateTimeFormat.ShortDatePattern = 'dd~MM~yyyy'; $culture.NumberFormat.NumberDecimalSeparator = ','; $culture.NumberFormat.NegativeSign = '~'
             [cultureinfo]::CurrentCulture = $culture
             [pscustomobject]@{ a = 1.5; b = -2; t = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) } | Export-BpfEvent $folder/c.csv
             Get-Content $folder/c.*.csv

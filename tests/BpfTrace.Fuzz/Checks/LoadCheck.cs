@@ -17,6 +17,9 @@ internal sealed class LoadCheck(IKernelCatalog catalog)
         "cannot use helper bpf_probe_write_user",
     ];
 
+    // What a script hands to skboutput(), path() and socket_cookie() must be a pointer that the kernel vouches for.
+    private static readonly string[] s_trusting = ["call bpf_skb_output#", "call bpf_d_path#", "call bpf_get_socket_cookie#"];
+
     public CheckResult Check(BoundProgram program, CompilationResult compiled)
     {
         BpfCollection? collection = null;
@@ -69,8 +72,21 @@ internal sealed class LoadCheck(IKernelCatalog catalog)
         string log = string.Join('\n', verdict.Log);
         if (s_limits.Any(limit => log.Contains(limit, StringComparison.Ordinal)))
             return null;
+        if (IsAboutTrust(verdict))
+            return null;
         string last = verdict.Log.LastOrDefault(static l => l.Length > 0 && !l.StartsWith("processed ", StringComparison.Ordinal)
             && !l.StartsWith("verification time", StringComparison.Ordinal) && !l.StartsWith("stack depth", StringComparison.Ordinal)) ?? verdict.Message;
         return new Finding("verifier: " + CompileCheck.Signature(last), detail + string.Join('\n', verdict.Log.TakeLast(60)));
+    }
+
+    private static bool IsAboutTrust(VerifierException verdict)
+    {
+        for (int i = 1; i < verdict.Log.Length; i++)
+        {
+            if (verdict.Log[i].Contains(" type=scalar expected=", StringComparison.Ordinal) && s_trusting.Any(call => verdict.Log[i - 1].Contains(call, StringComparison.Ordinal)))
+                return true;
+        }
+
+        return false;
     }
 }
