@@ -28,7 +28,7 @@ public class JitTests
         }
     }
 
-    [RequiresDwarfFact("dotnet")]
+    [RequiresDwarfFact("dotnet", "BpfTrace.Fuzz.runtimeconfig.json")]
     public void Managed_methods()
     {
         string program = Path.Combine(AppContext.BaseDirectory, "BpfTrace.Fuzz.dll");

@@ -2,10 +2,18 @@ using BpfTrace.Tests.Bpf;
 
 namespace BpfTrace.KernelTests.Support;
 
-/// <summary>As <see cref="RequiresRootFactAttribute"/>, with a program that is compiled for the test; skipped where a tool is missing.</summary>
+/// <summary>
+/// As <see cref="RequiresRootFactAttribute"/>, with a program that is compiled for the test; skipped where a tool is missing, or a file (<c>*.json</c>)
+/// that belongs beside the tests: it is not published for guests.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RequiresDwarfFactAttribute : FactAttribute
 {
-    public RequiresDwarfFactAttribute(params string[] tools) =>
-        Skip = Requirement.Missing(KernelNeed.None) ?? NativeProgram.Missing([.. tools, "libdw"]);
+    public RequiresDwarfFactAttribute(params string[] tools)
+    {
+        string? absent = tools.FirstOrDefault(static t => IsFile(t) && !File.Exists(Path.Combine(AppContext.BaseDirectory, t)));
+        Skip = Requirement.Missing(KernelNeed.None) ?? (absent is null ? NativeProgram.Missing([.. tools.Where(static t => !IsFile(t)), "libdw"]) : $"{absent} is not beside the tests");
+    }
+
+    private static bool IsFile(string tool) => tool.EndsWith(".json", StringComparison.Ordinal);
 }

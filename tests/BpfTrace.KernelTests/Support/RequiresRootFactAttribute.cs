@@ -12,6 +12,9 @@ public enum KernelNeed
     Fentry,
     Iter,
     KprobeSession,
+
+    /// <summary>Perf events for who has CAP_PERFMON; Debian's kernels ask for CAP_SYS_ADMIN (<c>kernel.perf_event_paranoid</c> 3).</summary>
+    PerfmonEvents,
 }
 
 /// <summary>
@@ -38,6 +41,7 @@ internal static class Requirement
 
     public static string? Missing(KernelNeed need) => s_privilege.Value ?? need switch
     {
+        KernelNeed.PerfmonEvents => File.ReadAllText("/proc/sys/kernel/perf_event_paranoid").Trim() is "3" ? "kernel.perf_event_paranoid is 3: perf events need CAP_SYS_ADMIN" : null,
         KernelNeed.Kprobe when !KernelFeatures.HasKprobe => "this kernel has no kprobes",
         KernelNeed.KprobeMulti when !KernelFeatures.HasKprobeMulti => "this kernel has no kprobe_multi",
         KernelNeed.UprobeMulti when !KernelFeatures.HasUprobeMulti => "this kernel has no uprobe_multi",
