@@ -40,7 +40,6 @@ public sealed class SignalTests
     }
 
     [RequiresRootTheory]
-    [InlineData(Bpft.SIGINT)]
     [InlineData(Bpft.SIGTERM)]
     public void A_benchmark_is_ended_by_a_signal(int signal)
     {
