@@ -20,6 +20,9 @@ internal sealed class LoadCheck(IKernelCatalog catalog)
     // What a script hands to skboutput(), path() and socket_cookie() must be a pointer that the kernel vouches for.
     private static readonly string[] s_trusting = ["call bpf_skb_output#", "call bpf_d_path#", "call bpf_get_socket_cookie#"];
 
+    // What follows a verdict.
+    private static readonly string[] s_statistics = ["processed ", "verification time", "stack depth"];
+
     public CheckResult Check(BoundProgram program, CompilationResult compiled)
     {
         BpfCollection? collection = null;
@@ -72,24 +75,24 @@ internal sealed class LoadCheck(IKernelCatalog catalog)
         string log = string.Join('\n', verdict.Log);
         if (s_limits.Any(limit => log.Contains(limit, StringComparison.Ordinal)))
             return null;
-        if (IsAboutTrust(verdict))
+        int at = verdict.Log.Length - 1;
+        while (at >= 0 && (verdict.Log[at].Length == 0 || s_statistics.Any(start => verdict.Log[at].StartsWith(start, StringComparison.Ordinal))))
+            at--;
+        if (IsAboutTrust(verdict.Log, at))
             return null;
-        string last = verdict.Log.LastOrDefault(static l => l.Length > 0 && !l.StartsWith("processed ", StringComparison.Ordinal)
-            && !l.StartsWith("verification time", StringComparison.Ordinal) && !l.StartsWith("stack depth", StringComparison.Ordinal)) ?? verdict.Message;
+        string last = at < 0 ? verdict.Message : verdict.Log[at];
         return new Finding("verifier: " + CompileCheck.Signature(last), detail + string.Join('\n', verdict.Log.TakeLast(60)));
     }
 
-    private static bool IsAboutTrust(VerifierException verdict)
+    /// <summary>Whether the verdict in line <paramref name="at"/> is about a pointer as the script has it.</summary>
+    private static bool IsAboutTrust(ImmutableArray<string> log, int at)
     {
-        for (int i = 1; i < verdict.Log.Length; i++)
-        {
-            // In a raw tracepoint with packets the arguments are the kernel's typed pointers: with them it lets a program do less than with numbers.
-            if (verdict.Log[i].Contains("pointer arithmetic with", StringComparison.Ordinal) || verdict.Log[i].Contains("makes trusted_ptr_ pointer be out of bounds", StringComparison.Ordinal))
-                return true;
-            if (verdict.Log[i].Contains(" type=scalar expected=", StringComparison.Ordinal) && s_trusting.Any(call => verdict.Log[i - 1].Contains(call, StringComparison.Ordinal)))
-                return true;
-        }
-
-        return false;
+        if (at < 1)
+            return false;
+        if (log[at].Contains(" type=scalar expected=", StringComparison.Ordinal))
+            return s_trusting.Any(call => log[at - 1].Contains(call, StringComparison.Ordinal));
+        // In a raw tracepoint with packets the arguments are the kernel's typed pointers: with them it lets a program do less than with numbers.
+        return log[at].Contains("makes trusted_ptr_ pointer be out of bounds", StringComparison.Ordinal)
+            || (log[at].Contains("pointer arithmetic with", StringComparison.Ordinal) && log.Any(static l => l.Contains("trusted_ptr_", StringComparison.Ordinal)));
     }
 }

@@ -91,6 +91,19 @@ internal sealed partial class Bpft : IDisposable
             Assert.Fail($"not attached: {Finish()}");
     }
 
+    /// <summary>Waits until it does not ignore a signal, as <see cref="StartInBackground"/> let it: an emulated guest takes seconds to come so far.</summary>
+    public void WaitUntilHeeded(int signal)
+    {
+        string status = string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/status");
+        bool IsIgnored()
+        {
+            string line = File.ReadLines(status).First(static l => l.StartsWith("SigIgn:", StringComparison.Ordinal));
+            return (ulong.Parse(line.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1UL << (signal - 1))) != 0;
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => !IsIgnored(), s_patience), $"signal {signal} stays ignored");
+    }
+
     public void Signal(int signal) => Assert.Equal(0, kill(_process.Id, signal));
 
     public Result Finish()

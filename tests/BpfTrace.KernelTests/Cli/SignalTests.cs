@@ -40,11 +40,13 @@ public sealed class SignalTests
     }
 
     [RequiresRootTheory]
+    [InlineData(Bpft.SIGINT)]
     [InlineData(Bpft.SIGTERM)]
     public void A_benchmark_is_ended_by_a_signal(int signal)
     {
         string script = string.Concat(Enumerable.Range(0, 20).Select(static i => $"bench:b{i} {{ for ($i : 0..3000000) {{ @ = $i; }} }}\n"));
         using Bpft bpft = Bpft.StartInBackground("--bench", "-e", script);
+        bpft.WaitUntilHeeded(signal);
         Thread.Sleep(1000);
         bpft.Signal(signal);
         Assert.Equal(128 + signal, bpft.Finish().ExitCode);
