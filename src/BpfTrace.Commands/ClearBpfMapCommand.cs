@@ -7,11 +7,14 @@ namespace BpfTrace.Commands;
 [OutputType(typeof(void))]
 public sealed class ClearBpfMapCommand : MapCommandBase
 {
-    private protected override void Process(TraceSession session, string map)
+    private protected override void Process(TraceSession session, List<string> maps)
     {
-        if (ShouldProcess($"{map} of trace {session.Id} ({session.Name})", "Clear"))
+        foreach (string map in maps)
         {
-            session.ClearMap(map);
+            if (ShouldProcess($"{map} of trace {session.Id} ({session.Name})", "Clear"))
+            {
+                session.ClearMap(map);
+            }
         }
     }
 }

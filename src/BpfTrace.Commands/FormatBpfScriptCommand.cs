@@ -52,18 +52,10 @@ public sealed class FormatBpfScriptCommand : BpfCommandBase
         switch (ParameterSetName)
         {
             case PathSet:
-                foreach (string path in Path)
-                {
-                    ScriptFiles.ForEach(this, path, FormatFile);
-                }
-
+                ScriptFiles.ForEach(this, Path, FormatFile);
                 break;
             case LiteralPathSet:
-                foreach (string path in LiteralPath)
-                {
-                    ScriptFiles.ForLiteral(this, path, FormatFile);
-                }
-
+                ScriptFiles.ForLiteral(this, LiteralPath, FormatFile);
                 break;
             default:
                 _scriptLines.Add(Script);

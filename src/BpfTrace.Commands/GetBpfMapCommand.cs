@@ -19,14 +19,23 @@ public sealed class GetBpfMapCommand : MapCommandBase
     [Parameter]
     public SwitchParameter Unordered { get; set; }
 
-    private protected override void Process(TraceSession session, string map)
+    private protected override void Process(TraceSession session, List<string> maps)
     {
-        if (!Unordered)
+        foreach (string map in maps)
         {
-            Write(Try(map, () => Reset ? session.TakeMap(map) : session.ReadMap(map)));
-            return;
+            if (Unordered)
+            {
+                WriteBatches(session, map);
+            }
+            else
+            {
+                Write(Read(session, map, Reset));
+            }
         }
+    }
 
+    private void WriteBatches(TraceSession session, string map)
+    {
         using IEnumerator<ImmutableArray<MapEntry>> batches = session.ReadMapInBatches(map, Reset).GetEnumerator();
         while (!Stopping && Try(map, () => batches.MoveNext() ? batches.Current : []) is { IsEmpty: false } batch)
         {

@@ -41,7 +41,7 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
         {
             foreach (string path in LiteralPath)
             {
-                ReadResolved(ScriptFiles.ResolveLiteral(this, path), path);
+                ReadAll(ScriptFiles.ResolveLiteral(this, path) is { } file ? [file] : null, path);
             }
 
             return;
@@ -60,27 +60,26 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
                 continue;
             }
 
-            if (files is null)
-            {
-                ReadResolved(null, path);
-            }
-
-            foreach (string file in files ?? [])
-            {
-                ReadResolved(file, path);
-            }
+            ReadAll(files, path);
         }
     }
 
-    private void ReadResolved(string? file, string path)
+    private void ReadAll(IReadOnlyList<string>? files, string path)
     {
-        if (file is null)
+        if (files is null)
         {
-            WriteError(new System.Management.Automation.ErrorRecord(
-                new NotSupportedException($"'{path}' is not in the file system."), "PathNotInFileSystem", ErrorCategory.InvalidArgument, path));
+            WriteError(OutputFile.NotInFileSystem(path));
             return;
         }
 
+        foreach (string file in files)
+        {
+            Read(file);
+        }
+    }
+
+    private void Read(string file)
+    {
         try
         {
             using RecordingReader recording = RecordingReader.Open(file);

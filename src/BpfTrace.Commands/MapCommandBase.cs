@@ -27,10 +27,7 @@ public abstract class MapCommandBase : BpfCommandBase
     {
         foreach (TraceSession session in Selected())
         {
-            foreach (string map in MapsOf(session))
-            {
-                Process(session, map);
-            }
+            Process(session, MapsOf(session));
         }
     }
 
@@ -47,8 +44,12 @@ public abstract class MapCommandBase : BpfCommandBase
         }
     }
 
-    /// <summary>Does what the cmdlet is for with a map.</summary>
-    private protected abstract void Process(TraceSession session, string map);
+    /// <summary>Does what the cmdlet is for with the maps of a trace that are meant.</summary>
+    private protected abstract void Process(TraceSession session, List<string> maps);
+
+    /// <summary>Reads a map whole, and empties it in the same breath when asked to; none after an error.</summary>
+    private protected ImmutableArray<MapEntry> Read(TraceSession session, string map, bool reset) =>
+        Try(map, () => reset ? session.TakeMap(map) : session.ReadMap(map));
 
     /// <summary>Reads or empties a map; what cannot be done is an error, and the other maps follow.</summary>
     /// <returns>What was read; none after an error.</returns>
@@ -66,7 +67,7 @@ public abstract class MapCommandBase : BpfCommandBase
     }
 
     /// <summary>The maps that are meant, of a trace.</summary>
-    private protected List<string> MapsOf(TraceSession session)
+    private List<string> MapsOf(TraceSession session)
     {
         var maps = new List<string>();
         string[] patterns = [.. Name.Select(Bare)];
@@ -85,7 +86,7 @@ public abstract class MapCommandBase : BpfCommandBase
     }
 
     /// <summary>The traces that are meant; an error for each that does not exist.</summary>
-    private protected IReadOnlyList<TraceSession> Selected()
+    private IReadOnlyList<TraceSession> Selected()
     {
         if (Session.Length > 0)
         {

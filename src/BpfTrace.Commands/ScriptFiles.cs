@@ -25,8 +25,32 @@ internal static class ScriptFiles
         return source.Name == "FileSystem" ? found : null;
     }
 
-    /// <summary>Reads the scripts a path with wildcards stands for, one after another; what cannot be read is an error of the cmdlet.</summary>
-    public static void ForEach(PSCmdlet cmdlet, string path, Action<SourceText> use)
+    /// <summary>Reads the scripts that paths with wildcards stand for, one after another; what cannot be read is an error of the cmdlet.</summary>
+    public static void ForEach(PSCmdlet cmdlet, string[] paths, Action<SourceText> use)
+    {
+        foreach (string path in paths)
+        {
+            ForEach(cmdlet, path, use);
+        }
+    }
+
+    /// <summary>Reads the scripts at literal paths; what cannot be read is an error of the cmdlet.</summary>
+    public static void ForLiteral(PSCmdlet cmdlet, string[] paths, Action<SourceText> use)
+    {
+        foreach (string path in paths)
+        {
+            if (ResolveLiteral(cmdlet, path) is { } file)
+            {
+                Use(cmdlet, file, use);
+            }
+            else
+            {
+                cmdlet.WriteError(NotAFile(path, NotInFileSystem));
+            }
+        }
+    }
+
+    private static void ForEach(PSCmdlet cmdlet, string path, Action<SourceText> use)
     {
         try
         {
@@ -44,19 +68,6 @@ internal static class ScriptFiles
         catch (ItemNotFoundException exception)
         {
             cmdlet.WriteError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileNotFound", ErrorCategory.ObjectNotFound, path));
-        }
-    }
-
-    /// <summary>Reads the script at a literal path; what cannot be read is an error of the cmdlet.</summary>
-    public static void ForLiteral(PSCmdlet cmdlet, string path, Action<SourceText> use)
-    {
-        if (ResolveLiteral(cmdlet, path) is { } file)
-        {
-            Use(cmdlet, file, use);
-        }
-        else
-        {
-            cmdlet.WriteError(NotAFile(path, NotInFileSystem));
         }
     }
 

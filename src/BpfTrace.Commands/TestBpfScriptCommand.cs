@@ -50,18 +50,10 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
         switch (ParameterSetName)
         {
             case PathSet:
-                foreach (string path in Path)
-                {
-                    ScriptFiles.ForEach(this, path, Test);
-                }
-
+                ScriptFiles.ForEach(this, Path, Test);
                 break;
             case LiteralPathSet:
-                foreach (string path in LiteralPath)
-                {
-                    ScriptFiles.ForLiteral(this, path, Test);
-                }
-
+                ScriptFiles.ForLiteral(this, LiteralPath, Test);
                 break;
             default:
                 _scriptLines.Add(Script);

@@ -39,15 +39,6 @@ public sealed class WatchBpfMapCommand : MapCommandBase
     public SwitchParameter Ascii { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (TraceSession session in Selected())
-        {
-            _watched.Add((session, MapsOf(session)));
-        }
-    }
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         base.EndProcessing();
@@ -78,13 +69,11 @@ public sealed class WatchBpfMapCommand : MapCommandBase
         }
     }
 
-    private protected override void Process(TraceSession session, string map) => throw new InvalidOperationException("maps are watched together, not one by one");
+    private protected override void Process(TraceSession session, List<string> maps) => _watched.Add((session, maps));
 
     // A pipeline behind this one wants objects, and so does a file.
     private bool IsConsole() =>
         Host.Name == "ConsoleHost" && !Console.IsOutputRedirected && MyInvocation.PipelinePosition == MyInvocation.PipelineLength;
-
-    private ImmutableArray<MapEntry> Read(TraceSession session, string map) => Try(map, () => Reset ? session.TakeMap(map) : session.ReadMap(map));
 
     private void WriteEntries()
     {
@@ -93,7 +82,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
         {
             foreach (string map in maps)
             {
-                ImmutableArray<MapEntry> entries = Read(session, map);
+                ImmutableArray<MapEntry> entries = Read(session, map, Reset);
                 for (int i = entries.Length - 1; i >= Math.Max(0, entries.Length - Top); i--)
                 {
                     PSObject entry = _entries.Create(entries[i]);
@@ -114,7 +103,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
         {
             foreach (string map in maps)
             {
-                ImmutableArray<MapEntry> entries = Read(session, map);
+                ImmutableArray<MapEntry> entries = Read(session, map, Reset);
                 if (lines.Count > 0)
                 {
                     lines.Add("");

@@ -155,7 +155,6 @@ internal sealed class EventViews
                     TypeCode.SByte or TypeCode.Byte => 4,
                     TypeCode.Int16 or TypeCode.UInt16 => 6,
                     TypeCode.Int32 or TypeCode.UInt32 => 10,
-                    TypeCode.Int64 or TypeCode.UInt64 => 0,
                     _ => 0,
                 };
                 return width == 0 ? 0 : Math.Max(width, Name.Length);

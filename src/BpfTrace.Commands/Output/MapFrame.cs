@@ -98,7 +98,7 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
     };
 
     private static string KeyText(MapEntry entry) =>
-        ConsoleEscape.Escape(string.Join(", ", entry.GetKeyParts().Select(p => Convert.ToString(p, CultureInfo.InvariantCulture))).ReplaceLineEndings(" ").Trim());
+        ConsoleEscape.Escape(Views.KeyText(entry).ReplaceLineEndings(" ").Trim());
 
     private static string Cell(string text, int width) => Cut(text, width).PadRight(width);
 

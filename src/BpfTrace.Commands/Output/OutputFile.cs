@@ -11,8 +11,7 @@ internal static class OutputFile
         string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         if (provider.Name != "FileSystem")
         {
-            cmdlet.ThrowTerminatingError(new System.Management.Automation.ErrorRecord(
-                new NotSupportedException($"'{path}' is not in the file system."), "PathNotInFileSystem", ErrorCategory.InvalidArgument, path));
+            cmdlet.ThrowTerminatingError(NotInFileSystem(path));
         }
 
         return resolved;
@@ -57,6 +56,9 @@ internal static class OutputFile
             throw;
         }
     }
+
+    public static System.Management.Automation.ErrorRecord NotInFileSystem(string path) => new(
+        new NotSupportedException($"'{path}' is not in the file system."), "PathNotInFileSystem", ErrorCategory.InvalidArgument, path);
 
     public static System.Management.Automation.ErrorRecord Exists(string path) => new(
         new IOException($"The file '{path}' already exists; without -NoClobber it is overwritten."), "NoClobber", ErrorCategory.ResourceExists, path);

@@ -65,6 +65,10 @@ public static class Views
         };
     }
 
+    /// <summary>An entry's key as a list of its parts; not escaped.</summary>
+    internal static string KeyText(MapEntry entry) =>
+        string.Join(", ", entry.GetKeyParts().Select(static p => Convert.ToString(p, CultureInfo.InvariantCulture)));
+
     /// <summary>Whether neither block characters nor colours are wanted.</summary>
     private static bool IsPlain => Console.IsOutputRedirected || Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage;
 
@@ -85,7 +89,7 @@ public static class Views
 
     private static string Title(MapEntry entry) => entry.Key is null
         ? ConsoleEscape.Escape(entry.Map)
-        : ConsoleEscape.Escape($"{entry.Map}[{string.Join(", ", entry.GetKeyParts().Select(p => Convert.ToString(p, CultureInfo.InvariantCulture)))}]");
+        : ConsoleEscape.Escape($"{entry.Map}[{KeyText(entry)}]");
 
     // Labels can come from a recording.
     private static string Escaped(string lines) => string.Join('\n', lines.Split('\n').Select(ConsoleEscape.Escape));
