@@ -84,6 +84,8 @@ internal sealed class Application
             return 1;
 
         TraceControl.AcceptInterrupts();
+        if (_line.MeasuresCompiler)
+            return BenchmarkReport.Write(source, OptionMapping.ToOptions(_line, toTerminal: false), _output, _messages);
         using CompiledTrace trace = TraceCompiler.Compile(source, OptionMapping.ToOptions(_line, _line.OutputFile is null && _output.IsTerminal) with { ProbesOnly = _line.Listing });
         if (_line.Listing)
             return new ProbeLister(_line, _output, _messages).List(trace);
@@ -91,7 +93,7 @@ internal sealed class Application
         StagePrinter.Print(trace, _line.DebugStages, _output);
         _messages.Diagnostics(trace.Diagnostics);
         if (trace.HasErrors)
-            return 1;
+            return ExitStatus.OfCompilation(trace);
         if (EmittedFiles.Write(_line, trace) is { } problem)
         {
             _messages.Error(problem);
@@ -99,7 +101,7 @@ internal sealed class Application
         }
 
         if (_line.DebugStages.Contains("verifier") && !ShowVerifierLogs(trace))
-            return 1;
+            return ExitStatus.NotStarted;
         if (_line.CodegenOnly)
             return 0;
         if (!trace.IsIncomplete)
@@ -232,14 +234,14 @@ internal sealed class Application
             }
             catch (OperationCanceledException) when (_control.StopToken.IsCancellationRequested)
             {
-                return 1; // Interrupted while it was attached: nothing of it is left.
+                return ExitStatus.NotStarted; // Interrupted while it was attached: nothing of it is left.
             }
             catch (TraceStartException failure)
             {
                 _messages.Diagnostics(failure.Diagnostics);
                 if (failure.VerifierLog is not null && _line.Verbose)
                     _messages.Line("Kernel error log:\n" + RefusedLogs(trace));
-                return 1;
+                return ExitStatus.OfStart(failure);
             }
         }
     }
@@ -260,6 +262,7 @@ internal sealed class Application
 
     private int Follow(TraceSession session, OutputSink output)
     {
+        VerboseMessages? verbose = _line.Verbose ? new VerboseMessages(_messages, session) : null;
         int status = 1; // Without an end record the trace failed, and has said why.
         foreach (TraceRecord record in session.ReadRecords())
         {
@@ -278,10 +281,15 @@ internal sealed class Application
                     _messages.Runtime(error.Diagnostic);
                     break;
                 case AttachedRecord attached:
+                    verbose?.Attached();
                     Announce(attached.ProbeCount, output);
                     break;
-                case EndRecord end:
+                case StoppingRecord:
+                    output.BatchEnd();
                     Notify("STOPPING=1\nSTATUS=Shutting down...", "shutdown");
+                    break;
+                case EndRecord end:
+                    verbose?.Ended();
                     status = session.State == SessionState.Failed ? 1 : end.ExitCode;
                     break;
             }

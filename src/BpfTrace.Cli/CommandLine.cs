@@ -82,6 +82,9 @@ internal sealed record CommandLine
     /// <summary><c>--mode codegen</c>: compile, and end.</summary>
     public bool CodegenOnly { get; init; }
 
+    /// <summary><c>--mode compiler-bench</c>: measure the compiler's stages on the program, and end.</summary>
+    public bool MeasuresCompiler { get; init; }
+
     /// <summary>Run the test probes, each by itself, and no others (<c>--test</c>).</summary>
     public bool RunsTests { get; init; }
 

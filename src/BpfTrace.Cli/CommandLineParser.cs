@@ -198,7 +198,7 @@ internal sealed class CommandLineParser
         return null;
     }
 
-    private bool HasMode => _line.CodegenOnly || _line.Formatting || _line.RunsTests || _line.RunsBenchmarks;
+    private bool HasMode => _line.CodegenOnly || _line.MeasuresCompiler || _line.Formatting || _line.RunsTests || _line.RunsBenchmarks;
 
     private static string Refused(Option option) => option switch
     {
@@ -221,23 +221,18 @@ internal sealed class CommandLineParser
 
     private CommandLineResult? SetMode(string value)
     {
-        if (value == "format")
-        {
-            _line = _line with { Formatting = true };
-            return null;
-        }
-
-        if (value is "bench" or "test")
-        {
-            _line = _line with { RunsTests = value == "test", RunsBenchmarks = value == "bench" };
-            return null;
-        }
-
-        if (value is "compiler-bench")
-            return CommandLineResult.Fail($"ERROR: --mode {value} is not supported.\n");
-        if (value != "codegen")
+        if (value is not ("codegen" or "compiler-bench" or "bench" or "test" or "format"))
             return UsageError("--mode can only be 'codegen', 'compiler-bench', 'bench', 'test' or 'format'.");
-        _line = _line with { CodegenOnly = true };
+
+        // The last --mode is the one.
+        _line = _line with
+        {
+            CodegenOnly = value == "codegen",
+            MeasuresCompiler = value == "compiler-bench",
+            RunsTests = value == "test",
+            RunsBenchmarks = value == "bench",
+            Formatting = value == "format",
+        };
         return null;
     }
 

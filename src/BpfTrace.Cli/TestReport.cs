@@ -15,7 +15,7 @@ internal sealed class TestReport(OutputSink output, Messages messages, bool isJs
     {
         int count = session.Names.Length;
         var failed = new List<string>();
-        if (!isJson)
+        if (!isJson && count > 0)
             output.Write($"{Green}[==========]{Plain} Running {count} tests.\n");
         foreach (TestResult result in session.RunTests())
         {
@@ -27,9 +27,9 @@ internal sealed class TestReport(OutputSink output, Messages messages, bool isJs
                 WriteResult(result);
         }
 
-        if (!isJson)
+        if (!isJson && count > 0)
             WriteSummary(count, failed);
-        output.Write(session.Finish());
+        Finish(session);
         return failed.Count == 0 ? 0 : 1;
     }
 
@@ -61,8 +61,15 @@ internal sealed class TestReport(OutputSink output, Messages messages, bool isJs
             output.Write(string.Create(CultureInfo.InvariantCulture, $"{result.Name.PadRight(width)}{result.AverageNanoseconds.ToString(CultureInfo.InvariantCulture).PadRight(TimeWidth)}{result.Iterations}\n"));
         }
 
-        output.Write(session.Finish());
+        Finish(session);
         return status;
+    }
+
+    private void Finish(TestSession session)
+    {
+        output.Write(session.Finish());
+        if (!isJson)
+            output.Write("\n\n");
     }
 
     private void WriteResult(TestResult result)
@@ -74,18 +81,21 @@ internal sealed class TestReport(OutputSink output, Messages messages, bool isJs
                 output.Write(line + "\n");
         }
 
-        (long scale, string unit) = result.Nanoseconds switch
-        {
-            >= 1_000_000_000 => (1_000_000_000L, "s"),
-            >= 1_000_000 => (1_000_000L, "ms"),
-            >= 1_000 => (1_000L, "us"),
-            _ => (1L, "ns"),
-        };
+        (long scale, string unit) = Scale(result.Nanoseconds);
 
         // bpftrace prints the unit's scale before the unit; a reader wants the time.
         string verdict = result.Passed ? $"{Green}[       OK ]" : $"{Red}[  FAILED  ]";
         output.Write(string.Create(CultureInfo.InvariantCulture, $"{verdict}{Plain} {result.Name} ({result.Nanoseconds / scale} {unit})\n"));
     }
+
+    /// <summary>The unit a time is told in, and how many ns it is.</summary>
+    internal static (long Scale, string Unit) Scale(long nanoseconds) => nanoseconds switch
+    {
+        >= 1_000_000_000 => (1_000_000_000L, "s"),
+        >= 1_000_000 => (1_000_000L, "ms"),
+        >= 1_000 => (1_000L, "us"),
+        _ => (1L, "ns"),
+    };
 
     private void WriteSummary(int count, List<string> failed)
     {

@@ -52,11 +52,14 @@ internal static class Usage
         TO FIND OUT WHY:
             -d, --debug STAGE  print stages: all, or some of ast, types, codegen, codegen-opt, dis, libbpf, verifier
             --mode codegen     compile and end; what this kernel lacks is only a warning, and that probe left out
+            --mode compiler-bench  what each stage of the compiler takes for the program
             --emit-llvm FILE   write the LLVM IR to FILE.original.ll and FILE.optimized.ll
             --emit-elf FILE    write the BPF object to FILE
             --verify-llvm-ir   accepted; it is always verified
 
         The environment variables BPFTRACE_<KEY> set what a program's config block can set, and win over it.
+        The exit status is that of exit(N), else 0; 1 for wrong usage, a wrong script or a failed test; 2 for a wrong variable or C definition;
+        255 when a right script could not be loaded or attached.
 
         EXAMPLES:
             bpft -e 'tracepoint:syscalls:sys_enter_openat { printf("%s %s\n", comm, str(args.filename)); }'

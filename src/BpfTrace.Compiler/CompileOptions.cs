@@ -26,6 +26,9 @@ public sealed record CompileOptions
     /// <summary>Guard the programs against recursion although none of them needs it: for tests, on kernels without fentry.</summary>
     internal bool AlwaysGuardRecursion { get; init; }
 
+    /// <summary>Told the name of each stage when it is done: <c>codegen</c>, <c>optimize</c>, <c>object</c>, <c>link</c>; null for nobody.</summary>
+    public Action<string>? StageDone { get; init; }
+
     /// <summary>Keep the LLVM IR's text in the result, before and after optimisation.</summary>
     public bool KeepIr { get; init; }
 

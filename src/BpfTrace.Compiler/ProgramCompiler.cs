@@ -45,21 +45,26 @@ public static class ProgramCompiler
         }
 
         module.Finish();
+        options.StageDone?.Invoke("codegen");
         string? ir = options.KeepIr ? module.PrintIr() : null;
         module.Optimise();
         module.CheckCFunctions(program, state.Diagnostics);
         if (state.Diagnostics.HasErrors)
             return new CompilationResult { Diagnostics = state.Diagnostics.ToImmutableArray() };
+        options.StageDone?.Invoke("optimize");
         string? optimised = options.KeepIr ? module.PrintIr() : null;
         if (state.LargeFrameSize > MaximumFrameSize)
             LlvmDiagnostics.ReportFrame(state, MaximumFrameSize);
         byte[] image = module.Emit(LLVMCodeGenFileType.LLVMObjectFile);
         LlvmDiagnostics.Report(state, module.Messages);
+        options.StageDone?.Invoke("object");
 
         bool failed = state.Diagnostics.HasErrors;
+        CollectionSpec? collection = failed ? null : ReadObject(state, image);
+        options.StageDone?.Invoke("link");
         return new CompilationResult
         {
-            Collection = failed ? null : ReadObject(state, image),
+            Collection = collection,
             Events = state.AllLayouts(),
             Maps = [.. program.Maps.Select(state.LayoutOf)],
             UsesSession = state.UsesSession,

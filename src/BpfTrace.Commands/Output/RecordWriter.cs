@@ -45,6 +45,9 @@ internal sealed class RecordWriter(ITraceStreams streams)
             case AttachedRecord attached:
                 streams.WriteVerbose(attached.ProbeCount == 1 ? "Attached 1 probe." : $"Attached {attached.ProbeCount} probes.");
                 break;
+            case StoppingRecord:
+                streams.WriteVerbose("Ending.");
+                break;
             case EndRecord end:
                 streams.WriteVerbose($"Ended: {end.Counters.Produced} records produced, {end.Counters.Delivered} delivered, {end.Counters.Lost} lost.");
                 break;

@@ -34,6 +34,9 @@ internal sealed unsafe class HeldProcess : IDisposable
     /// <summary>Whether the process has ended.</summary>
     public bool HasExited => _reaped || LibC.IsReadable(_pidfd);
 
+    /// <summary>How it ended; null before <see cref="End"/>, or when somebody else has reaped it.</summary>
+    public CommandExit? Exit { get; private set; }
+
     /// <summary>Starts a process for a command line and holds it.</summary>
     /// <param name="commandLine">The command and its arguments separated by single spaces, as bpftrace takes them: there is no quoting.</param>
     /// <exception cref="CommandException">The command is not found or cannot be started.</exception>
@@ -101,12 +104,17 @@ internal sealed unsafe class HeldProcess : IDisposable
             WaitForExit(-1);
         }
 
-        // siginfo_t is 128 bytes; what it says is of no interest. ECHILD: SIGCHLD is ignored and the kernel has reaped it.
-        byte* info = stackalloc byte[128];
-        while (LibC.waitid(LibC.P_PID, ProcessId, info, LibC.WEXITED | LibC.WNOHANG) < 0 && Marshal.GetLastPInvokeError() == LibC.EINTR)
+        // siginfo_t is 128 bytes: si_code is the third int, si_status the seventh. ECHILD: SIGCHLD is ignored and the kernel has reaped it.
+        const int Code = 2, Status = 6, CLD_EXITED = 1;
+        int* info = stackalloc int[32];
+        int result;
+        do
         {
+            result = LibC.waitid(LibC.P_PID, ProcessId, info, LibC.WEXITED | LibC.WNOHANG);
         }
-
+        while (result < 0 && Marshal.GetLastPInvokeError() == LibC.EINTR);
+        if (result == 0)
+            Exit = info[Code] == CLD_EXITED ? new CommandExit(info[Status], null) : new CommandExit(null, info[Status]);
         _reaped = true;
     }
 

@@ -52,6 +52,9 @@ internal sealed class KernelTrace : IKernelTrace
     public int? ChildProcessId => _child?.ProcessId;
 
     /// <inheritdoc/>
+    public CommandExit? CommandExit => _child?.Exit;
+
+    /// <inheritdoc/>
     public bool HasTargetExited => _child?.HasExited == true || (_processes.Count > 0 && _processes.TrueForAll(static p => p.HasExited)) || _walk is { IsDone: true } || _hasPinnedOnly;
 
     /// <inheritdoc/>
@@ -230,7 +233,7 @@ internal sealed class KernelTrace : IKernelTrace
         int attached = attacher.Attach(probes, monitor);
         ProbeCount += _endPrograms.Length + signals + attached;
         if (ProbeCount == 0)
-            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, NoProbesMessage(), _warnings);
+            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, LoadDiagnostics.NoProbesMessage(_program), _warnings);
         HasOnlyBeginAndEnd = attached == 0 && signals == 0;
         ReleaseChild();
         StartIterators(attacher.Iterators, isAll: attached == attacher.Iterators.Count && signals == 0);
@@ -341,18 +344,5 @@ internal sealed class KernelTrace : IKernelTrace
         {
             throw LoadDiagnostics.Exception(SessionDiagnosticIds.CommandFailed, $"Failed to run child: {e.Message}");
         }
-    }
-
-    private string NoProbesMessage()
-    {
-        foreach (BoundProbe probe in _program.Probes)
-        {
-            if (probe.Type is ProbeType.Test)
-                return "No probes attached; use --test to run test probes.";
-            if (probe.Type is ProbeType.Bench)
-                return "No probes attached; use --bench to run benchmark probes.";
-        }
-
-        return "Attachment failed for all probes.";
     }
 }

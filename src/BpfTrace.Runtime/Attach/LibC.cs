@@ -88,6 +88,18 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     public static partial int setrlimit(int resource, ResourceLimit* limit);
 
+    [LibraryImport(Library)]
+    private static partial int clock_gettime(int clock, long* time);
+
+    /// <summary>The processor time of all the process's threads, in ns.</summary>
+    public static long ProcessTime()
+    {
+        const int CLOCK_PROCESS_CPUTIME_ID = 2;
+        long* time = stackalloc long[2];
+        _ = clock_gettime(CLOCK_PROCESS_CPUTIME_ID, time);
+        return (time[0] * 1_000_000_000) + time[1];
+    }
+
     [LibraryImport(Library, SetLastError = true)]
     private static partial long syscall(long number, long a, long b);
 

@@ -5,6 +5,7 @@ using BpfTrace.Compiler;
 using BpfTrace.Compiler.Layout;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 
@@ -22,6 +23,20 @@ internal static class LoadDiagnostics
     /// <summary>An error that no place in the script is to blame for.</summary>
     public static TraceStartException Exception(string id, string message, IEnumerable<Diagnostic>? before = null) =>
         new([.. before ?? [], new Diagnostic(id, DiagnosticSeverity.Error, message, null)]);
+
+    /// <summary>What is said where nothing is attached: a script may have probes that only run when asked for.</summary>
+    public static string NoProbesMessage(BoundProgram program)
+    {
+        foreach (BoundProbe probe in program.Probes)
+        {
+            if (probe.Type is ProbeType.Test)
+                return "No probes attached; use --test to run test probes.";
+            if (probe.Type is ProbeType.Bench)
+                return "No probes attached; use --bench to run benchmark probes.";
+        }
+
+        return "Attachment failed for all probes.";
+    }
 
     /// <summary>The maps could not be made: said at the map, where it is one of the script.</summary>
     public static TraceStartException Loading(BoundProgram program, BpfException exception)

@@ -22,6 +22,9 @@ internal interface IKernelTrace : IDisposable
     /// <summary>The process id of the command started for this trace; null when there is none.</summary>
     int? ChildProcessId { get; }
 
+    /// <summary>How the command ended; null before, or when there is none.</summary>
+    CommandExit? CommandExit => null;
+
     /// <summary>
     /// Hands over the records that are there. When there are none, waits for the first, for a watched process to end, for <see cref="Wake"/>, or
     /// for the time to be over, and hands over what is there then.

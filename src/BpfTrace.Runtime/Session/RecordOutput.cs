@@ -92,6 +92,12 @@ internal sealed class RecordOutput
         }
 
         Record(record);
+        Tell(record);
+    }
+
+    /// <summary>A record for the consumer alone: no part of a recording.</summary>
+    public void Tell(TraceRecord record)
+    {
         Flush();
         if (!_queue.Add(record))
             IsAborted = true;

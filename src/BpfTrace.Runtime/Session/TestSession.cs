@@ -63,8 +63,8 @@ public sealed class TestSession : IDisposable
             throw new TraceStartException(trace.Diagnostics);
         ProbeType kind = benchmarks ? ProbeType.Bench : ProbeType.Test;
         BoundProgram program = trace.RuntimeProgram;
-        if (!program.Probes.Any(p => p.Type == kind))
-            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, "Attachment failed for all probes.");
+        if (!program.Probes.Any(p => p.Type == kind || p.Type is ProbeType.Begin or ProbeType.End))
+            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, LoadDiagnostics.NoProbesMessage(program));
         BpfCollection? collection = null;
         RingBufferReader? ring = null;
         try

@@ -64,7 +64,7 @@ public static class TraceCompiler
     }
 
     /// <summary>Text to syntax tree.</summary>
-    private static ImmutableArray<Diagnostic> Parse(CompiledTrace trace)
+    internal static ImmutableArray<Diagnostic> Parse(CompiledTrace trace)
     {
         ParseResult parsed = Parser.Parse(trace.Source);
         trace.Syntax = parsed.Root;
@@ -72,7 +72,7 @@ public static class TraceCompiler
     }
 
     /// <summary>Imported scripts become part of the tree.</summary>
-    private static ImmutableArray<Diagnostic> Import(CompiledTrace trace)
+    internal static ImmutableArray<Diagnostic> Import(CompiledTrace trace)
     {
         if (!ImportResolver.HasImports(trace.Syntax!))
             return [];
@@ -82,7 +82,7 @@ public static class TraceCompiler
     }
 
     /// <summary>The command's process, held before its first instruction: <c>cpid</c> is a constant of the script.</summary>
-    private static ImmutableArray<Diagnostic> StartCommand(CompiledTrace trace)
+    internal static ImmutableArray<Diagnostic> StartCommand(CompiledTrace trace)
     {
         if (trace.Options.Command is not { } command)
             return [];
@@ -98,7 +98,7 @@ public static class TraceCompiler
     }
 
     /// <summary>Probe expansion, names, types, lowering.</summary>
-    private static ImmutableArray<Diagnostic> Bind(CompiledTrace trace)
+    internal static ImmutableArray<Diagnostic> Bind(CompiledTrace trace)
     {
         TraceOptions options = trace.Options;
         BindResult bound;

@@ -37,6 +37,11 @@ public sealed record WarningRecord(Diagnostic Diagnostic) : TraceRecord;
 /// <param name="Diagnostic">Id, text and place in the script.</param>
 public sealed record ErrorRecord(Diagnostic Diagnostic) : TraceRecord;
 
+/// <summary>
+/// The trace begins to end: nothing more happens but what is left in the buffer, the END probes and the final maps. Not part of a recording.
+/// </summary>
+public sealed record StoppingRecord : TraceRecord;
+
 /// <summary>The last record: the trace has ended, everything is detached and closed.</summary>
 /// <param name="ExitCode">The code of <c>exit(code)</c>, else 0.</param>
 /// <param name="Counters">What was produced, delivered and lost.</param>

@@ -115,6 +115,7 @@ public sealed partial class TraceSession
             return SessionState.Aborted;
 
         Volatile.Write(ref _state, (int)SessionState.Stopping);
+        _output.Tell(new StoppingRecord());
         IReadOnlyList<MissedHits> missed = ReadMissed();
         _kernel.Detach();
         _actions.Tick(_output);

@@ -45,6 +45,9 @@ public sealed partial class TraceSession : IDisposable
     /// <summary>The process id of the command; null when there is none.</summary>
     public int? ChildProcessId { get; }
 
+    /// <summary>How the command ended; null while it runs, or when there is none. It does not outlive the trace.</summary>
+    public CommandExit? CommandExit => _kernel.CommandExit;
+
     /// <summary>The script's maps by name, <c>@</c> included, sorted: the order they are printed in.</summary>
     public ImmutableArray<string> MapNames { get; }
 

@@ -72,11 +72,15 @@ public sealed class SignalTests
         socket.ReceiveTimeout = 30_000;
         try
         {
-            Bpft.Result result = Bpft.RunWithVariable("NOTIFY_SOCKET", path, "-q", "-e", "interval:ms:50 { exit(); }");
-            Assert.Equal("", result.Errors);
+            // The end probe waits until somebody has heard that the trace ends.
+            using Bpft bpft = Bpft.StartThrough(["/usr/bin/env", $"NOTIFY_SOCKET={path}"], "-q", "--unsafe", "-e", $"interval:ms:50 {{ exit(); }} end {{ system(\"while test -e {path}; do sleep 0.05; done\"); printf(\"the end\\n\"); }}");
             var message = new byte[256];
             Assert.Equal("READY=1\nSTATUS=Processing events...", Encoding.UTF8.GetString(message, 0, socket.Receive(message)));
             Assert.Equal("STOPPING=1\nSTATUS=Shutting down...", Encoding.UTF8.GetString(message, 0, socket.Receive(message)));
+            File.Delete(path);
+            Bpft.Result result = bpft.Finish();
+            Assert.Equal("", result.Errors);
+            Assert.Contains("the end\n", result.Output, StringComparison.Ordinal);
         }
         finally
         {

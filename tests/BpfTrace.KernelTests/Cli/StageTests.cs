@@ -66,7 +66,7 @@ public sealed class StageTests
     {
         const string Refused = "rawtracepoint:sched_switch { print(socket_cookie((struct sock *)arg0)); }";
         Bpft.Result verbose = Bpft.Run("-v", "-e", Refused);
-        Assert.Equal(1, verbose.ExitCode);
+        Assert.Equal(255, verbose.ExitCode);
         Assert.Contains("Kernel error log:\n", verbose.Errors, StringComparison.Ordinal);
         Assert.Contains("processed ", verbose.Errors, StringComparison.Ordinal);
         Bpft.Result quiet = Bpft.Run("-e", Refused);

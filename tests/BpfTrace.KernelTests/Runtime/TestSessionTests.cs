@@ -49,8 +49,17 @@ public class TestSessionTests
     [RequiresRootFact]
     public void A_script_without_any_says_so()
     {
-        using CompiledTrace trace = Trace.Compile("begin { }");
-        Assert.Equal("Attachment failed for all probes.", Assert.Throws<TraceStartException>(() => TestSession.Start(trace, benchmarks: false)).Diagnostics[0].Message);
+        static string Refused(string script, bool benchmarks)
+        {
+            using CompiledTrace trace = Trace.Compile(script);
+            return Assert.Throws<TraceStartException>(() => TestSession.Start(trace, benchmarks)).Diagnostics[0].Message;
+        }
+
+        Assert.Equal("Attachment failed for all probes.", Refused("interval:s:1 { }", benchmarks: false));
+        Assert.Equal("No probes attached; use --bench to run benchmark probes.", Refused("bench:b { }", benchmarks: false));
+        Assert.Equal("No probes attached; use --test to run test probes.", Refused("test:t { }", benchmarks: true));
+        Bpft.Result none = Bpft.Run("--test", "-e", "begin { } end { printf(\"end\\n\"); }");
+        Assert.Equal((0, "end\n\n\n", ""), (none.ExitCode, none.Output, none.Errors));
     }
 
     [RequiresRootFact]
@@ -62,7 +71,7 @@ public class TestSessionTests
             "^\u001b\\[32m\\[==========\\]\u001b\\[0m Running 3 tests.\n\u001b\\[32m\\[ RUN      \\]\u001b\\[0m good\n\u001b\\[32m\\[       OK \\]\u001b\\[0m good \\(\\d+ [num]?s\\)\n",
             tests.Output);
         Assert.Contains("2 tests, listed below:\n", tests.Output, StringComparison.Ordinal);
-        Assert.EndsWith("end 3\n", tests.Output, StringComparison.Ordinal);
+        Assert.EndsWith("end 3\n\n\n", tests.Output, StringComparison.Ordinal);
 
         Bpft.Result benches = Bpft.Run("--mode", "bench", "-f", "json", "-e", Script);
         Assert.Equal(1, benches.ExitCode);

@@ -1,0 +1,6 @@
+namespace BpfTrace;
+
+/// <summary>How the command of a trace ended: one of the two is set.</summary>
+/// <param name="Code">Its exit status; null when a signal ended it.</param>
+/// <param name="Signal">The number of the signal that ended it; null when it ended by itself.</param>
+public sealed record CommandExit(int? Code, int? Signal);
