@@ -9,7 +9,7 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
 
-    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Clear-BpfMap', 'Watch-BpfMap', 'Test-BpfScript', 'Format-BpfScript', 'Import-BpfTrace', 'Export-BpfEvent', 'Get-BpfTool', 'Invoke-BpfTool', 'ConvertTo-BpfFlameGraph', 'ConvertTo-BpfChart')
+    CmdletsToExport      = @('Start-BpfTrace', 'Stop-BpfTrace', 'Get-BpfTrace', 'Get-BpfProbe', 'Get-BpfMap', 'Clear-BpfMap', 'Watch-BpfMap', 'Get-BpfCapability', 'Test-BpfScript', 'Format-BpfScript', 'Import-BpfTrace', 'Export-BpfEvent', 'Get-BpfTool', 'Invoke-BpfTool', 'ConvertTo-BpfFlameGraph', 'ConvertTo-BpfChart')
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using BpfTrace.Bpf.Proc;
 using LLVMSharp.Interop;
 
 namespace BpfTrace.Compiler;
@@ -27,6 +29,29 @@ internal static class LibLlvm
 
     /// <summary>The path that was loaded; null before the first compilation.</summary>
     public static string? LoadedPath { get; private set; }
+
+    /// <summary>Loads the library, and says which it is.</summary>
+    public static unsafe NativeLibraryInfo Find()
+    {
+        try
+        {
+            EnsureLoaded();
+        }
+        catch (LlvmNotFoundException e)
+        {
+            return NativeLibraryInfo.Missing(e.Message);
+        }
+
+        string? version = null;
+        if (NativeLibrary.TryGetExport(s_handle, "LLVMGetVersion", out IntPtr getVersion)) // since LLVM 16
+        {
+            uint major, minor, patch;
+            ((delegate* unmanaged[Cdecl]<uint*, uint*, uint*, void>)getVersion)(&major, &minor, &patch);
+            version = string.Create(CultureInfo.InvariantCulture, $"{major}.{minor}.{patch}");
+        }
+
+        return NativeLibraryInfo.Found(NativeLibrary.GetExport(s_handle, "LLVMContextCreate"), version);
+    }
 
     /// <summary>Loads the library once. Cheap when it is loaded already.</summary>
     /// <exception cref="LlvmNotFoundException">No usable libLLVM.</exception>

@@ -46,6 +46,10 @@ internal static unsafe partial class LibDw
 {
     public const int DWARF_C_READ = 0;
 
+    /// <summary>The library's version as text, in memory of its own.</summary>
+    [LibraryImport(Library)]
+    public static partial nint dwfl_version(nint dwfl);
+
     [LibraryImport(Library)]
     public static partial nint dwfl_begin(Dwfl_Callbacks* callbacks);
 

@@ -14,6 +14,18 @@ public readonly record struct Capabilities(ulong Bits)
     /// <summary>Reads every file and directory.</summary>
     public bool DacReadSearch => Has(2);
 
+    /// <summary>Locks memory beyond RLIMIT_MEMLOCK, which the rings of performance events count against.</summary>
+    public bool IpcLock => Has(14);
+
+    /// <summary>Looks at processes of other users: what they have mapped, where their roots are.</summary>
+    public bool SysPtrace => Has(19);
+
+    /// <summary>Raises the limits of resources: open files, locked memory.</summary>
+    public bool SysResource => Has(24);
+
+    /// <summary>Sees the kernel's addresses where kernel.kptr_restrict hides them.</summary>
+    public bool Syslog => Has(34);
+
     /// <summary>Administers the system; implies <see cref="Bpf"/> and <see cref="Perfmon"/>, which were split off it.</summary>
     public bool SysAdmin => Has(21);
 

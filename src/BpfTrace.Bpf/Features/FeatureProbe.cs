@@ -4,7 +4,7 @@ using static BpfTrace.Bpf.BpfAssembler;
 namespace BpfTrace.Bpf;
 
 /// <summary>The experiments behind <see cref="KernelFeatures"/>. Nothing of them stays in the kernel.</summary>
-internal static unsafe class FeatureProbe
+internal static unsafe partial class FeatureProbe
 {
     private static BpfInstruction[] ReturnZero => [MovImm(R0, 0), Exit()];
 

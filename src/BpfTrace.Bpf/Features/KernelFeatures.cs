@@ -25,7 +25,10 @@ public static class KernelFeatures
     public static AvoidedFeatures Avoided { get; set; }
 
     /// <summary>The kernel publishes its types (/sys/kernel/btf/vmlinux).</summary>
-    public static bool HasBtf => File.Exists("/sys/kernel/btf/vmlinux");
+    public static bool HasBtf => File.Exists(BtfPath);
+
+    /// <summary>Where the kernel publishes its types.</summary>
+    public const string BtfPath = "/sys/kernel/btf/vmlinux";
 
     /// <summary>kprobes and kretprobes.</summary>
     public static bool HasKprobe => ProbePmu.HasKprobe;
@@ -33,14 +36,23 @@ public static class KernelFeatures
     /// <summary>uprobes and uretprobes.</summary>
     public static bool HasUprobe => ProbePmu.HasUprobe;
 
-    /// <summary>One link for many kprobes (Linux 5.18, CONFIG_FPROBE).</summary>
-    public static bool HasKprobeMulti => (Avoided & AvoidedFeatures.KprobeMulti) == 0 && Get(ref s_kprobeMulti, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_MULTI));
+    /// <summary>One link for many kprobes (Linux 5.18, CONFIG_FPROBE). False where it is <see cref="Avoided"/>.</summary>
+    public static bool HasKprobeMulti => (Avoided & AvoidedFeatures.KprobeMulti) == 0 && SupportsKprobeMulti;
 
-    /// <summary>Entry and return in one kprobe_multi program (Linux 6.10).</summary>
-    public static bool HasKprobeSession => (Avoided & AvoidedFeatures.KprobeSession) == 0 && Get(ref s_kprobeSession, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_SESSION));
+    /// <summary>Entry and return in one kprobe_multi program (Linux 6.10). False where it is <see cref="Avoided"/>.</summary>
+    public static bool HasKprobeSession => (Avoided & AvoidedFeatures.KprobeSession) == 0 && SupportsKprobeSession;
 
-    /// <summary>One link for many uprobes, with a filter by process that works (Linux 6.6, fixed in 6.10 and stable).</summary>
-    public static bool HasUprobeMulti => (Avoided & AvoidedFeatures.UprobeMulti) == 0 && Get(ref s_uprobeMulti, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_MULTI));
+    /// <summary>One link for many uprobes, with a filter by process that works (Linux 6.6, fixed in 6.10 and stable). False where it is <see cref="Avoided"/>.</summary>
+    public static bool HasUprobeMulti => (Avoided & AvoidedFeatures.UprobeMulti) == 0 && SupportsUprobeMulti;
+
+    /// <summary>As <see cref="HasKprobeMulti"/>, avoided or not.</summary>
+    public static bool SupportsKprobeMulti => Get(ref s_kprobeMulti, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_MULTI));
+
+    /// <summary>As <see cref="HasKprobeSession"/>, avoided or not.</summary>
+    public static bool SupportsKprobeSession => Get(ref s_kprobeSession, static () => FeatureProbe.CanAttachKprobeMulti(BpfAttachType.BPF_TRACE_KPROBE_SESSION));
+
+    /// <summary>As <see cref="HasUprobeMulti"/>, avoided or not.</summary>
+    public static bool SupportsUprobeMulti => Get(ref s_uprobeMulti, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_MULTI));
 
     /// <summary>Entry and return in one uprobe_multi program (Linux 6.13).</summary>
     public static bool HasUprobeSession => Get(ref s_uprobeSession, static () => FeatureProbe.CanAttachUprobeMulti(BpfAttachType.BPF_TRACE_UPROBE_SESSION));
@@ -78,6 +90,36 @@ public static class KernelFeatures
     /// <param name="function">The function's name.</param>
     public static bool AllowsKernelCall(BpfProgramType type, BpfAttachType attachType, string function) =>
         FeatureProbe.CanCallKernel(type, attachType, function);
+
+    /// <summary>Whether programs of a type may call a helper. Asked of the verifier each time.</summary>
+    /// <param name="type">The type of program.</param>
+    /// <param name="helper">The helper's number (include/uapi/linux/bpf.h, <c>___BPF_FUNC_MAPPER</c>).</param>
+    public static bool HasHelper(BpfProgramType type, int helper) => FeatureProbe.HasHelper(type, (BpfHelper)helper);
+
+    /// <summary>Whether maps of a kind can be created: a small one is, and is gone again. Tried each time.</summary>
+    /// <param name="type">The kind of map.</param>
+    public static bool HasMapType(BpfMapType type) => FeatureProbe.CanCreateMap(type);
+
+    /// <summary>Why no program can be loaded at all: a trivial one is tried each time. Null when it can.</summary>
+    public static string? WhyNoPrograms() => FeatureProbe.WhyNoPrograms();
+
+    /// <summary>Why events of a kind cannot be opened for all processes of a CPU: one is tried each time. Null when they can.</summary>
+    /// <param name="type">PERF_TYPE_HARDWARE: a counter of cycles, PERF_TYPE_SOFTWARE: a clock, PERF_TYPE_BREAKPOINT: eight bytes of this process's memory.</param>
+    public static BpfException? WhyNoPerfEvents(PerfEventType type) => FeatureProbe.TryPerfEvents(type);
+
+    /// <summary>Why the kernel does not count how often and how long programs run (Linux 5.8): it is turned on and off again. Null when it does.</summary>
+    public static BpfException? WhyNoStatistics()
+    {
+        try
+        {
+            BpfStatistics.Enable().Dispose();
+            return null;
+        }
+        catch (BpfException e)
+        {
+            return e;
+        }
+    }
 
     // 0 not tried, 1 no, 2 yes. Two threads may both try: the answers are the same.
     private static bool Get(ref int known, Func<bool> probe)

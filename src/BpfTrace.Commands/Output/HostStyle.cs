@@ -12,6 +12,15 @@ internal sealed class HostStyle
         Reset = reset;
     }
 
+    /// <summary>Escape sequence that begins what is as it should be; empty without colours.</summary>
+    public string Good { get; private init; } = "";
+
+    /// <summary>Escape sequence that begins what is missing and can be done without; empty without colours.</summary>
+    public string Doubtful { get; private init; } = "";
+
+    /// <summary>Escape sequence that begins what is missing and needed; empty without colours.</summary>
+    public string Bad { get; private init; } = "";
+
     /// <summary>Escape sequence that begins a heading; empty without colours.</summary>
     public string Header { get; }
 
@@ -29,7 +38,12 @@ internal sealed class HostStyle
         // https://no-color.org: any value but an empty one.
         style is null || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Text(style, "OutputRendering") == "PlainText"
             ? new HostStyle("", "", "")
-            : new HostStyle(Text(style, "Formatting", "TableHeader"), Text(style, "Foreground", "Cyan"), Text(style, "Reset"));
+            : new HostStyle(Text(style, "Formatting", "TableHeader"), Text(style, "Foreground", "Cyan"), Text(style, "Reset"))
+            {
+                Good = Text(style, "Foreground", "Green"),
+                Doubtful = Text(style, "Formatting", "Warning"),
+                Bad = Text(style, "Formatting", "Error"),
+            };
 
     private static string Text(PSObject style, params string[] path)
     {

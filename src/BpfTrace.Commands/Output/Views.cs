@@ -11,7 +11,7 @@ namespace BpfTrace.Commands.Output;
 /// the format file.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static class Views
+public static partial class Views
 {
     private const int DefaultWidth = 80;
 

@@ -22,13 +22,16 @@ public sealed class ClangCompiler : ICCodeCompiler
 
     private const int OldestVersion = 11;
 
+    /// <summary>What is said where there is no such program.</summary>
+    internal const string NotFound = $"clang was not found; install it (Debian, Ubuntu: apt-get install clang) or name the program in {OverrideVariable}";
+
     /// <inheritdoc/>
     public CCodeResult Compile(string path, SourceText source, ImmutableArray<string> includePaths, ImmutableArray<string> defines)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(source);
         if (FindProgram() is not { } program)
-            return Missing($"clang was not found; install it (Debian, Ubuntu: apt-get install clang) or name the program in {OverrideVariable}");
+            return Missing(NotFound);
         string file = Path.GetFullPath(path);
         List<string> arguments = Arguments(file, includePaths, defines);
         try

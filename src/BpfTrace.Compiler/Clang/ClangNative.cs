@@ -13,6 +13,9 @@ internal static unsafe partial class ClangNative
     [LibraryImport(Library, EntryPoint = "clang_disposeString")]
     public static partial void DisposeString(CXString @string);
 
+    [LibraryImport(Library, EntryPoint = "clang_getClangVersion")]
+    public static partial CXString GetClangVersion();
+
     [LibraryImport(Library, EntryPoint = "clang_createIndex")]
     public static partial void* CreateIndex(int excludeDeclarationsFromPCH, int displayDiagnostics);
 

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using BpfTrace.Bpf.Proc;
 
 namespace BpfTrace.Compiler.Clang;
 
@@ -49,6 +51,23 @@ internal static class LibClang
 
             return s_handle != IntPtr.Zero;
         }
+    }
+
+    /// <summary>Loads the library, and says which it is.</summary>
+    public static NativeLibraryInfo Find() => TryLoad()
+        ? NativeLibraryInfo.Found(NativeLibrary.GetExport(s_handle, "clang_getClangVersion"), VersionIn(ClangNative.Text(ClangNative.GetClangVersion())))
+        : NativeLibraryInfo.Missing(WhyMissing ?? "");
+
+    // "Debian clang version 14.0.6", "clang version 19.1.7 (https://…)"
+    internal static string? VersionIn(string text)
+    {
+        foreach (string word in text.Split(' ', '-', '\n'))
+        {
+            if (word.Length > 0 && char.IsAsciiDigit(word[0]) && Version.TryParse(word, out _))
+                return word;
+        }
+
+        return null;
     }
 
     private static IntPtr Load()

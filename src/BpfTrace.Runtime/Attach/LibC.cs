@@ -19,6 +19,7 @@ internal static unsafe partial class LibC
     public const int WNOHANG = 1;
     public const int WEXITED = 4;
     public const int RLIMIT_NOFILE = 7;
+    public const int RLIMIT_MEMLOCK = 8;
     public const short POSIX_SPAWN_SETSIGDEF = 4;
     public const short POSIX_SPAWN_SETSIGMASK = 8;
 

@@ -106,17 +106,15 @@ internal sealed class TargetAttacher
         return KprobeLink.Attach(program, function, target.Offset, isReturn, cookie);
     }
 
-    /// <summary>Virtual machines seldom have the processor's counters.</summary>
     private static PerfEventLink AttachHardware(BpfProgram program, AttachTarget target, int thread, ulong cookie)
     {
-        const int ENOENT = 2, EOPNOTSUPP = 95;
         try
         {
             return PerfEventLink.AttachHardware(program, HardwareEvent(target.Name), target.Count, thread, cookie);
         }
-        catch (BpfException e) when (e.Errno is ENOENT or EOPNOTSUPP)
+        catch (BpfException e) when (HardwareCounters.IsMissing(e))
         {
-            throw new BpfException($"this processor, or virtual machine, has no counter of {target.Name} ({e.ErrnoName}); instead: software:cpu-clock, profile:hz:99", e.Errno, e);
+            throw new BpfException($"{HardwareCounters.WhyMissing(target.Name, e)}; instead: {HardwareCounters.Instead}", e.Errno, e);
         }
     }
 

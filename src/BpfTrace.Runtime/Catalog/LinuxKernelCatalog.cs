@@ -43,6 +43,9 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     /// <inheritdoc/>
     public bool HasUprobeMulti => KernelFeatures.HasUprobeMulti;
 
+    /// <summary>The tracing file system, found or not.</summary>
+    internal TraceFs Tracefs => _tracefs.Value;
+
     /// <summary>The kernel's symbols; null when they cannot be read.</summary>
     internal KernelSymbols? Symbols => _symbols.Value;
 
@@ -62,7 +65,18 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     /// <inheritdoc/>
     public bool Supports(ProbeType type, out string reason)
     {
-        reason = type switch
+        reason = WhyUnsupported(type) ?? "";
+        if (reason.Length == 0)
+            return true;
+        if (Instead(type) is { Length: > 0 } others)
+            reason += "; instead: " + others;
+        return false;
+    }
+
+    /// <summary>Why the running kernel does not allow a kind of probe; null when it does, as far as it is known from here.</summary>
+    internal string? WhyUnsupported(ProbeType type)
+    {
+        string reason = type switch
         {
             ProbeType.Kprobe or ProbeType.Kretprobe when !KernelFeatures.HasKprobe => "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)",
             ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt when !KernelFeatures.HasUprobe => "the kernel has no uprobes (CONFIG_UPROBE_EVENTS)",
@@ -72,15 +86,11 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
             ProbeType.Tracepoint when !_tracefs.Value.IsAvailable => _tracefs.Value.Reason ?? "",
             _ => "",
         };
-        if (reason.Length == 0)
-            return true;
-        if (Instead(type) is { Length: > 0 } others)
-            reason += "; instead: " + others;
-        return false;
+        return reason.Length == 0 ? null : reason;
     }
 
     /// <summary>The kinds of probe that see the same and work here, best first; without privilege nothing works, and nothing is named.</summary>
-    private string Instead(ProbeType type)
+    internal string Instead(ProbeType type)
     {
         bool isReturn = type is ProbeType.Kretprobe or ProbeType.Fexit;
         var others = new List<string>();

@@ -34,25 +34,32 @@ internal static class Pwsh
     }
 
     /// <summary>Runs a script and returns what it printed; fails the test when pwsh fails or hangs.</summary>
-    public static string Run(string script, bool importsModule = true)
+    public static string Run(string script, bool importsModule = true, params string[] wrapper)
     {
-        (int exitCode, string output, string error) = TryRun(script, importsModule);
+        (int exitCode, string output, string error) = TryRun(script, importsModule, wrapper);
         Assert.True(exitCode == 0, $"pwsh exited with {exitCode}\n{output}\n{error}");
         return output;
     }
 
     /// <summary>Runs a script whose last expression is turned into JSON, and returns that.</summary>
-    public static JsonElement RunJson(string script) =>
-        JsonDocument.Parse(Run("$ErrorActionPreference = 'Stop'\nConvertTo-Json -InputObject @(& {\n" + script + "\n}) -Depth 5 -Compress -EnumsAsStrings")).RootElement;
+    public static JsonElement RunJson(string script, params string[] wrapper) =>
+        JsonDocument.Parse(Run("$ErrorActionPreference = 'Stop'\nConvertTo-Json -InputObject @(& {\n" + script + "\n}) -Depth 5 -Compress -EnumsAsStrings", wrapper: wrapper)).RootElement;
 
-    public static (int ExitCode, string Output, string Error) TryRun(string script, bool importsModule = true)
+    /// <summary>What runs a program as root without any capability; it may read what root may, and no more.</summary>
+    public static string[] WithoutPrivilege { get; } = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+
+    /// <param name="script">The script.</param>
+    /// <param name="importsModule">Whether the module is imported before.</param>
+    /// <param name="wrapper">The beginning of the command line that pwsh is run by; empty for pwsh itself.</param>
+    public static (int ExitCode, string Output, string Error) TryRun(string script, bool importsModule = true, params string[] wrapper)
     {
         string file = Path.Combine(Path.GetTempPath(), $"bpftrace-test-{Guid.NewGuid():N}.ps1");
         string import = importsModule ? $"Import-Module '{Root}/BpfTrace.psd1'\n" : "";
         File.WriteAllText(file, $"$PSStyle.OutputRendering = 'PlainText'\n{import}{script}\n");
         try
         {
-            var start = new ProcessStartInfo(Executable!, ["-NoProfile", "-NonInteractive", "-File", file])
+            string[] command = [.. wrapper, Executable!, "-NoProfile", "-NonInteractive", "-File", file];
+            var start = new ProcessStartInfo(command[0], command[1..])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
