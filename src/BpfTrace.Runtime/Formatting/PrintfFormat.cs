@@ -44,10 +44,7 @@ internal sealed class PrintfFormat
                 continue;
             }
 
-            int index = part.Value;
-            long width = conversion.WidthIsValue ? Star(values, index++) : 0;
-            long precision = conversion.PrecisionIsValue ? Star(values, index++) : 0;
-            ConversionField field = conversion.Field(width, precision);
+            ConversionField field = Field(part, conversion, values, out int index);
             if ((uint)index >= (uint)_types.Length)
                 return;
             WriteValue(writer, conversion, field, _types[index], values, index);
@@ -68,26 +65,26 @@ internal sealed class PrintfFormat
                 continue;
             }
 
-            int index = part.Value;
-            long width = conversion.WidthIsValue ? Star(values, index++) : 0;
-            long precision = conversion.PrecisionIsValue ? Star(values, index++) : 0;
-            ConversionField field = conversion.Field(width, precision);
+            ConversionField field = Field(part, conversion, values, out int index);
             if ((uint)index >= (uint)_types.Length)
                 return;
             int start = command.Writer.Length;
-            bool isOwn = index < 64 && (own >> index & 1) != 0;
-            if (isOwn || field.Width == 0)
+            if (index < 64 && (own >> index & 1) != 0)
             {
                 WriteValue(command.Writer, conversion, field, _types[index], values, index);
-                command.EndValue(start, isOwn);
+                command.EndOwn(start);
                 continue;
             }
 
             // Judged without its padding: that separates words, blanks of the value itself must not.
             WriteValue(command.Writer, conversion, field with { Width = 0 }, _types[index], values, index);
             bool isPlain = ShellText.IsPlain(command.Writer.Written[start..]);
-            command.Writer.Truncate(start);
-            WriteValue(command.Writer, conversion, field, _types[index], values, index);
+            if (field.Width != 0)
+            {
+                command.Writer.Truncate(start);
+                WriteValue(command.Writer, conversion, field, _types[index], values, index);
+            }
+
             command.EndForeign(start, isPlain);
         }
     }
@@ -156,6 +153,15 @@ internal sealed class PrintfFormat
 
                 break;
         }
+    }
+
+    /// <summary>A conversion's field, its <c>*</c> read from the values.</summary>
+    private ConversionField Field(Part part, Conversion conversion, RecordValues values, out int index)
+    {
+        index = part.Value;
+        long width = conversion.WidthIsValue ? Star(values, index++) : 0;
+        long precision = conversion.PrecisionIsValue ? Star(values, index++) : 0;
+        return conversion.Field(width, precision);
     }
 
     private long Star(RecordValues values, int index) =>

@@ -27,7 +27,7 @@ internal sealed class ShellText
     /// <summary>Why the command must not be run; null for none.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Where a value's text is written before <see cref="EndValue(int, bool)"/>.</summary>
+    /// <summary>Where a value's text is written before <see cref="EndOwn"/> or <see cref="EndForeign"/>.</summary>
     public Utf8Writer Writer => _text;
 
     /// <summary>The command.</summary>
@@ -40,16 +40,9 @@ internal sealed class ShellText
         _quotes.Follow(text);
     }
 
-    /// <summary>The text since <paramref name="start"/> is a value.</summary>
+    /// <summary>The text since <paramref name="start"/> is a value of the script's own: a literal, or a parameter of the command line.</summary>
     /// <param name="start">The length of <see cref="Writer"/> before it.</param>
-    /// <param name="isOwn">Whether it is the script's own: a literal, or a parameter of the command line.</param>
-    public void EndValue(int start, bool isOwn)
-    {
-        if (isOwn)
-            _quotes.Follow(_text.Written[start..]);
-        else
-            EndForeign(start, IsPlain(_text.Written[start..]));
-    }
+    public void EndOwn(int start) => _quotes.Follow(_text.Written[start..]);
 
     /// <summary>The text since <paramref name="start"/> is a value of the traced system.</summary>
     /// <param name="start">The length of <see cref="Writer"/> before it.</param>
