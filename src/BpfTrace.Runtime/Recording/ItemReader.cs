@@ -90,12 +90,18 @@ internal sealed class ItemReader(ReadOnlyMemory<byte> block, long blockOffset)
     public string RequiredString(string what) => String() ?? throw Damaged($"{what} is missing");
 
     /// <summary>A stack of this block; null when its frames follow and it is to be added.</summary>
-    public StackTrace? KnownStack()
+    public StackTrace? KnownStack() => Known(_stacks, "stack", limit: int.MaxValue); // as many as the block has room for
+
+    /// <summary>What <see cref="ItemWriter.Known"/> names; null when its definition follows and it is to be added.</summary>
+    public T? Known<T>(List<T> known, string what, int limit = RecordingFormat.MaximumDefinitions)
+        where T : class
     {
-        ulong index = Unsigned();
-        if (index == 0)
-            return null;
-        return index <= (ulong)_stacks.Count ? _stacks[(int)index - 1] : throw Damaged($"stack {index} of {_stacks.Count} is named");
+        ulong number = Unsigned();
+        if (number > (ulong)known.Count)
+            throw Damaged($"{what} {number} of {known.Count} is named");
+        if (number > 0)
+            return known[(int)number - 1];
+        return known.Count < limit ? null : throw Damaged($"too many {what}s");
     }
 
     public void Add(StackTrace stack) => _stacks.Add(stack);

@@ -97,16 +97,16 @@ internal sealed class ItemWriter
     }
 
     /// <summary>Whether a stack was written in this block; else it is now known, and its frames are to follow.</summary>
-    public bool KnownStack(StackTrace stack)
-    {
-        if (_stacks.TryGetValue(stack, out int index))
-        {
-            Unsigned((ulong)index + 1);
-            return true;
-        }
+    public bool KnownStack(StackTrace stack) => Known(_stacks, stack);
 
-        Unsigned(0);
-        _stacks.Add(stack, _stacks.Count);
-        return false;
+    /// <summary>Names what was written before by its number, from 1; what was not is 0 and has the next number, and its definition is to follow.</summary>
+    public bool Known<T>(Dictionary<T, int> numbers, T named)
+        where T : class
+    {
+        bool isKnown = numbers.TryGetValue(named, out int number);
+        if (!isKnown)
+            numbers.Add(named, numbers.Count + 1);
+        Unsigned((ulong)number);
+        return isKnown;
     }
 }

@@ -14,14 +14,8 @@ internal sealed class RecordedValues(ItemWriter items)
     /// <summary>The type of an event or record: its number from 1, or 0 and its definition.</summary>
     public void WriteType(Type type)
     {
-        if (_types.TryGetValue(type, out int number))
-        {
-            items.Unsigned((ulong)number);
+        if (items.Known(_types, type))
             return;
-        }
-
-        _types.Add(type, _types.Count + 1);
-        items.Unsigned(0);
         items.Text(type.FullName ?? type.Name);
         PropertyInfo[] properties = ReplayTypes.ValueProperties(type);
         items.Unsigned((ulong)properties.Length);
@@ -235,14 +229,8 @@ internal sealed class RecordedValues(ItemWriter items)
     /// <summary>An enum: its number from 1, or 0 and its definition.</summary>
     private void WriteEnumType(Type type)
     {
-        if (_enums.TryGetValue(type, out int number))
-        {
-            items.Unsigned((ulong)number);
+        if (items.Known(_enums, type))
             return;
-        }
-
-        _enums.Add(type, _enums.Count + 1);
-        items.Unsigned(0);
         items.Text(type.FullName ?? type.Name);
         Kind(ReplayTypes.KindOf(type.GetEnumUnderlyingType()));
         FieldInfo[] names = type.GetFields(BindingFlags.Public | BindingFlags.Static);

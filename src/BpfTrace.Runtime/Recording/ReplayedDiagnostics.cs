@@ -47,20 +47,14 @@ internal sealed class ReplayedDiagnostics
 
     private TextLocation ReadLocation(ItemReader items)
     {
-        ulong number = items.Unsigned();
-        if (number > (ulong)_sources.Count)
-            throw items.Damaged($"source {number} of {_sources.Count} is named");
-        if (number == 0)
+        if (items.Known(_sources, "source") is not { } source)
         {
-            if (_sources.Count >= RecordingFormat.MaximumDefinitions)
-                throw items.Damaged("too many sources");
             string name = items.Text();
             bool isFile = items.Byte() != 0;
-            _sources.Add(new SourceText(items.Text(), name) { IsFile = isFile });
-            number = (ulong)_sources.Count;
+            source = new SourceText(items.Text(), name) { IsFile = isFile };
+            _sources.Add(source);
         }
 
-        SourceText source = _sources[(int)number - 1];
         int start = items.Int32("a span's start");
         int length = items.Int32("a span's length");
         if ((long)start + length > source.Length + 1L)

@@ -17,15 +17,8 @@ internal sealed class ReplayedValues
 
     public ReplayType ReadType(ItemReader items, Type baseType)
     {
-        ulong number = items.Unsigned();
-        if (number > 0)
-        {
-            ReplayType known = number <= (ulong)_types.Count ? _types[(int)number - 1] : throw items.Damaged($"type {number} of {_types.Count} is named");
+        if (items.Known(_types, "type") is { } known)
             return known.Class.BaseType == baseType ? known : throw items.Damaged("a record's type is named for an event, or an event's for a record");
-        }
-
-        if (_types.Count >= RecordingFormat.MaximumDefinitions)
-            throw items.Damaged("too many types");
         string name = Name(items);
         int count = items.Count();
         var names = new List<string>();
@@ -260,11 +253,8 @@ internal sealed class ReplayedValues
 
     private Type ReadEnumType(ItemReader items)
     {
-        ulong number = items.Unsigned();
-        if (number > 0)
-            return number <= (ulong)_enums.Count ? _enums[(int)number - 1] : throw items.Damaged($"enum {number} of {_enums.Count} is named");
-        if (_enums.Count >= RecordingFormat.MaximumDefinitions)
-            throw items.Damaged("too many enums");
+        if (items.Known(_enums, "enum") is { } known)
+            return known;
         string name = Name(items);
         var kind = (ValueKind)items.Byte();
         if (kind is < ValueKind.Int8 or > ValueKind.UInt64)

@@ -207,14 +207,8 @@ public sealed class TraceRecorder : IDisposable
 
     private void WriteLocation(TextLocation location)
     {
-        if (_sources.TryGetValue(location.Source, out int number))
+        if (!_items.Known(_sources, location.Source))
         {
-            _items.Unsigned((ulong)number);
-        }
-        else
-        {
-            _sources.Add(location.Source, _sources.Count + 1);
-            _items.Unsigned(0);
             _items.Text(location.Source.Name);
             _items.Byte(location.Source.IsFile ? (byte)1 : (byte)0);
             _items.Text(location.Source.Text);
