@@ -84,18 +84,19 @@ internal sealed class RecordedValues(ItemWriter items)
         }
     }
 
-    private static long NumberOf(Enum value) => value.GetTypeCode() == TypeCode.UInt64
-        ? (long)Convert.ToUInt64(value, null)
-        : Convert.ToInt64(value, null);
-
-    private void Kind(ValueKind kind) => items.Byte((byte)kind);
-
-    private void WriteAll(object?[] values)
+    /// <summary>How many values there are, and each.</summary>
+    public void WriteAll(object?[] values)
     {
         items.Unsigned((ulong)values.Length);
         foreach (object? value in values)
             Write(value);
     }
+
+    private static long NumberOf(Enum value) => value.GetTypeCode() == TypeCode.UInt64
+        ? (long)Convert.ToUInt64(value, null)
+        : Convert.ToInt64(value, null);
+
+    private void Kind(ValueKind kind) => items.Byte((byte)kind);
 
     private bool WriteNumber(object value)
     {

@@ -49,7 +49,7 @@ internal sealed class ReplayedValues
         {
             values[i] = Read(items, depth + 1);
             Type expected = type.PropertyTypes[i];
-            if (values[i] is null ? expected.IsValueType : !expected.IsInstanceOfType(values[i]))
+            if (!Fits(values[i], expected))
                 throw items.Damaged($"a property of type {expected.Name} is given {values[i]?.GetType().Name ?? "nothing"}");
         }
 
@@ -95,6 +95,8 @@ internal sealed class ReplayedValues
                 return ReadFrameworkValue(items, kind) ?? ReadOwnValue(items, kind, depth) ?? throw items.Damaged($"a value is of kind {(byte)kind}");
         }
     }
+
+    private static bool Fits(object? value, Type type) => value is null ? !type.IsValueType : type.IsInstanceOfType(value);
 
     private static object? ReadFrameworkValue(ItemReader items, ValueKind kind)
     {
@@ -238,7 +240,7 @@ internal sealed class ReplayedValues
         for (int i = 0; i < count; i++)
         {
             object? value = Read(items, depth + 1);
-            if (value is null ? element.IsValueType : !element.IsInstanceOfType(value))
+            if (!Fits(value, element))
                 throw items.Damaged($"an array of {element.Name} holds {value?.GetType().Name ?? "nothing"}");
             values.Add(value);
         }

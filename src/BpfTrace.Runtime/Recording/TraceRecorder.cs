@@ -42,37 +42,29 @@ public sealed class TraceRecorder : IDisposable
         switch (record)
         {
             case EventRecord { Event: TypedEvent typed }:
-                Begin(ItemKind.Event);
-                WriteHeader(typed);
+                BeginEvent(ItemKind.Event, typed);
                 _values.WriteType(typed.GetType());
                 _items.Text(typed.Text);
-                object?[] values = typed.Values;
-                _items.Unsigned((ulong)values.Length);
-                foreach (object? value in values)
-                    _values.Write(value);
+                _values.WriteAll(typed.Values);
                 break;
             case EventRecord { Event: FileEvent file }:
-                Begin(ItemKind.FileEvent);
-                WriteHeader(file);
+                BeginEvent(ItemKind.FileEvent, file);
                 _items.Text(file.Path);
                 _items.Text(file.Text);
                 break;
             case EventRecord { Event: CommandEvent command }:
-                Begin(ItemKind.CommandEvent);
-                WriteHeader(command);
+                BeginEvent(ItemKind.CommandEvent, command);
                 _items.Text(command.Command);
                 _items.Unsigned((uint)command.ExitCode);
                 _items.Text(command.Text);
                 break;
             case EventRecord { Event: PacketEvent packet }:
-                Begin(ItemKind.PacketEvent);
-                WriteHeader(packet);
+                BeginEvent(ItemKind.PacketEvent, packet);
                 _items.Text(packet.File);
                 _items.Bytes(packet.Data);
                 break;
             case EventRecord text:
-                Begin(ItemKind.TextEvent);
-                WriteHeader(text.Event);
+                BeginEvent(ItemKind.TextEvent, text.Event);
                 _items.Text(text.Event.Text);
                 break;
             case MapRecord map:
@@ -147,8 +139,9 @@ public sealed class TraceRecorder : IDisposable
 
     private void Begin(ItemKind kind) => _items.Byte((byte)kind);
 
-    private void WriteHeader(TraceEvent made)
+    private void BeginEvent(ItemKind kind, TraceEvent made)
     {
+        Begin(kind);
         long unix = made.UnixNanoseconds;
         long boot = (long)made.BootTimeNanoseconds;
         _items.Signed(unchecked(unix - _items.LastUnix));
