@@ -100,19 +100,18 @@ internal sealed class RecordedValues(ItemWriter items)
 
     private bool WriteNumber(object value)
     {
-        ValueKind kind = ReplayTypes.KindOf(value.GetType());
         switch (value)
         {
             case sbyte or short or int or long:
-                Kind(kind);
+                Kind(ReplayTypes.KindOf(value.GetType()));
                 items.Signed(Convert.ToInt64(value, null));
                 return true;
             case byte or ushort or uint or ulong:
-                Kind(kind);
+                Kind(ReplayTypes.KindOf(value.GetType()));
                 items.Unsigned(Convert.ToUInt64(value, null));
                 return true;
             case double number:
-                Kind(kind);
+                Kind(ValueKind.Double);
                 items.Double(number);
                 return true;
             default:
