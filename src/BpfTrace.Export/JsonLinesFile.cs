@@ -39,12 +39,7 @@ public sealed class JsonLinesFile : IDisposable
         ArgumentNullException.ThrowIfNull(names);
         _json.WriteStartObject();
         _json.WriteString("$type", UnicodeText.Repair(type));
-        for (int i = 0; i < names.Count; i++)
-        {
-            _json.WritePropertyName(UnicodeText.Repair(names[i]));
-            WriteValue(values[i]);
-        }
-
+        WriteMembers(names, values);
         _json.WriteEndObject();
         _json.Flush();
         _json.Reset();
@@ -133,13 +128,17 @@ public sealed class JsonLinesFile : IDisposable
     private void WriteObject(string[] names, object?[] values)
     {
         _json.WriteStartObject();
-        for (int i = 0; i < names.Length; i++)
+        WriteMembers(names, values);
+        _json.WriteEndObject();
+    }
+
+    private void WriteMembers(IReadOnlyList<string> names, ReadOnlySpan<object?> values)
+    {
+        for (int i = 0; i < names.Count; i++)
         {
             _json.WritePropertyName(UnicodeText.Repair(names[i]));
             WriteValue(values[i]);
         }
-
-        _json.WriteEndObject();
     }
 
     private void WriteHistogram(Histogram histogram)
