@@ -21,6 +21,9 @@ public sealed class JsonLinesFile : IDisposable
     private readonly MemoryStream _line = new();
     private readonly Utf8JsonWriter _json;
 
+    // Of each type of record: a file has few types and many records.
+    private readonly Dictionary<Type, string[]> _names = [];
+
     /// <summary>A file.</summary>
     /// <param name="file">Where it goes; disposed of with this.</param>
     public JsonLinesFile(Stream file)
@@ -103,7 +106,7 @@ public sealed class JsonLinesFile : IDisposable
                 WriteSeries(series);
                 break;
             case BpfRecord record:
-                WriteObject([.. ReplayTypes.ValueProperties(record.GetType()).Select(p => p.Name)], record.Values);
+                WriteObject(NamesOf(record.GetType()), record.Values);
                 break;
             case Array array:
                 WriteArray(array.Cast<object?>());
@@ -139,6 +142,13 @@ public sealed class JsonLinesFile : IDisposable
             _json.WritePropertyName(UnicodeText.Repair(names[i]));
             WriteValue(values[i]);
         }
+    }
+
+    private string[] NamesOf(Type record)
+    {
+        if (!_names.TryGetValue(record, out string[]? names))
+            _names.Add(record, names = [.. ReplayTypes.ValueProperties(record).Select(p => p.Name)]);
+        return names;
     }
 
     private void WriteHistogram(Histogram histogram)
