@@ -8,6 +8,18 @@ public static class Chart
 {
     private const int Margin = 16;
 
+    private const string Style = """
+        <style>
+        .paper { fill: #fff; } .head { font-size: 16px; font-weight: bold; } .name { font-weight: bold; } text { fill: #1f2937; } .note { fill: #4b5563; }
+        .bar { fill: #2563eb; } .track { fill: #f3f4f6; } .axis { stroke: #9ca3af; fill: none; } .grid { stroke: #e5e7eb; fill: none; }
+        .s { fill: none; stroke-width: 1.8; } .s0, .d0 { stroke: #2563eb; } .s1, .d1 { stroke: #c2410c; stroke-dasharray: 6 3; } .s2, .d2 { stroke: #15803d; stroke-dasharray: 2 3; }
+        .s3, .d3 { stroke: #7e22ce; stroke-dasharray: 8 3 2 3; } .s4, .d4 { stroke: #be123c; } .s5, .d5 { stroke: #0e7490; stroke-dasharray: 6 3; }
+        .s6, .d6 { stroke: #a16207; stroke-dasharray: 2 3; } .s7, .d7 { stroke: #374151; stroke-dasharray: 8 3 2 3; } .dot { stroke-dasharray: none; fill: #fff; }
+        @media (prefers-color-scheme: dark) { .paper { fill: #16181d; } text { fill: #f3f4f6; } .note { fill: #c5cad3; } .bar { fill: #60a5fa; } .track { fill: #262a32; } .grid { stroke: #333842; } .dot { fill: #16181d; } }
+        </style>
+
+        """;
+
     /// <summary>Whether a value can be drawn.</summary>
     public static bool CanDraw(object? value) => value is Histogram or TimeSeries or Stats || ValueText.IsNumber(value);
 
@@ -22,22 +34,7 @@ public static class Chart
         int top = title is null ? Margin : 52;
         int height = top + panels.Sum(p => p.Height + 14) + 4;
         var svg = new SvgText();
-        svg.Raw("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n");
-        svg.Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"group\" aria-labelledby=\"title desc\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Consolas, monospace\" font-size=\"12\">");
-        svg.Line($"<title id=\"title\">{SvgText.Escape(title ?? string.Join(", ", panels.Select(p => p.Title).Distinct()))}</title>");
-        svg.Line($"<desc id=\"desc\">{SvgText.Escape(string.Join(" ", panels.Select(p => p.Description)))}</desc>");
-        svg.Raw("""
-            <style>
-            .paper { fill: #fff; } .head { font-size: 16px; font-weight: bold; } .name { font-weight: bold; } text { fill: #1f2937; } .note { fill: #4b5563; }
-            .bar { fill: #2563eb; } .track { fill: #f3f4f6; } .axis { stroke: #9ca3af; fill: none; } .grid { stroke: #e5e7eb; fill: none; }
-            .s { fill: none; stroke-width: 1.8; } .s0, .d0 { stroke: #2563eb; } .s1, .d1 { stroke: #c2410c; stroke-dasharray: 6 3; } .s2, .d2 { stroke: #15803d; stroke-dasharray: 2 3; }
-            .s3, .d3 { stroke: #7e22ce; stroke-dasharray: 8 3 2 3; } .s4, .d4 { stroke: #be123c; } .s5, .d5 { stroke: #0e7490; stroke-dasharray: 6 3; }
-            .s6, .d6 { stroke: #a16207; stroke-dasharray: 2 3; } .s7, .d7 { stroke: #374151; stroke-dasharray: 8 3 2 3; } .dot { stroke-dasharray: none; fill: #fff; }
-            @media (prefers-color-scheme: dark) { .paper { fill: #16181d; } text { fill: #f3f4f6; } .note { fill: #c5cad3; } .bar { fill: #60a5fa; } .track { fill: #262a32; } .grid { stroke: #333842; } .dot { fill: #16181d; } }
-            </style>
-
-            """);
-        svg.Line($"<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>");
+        svg.Begin(width, height, title ?? string.Join(", ", panels.Select(p => p.Title).Distinct()), string.Join(" ", panels.Select(p => p.Description)), Style);
         if (title is not null)
             svg.Line($"<text class=\"head\" x=\"{Margin}\" y=\"30\">{SvgText.Escape(title)}</text>");
         int y = top;

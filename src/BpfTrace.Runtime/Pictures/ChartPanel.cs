@@ -5,8 +5,6 @@ namespace BpfTrace.Pictures;
 /// <summary>A part of a chart: its title stands at the top, the rest is drawn below.</summary>
 internal abstract class ChartPanel
 {
-    protected const double CharacterWidth = 7.22;
-
     public abstract string Title { get; }
 
     /// <summary>What the panel shows, in words: for those who do not see it.</summary>
@@ -53,8 +51,8 @@ internal abstract class BarPanel(int width) : ChartPanel
     {
         if (_rows.Count == 0)
             return;
-        double labels = (Math.Min(LongestLabel, _rows.Max(r => r.Label.Length)) * CharacterWidth) + 8;
-        double numbers = (_rows.Max(r => r.Number.Length) * CharacterWidth) + 8;
+        double labels = (Math.Min(LongestLabel, _rows.Max(r => r.Label.Length)) * SvgText.CharacterWidth) + 8;
+        double numbers = (_rows.Max(r => r.Number.Length) * SvgText.CharacterWidth) + 8;
         double room = Math.Max(20, width - labels - numbers);
         double largest = _rows.Max(r => r.Value);
         int y = 22;

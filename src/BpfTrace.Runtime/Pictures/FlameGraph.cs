@@ -10,7 +10,6 @@ public static class FlameGraph
     private const int Margin = 10;
     private const int Top = 58;
     private const int Bottom = 30;
-    private const double CharacterWidth = 7.22;
 
     /// <summary>Draws a profile.</summary>
     /// <param name="profile">The stacks.</param>
@@ -30,13 +29,9 @@ public static class FlameGraph
         int height = Top + ((depth + 1) * RowHeight) + Bottom;
 
         var svg = new SvgText();
-        svg.Raw("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n");
-        svg.Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"group\" aria-labelledby=\"title desc\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Consolas, monospace\" font-size=\"12\">");
-        svg.Line($"<title id=\"title\">{SvgText.Escape(title)}</title>");
         string hidden = left == 0 ? "" : $" {SvgText.Count(left)} frames too narrow to see are left out.";
-        svg.Line($"<desc id=\"desc\">{SvgText.Count(profile.Total)} {SvgText.Escape(unit)} in {SvgText.Count(profile.SampleCount)} stacks. Each bar is a function, as wide as its share; what it called lies {(inverted ? "below" : "above")} it.{hidden}</desc>");
-        svg.Raw(FlameGraphParts.Style);
-        svg.Line($"<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>");
+        string description = $"{SvgText.Count(profile.Total)} {unit} in {SvgText.Count(profile.SampleCount)} stacks. Each bar is a function, as wide as its share; what it called lies {(inverted ? "below" : "above")} it.{hidden}";
+        svg.Begin(width, height, title, description, FlameGraphParts.Style);
         svg.Line($"<text class=\"head\" x=\"{Margin}\" y=\"22\">{SvgText.Escape(SvgText.Fit(title, (int)((width - 420) / 9.7)))}</text>");
         svg.Line($"<text class=\"note\" x=\"{Margin}\" y=\"42\">{SvgText.Count(profile.Total)} {SvgText.Escape(unit)}, {SvgText.Count(profile.SampleCount)} stacks</text>");
         WriteControls(svg, width);
@@ -90,7 +85,7 @@ public static class FlameGraph
         string tip = $"{frame.Name}{module} ({SvgText.Count(bar.Node.Total)} {unit}, {SvgText.Percent(bar.Node.Total, total)})";
         string x = SvgText.Number(Margin + (bar.Start * scale));
         string textX = SvgText.Number(Margin + (bar.Start * scale) + 3);
-        string shown = SvgText.Fit(frame.Name, (int)((width - 6) / CharacterWidth));
+        string shown = SvgText.Fit(frame.Name, (int)((width - 6) / SvgText.CharacterWidth));
         svg.Line($"<g class=\"f\" tabindex=\"{(bar.Node.Depth == 0 ? 0 : -1)}\" role=\"button\" data-x=\"{bar.Start}\" data-w=\"{bar.Node.Total}\" data-d=\"{bar.Node.Depth}\" data-n=\"{SvgText.Escape(frame.Name)}\"><title>{SvgText.Escape(tip)}</title><rect x=\"{x}\" y=\"{y}\" width=\"{SvgText.Number(width)}\" height=\"{RowHeight - 1}\" fill=\"{Colour(frame)}\"/><text x=\"{textX}\" y=\"{y + 12}\">{SvgText.Escape(shown)}</text></g>");
     }
 

@@ -42,7 +42,7 @@ internal sealed class SeriesPanel(string title, int width) : ChartPanel
         }
 
         double[] ticks = Ticks(Math.Min(0, values.Min()), values.Max());
-        double left = (ticks.Max(t => Short(t).Length) * CharacterWidth) + 10;
+        double left = (ticks.Max(t => Short(t).Length) * SvgText.CharacterWidth) + 10;
         long first = starts.Min(), last = Math.Max(starts.Max(), first + 1);
         double X(long start) => left + ((width - left - 8) * ((double)(start - first) / (last - first)));
         double Y(double value) => PlotTop + PlotHeight - (PlotHeight * (value - ticks[0]) / (ticks[^1] - ticks[0]));
@@ -122,7 +122,7 @@ internal sealed class SeriesPanel(string title, int width) : ChartPanel
         for (int i = 0; i < _series.Count; i++, y += 18)
         {
             svg.Line($"<line class=\"s s{i % 8}\" x1=\"8\" x2=\"44\" y1=\"{y - 4}\" y2=\"{y - 4}\"/>");
-            svg.Line($"<text x=\"52\" y=\"{y}\">{SvgText.Escape(SvgText.Fit(_series[i].Label, (int)((width - 60) / CharacterWidth)))}</text>");
+            svg.Line($"<text x=\"52\" y=\"{y}\">{SvgText.Escape(SvgText.Fit(_series[i].Label, (int)((width - 60) / SvgText.CharacterWidth)))}</text>");
         }
     }
 

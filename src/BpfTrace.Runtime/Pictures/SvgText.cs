@@ -7,7 +7,26 @@ namespace BpfTrace.Pictures;
 /// <summary>Writes SVG: valid XML whatever the texts are, and the same bytes for the same picture in every culture.</summary>
 internal sealed class SvgText
 {
+    /// <summary>How wide a character of the pictures' font is at 12 pixels; <see cref="FlameGraphParts"/> counts with it too.</summary>
+    public const double CharacterWidth = 7.22;
+
     private readonly StringBuilder _text = new();
+
+    /// <summary>The picture up to what is drawn in it.</summary>
+    /// <param name="width">In pixels.</param>
+    /// <param name="height">In pixels.</param>
+    /// <param name="title">What it is called.</param>
+    /// <param name="description">What it shows, in words.</param>
+    /// <param name="style">Markup of ours; its class <c>paper</c> is the ground.</param>
+    public void Begin(int width, int height, string title, string description, string style)
+    {
+        Raw("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n");
+        Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"group\" aria-labelledby=\"title desc\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Consolas, monospace\" font-size=\"12\">");
+        Line($"<title id=\"title\">{Escape(title)}</title>");
+        Line($"<desc id=\"desc\">{Escape(description)}</desc>");
+        Raw(style);
+        Line($"<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>");
+    }
 
     /// <summary>Markup of ours, as it is.</summary>
     public SvgText Raw(string markup)
