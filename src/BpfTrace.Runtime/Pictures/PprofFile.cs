@@ -16,10 +16,11 @@ public static class PprofFile
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentNullException.ThrowIfNull(type);
         ArgumentNullException.ThrowIfNull(unit);
-        var strings = new Table(first: "");
-        var modules = new Table();
-        var frames = new Dictionary<ProfileFrame, int>();
+        var strings = new NumberedTable<string>();
+        var modules = new NumberedTable<string>();
+        var frames = new NumberedTable<ProfileFrame>();
         var file = new Message();
+        strings.Index(""); // the format wants it first
 
         var sampleType = new Message();
         sampleType.Number(1, strings.Index(type));
@@ -29,10 +30,7 @@ public static class PprofFile
         {
             var locations = new Message();
             for (int i = stack.Frames.Length - 1; i >= 0; i--) // innermost first
-            {
-                frames.TryAdd(stack.Frames[i], frames.Count + 1);
-                locations.Varint((ulong)frames[stack.Frames[i]]);
-            }
+                locations.Varint((ulong)frames.Index(stack.Frames[i]) + 1);
 
             var values = new Message();
             values.Varint((ulong)stack.Weight);
@@ -42,8 +40,10 @@ public static class PprofFile
             file.Bytes(2, sample);
         }
 
-        foreach ((ProfileFrame frame, int id) in frames)
+        for (int i = 0; i < frames.Items.Count; i++)
         {
+            ProfileFrame frame = frames.Items[i];
+            int id = i + 1; // 0 is none
             var line = new Message();
             line.Number(1, id);
             var location = new Message();
@@ -52,55 +52,31 @@ public static class PprofFile
             location.Bytes(4, line);
             file.Bytes(4, location);
 
+            int name = strings.Index(UnicodeText.Repair(frame.Name));
             var function = new Message();
             function.Number(1, id);
-            function.Number(2, strings.Index(UnicodeText.Repair(frame.Name)));
-            function.Number(3, strings.Index(UnicodeText.Repair(frame.Name)));
+            function.Number(2, name);
+            function.Number(3, name);
             function.Number(4, strings.Index(UnicodeText.Repair(frame.SourceFile ?? "")));
             file.Bytes(5, function);
         }
 
-        for (int i = 0; i < modules.Names.Count; i++)
+        for (int i = 0; i < modules.Items.Count; i++)
         {
             var mapping = new Message();
             mapping.Number(1, i + 1);
-            mapping.Number(5, strings.Index(UnicodeText.Repair(modules.Names[i])));
+            mapping.Number(5, strings.Index(UnicodeText.Repair(modules.Items[i])));
             mapping.Number(7, 1); // has_functions: nobody need look for symbols
             file.Bytes(3, mapping);
         }
 
-        foreach (string text in strings.Names)
+        foreach (string text in strings.Items)
             file.Text(6, text);
 
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
             file.WriteTo(gzip);
         return packed.ToArray();
-    }
-
-    /// <summary>Texts by number.</summary>
-    private sealed class Table
-    {
-        private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
-
-        public Table(params ReadOnlySpan<string> first)
-        {
-            foreach (string text in first)
-                Index(text);
-        }
-
-        public List<string> Names { get; } = [];
-
-        public int Index(string text)
-        {
-            if (!_numbers.TryGetValue(text, out int index))
-            {
-                _numbers.Add(text, index = Names.Count);
-                Names.Add(text);
-            }
-
-            return index;
-        }
     }
 
     /// <summary>A protocol buffer's message: fields as tags with a wire type, varints and lengths.</summary>

@@ -14,7 +14,7 @@ public static class SpeedscopeFile
     public static string ToJson(StackProfile profile, string name = "BpfTrace", string unit = "samples")
     {
         ArgumentNullException.ThrowIfNull(profile);
-        var frames = new Dictionary<ProfileFrame, int>();
+        var frames = new NumberedTable<ProfileFrame>();
         ProfileStack[] stacks = [.. profile.Stacks()];
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -36,11 +36,7 @@ public static class SpeedscopeFile
             {
                 json.WriteStartArray();
                 foreach (ProfileFrame frame in stack.Frames)
-                {
-                    frames.TryAdd(frame, frames.Count);
-                    json.WriteNumberValue(frames[frame]);
-                }
-
+                    json.WriteNumberValue(frames.Index(frame));
                 json.WriteEndArray();
             }
 
@@ -53,7 +49,7 @@ public static class SpeedscopeFile
             json.WriteEndArray();
             json.WriteStartObject("shared");
             json.WriteStartArray("frames");
-            foreach (ProfileFrame frame in frames.Keys) // in the order they were added: nothing is ever removed
+            foreach (ProfileFrame frame in frames.Items)
             {
                 json.WriteStartObject();
                 json.WriteString("name", UnicodeText.Repair(frame.Name));
