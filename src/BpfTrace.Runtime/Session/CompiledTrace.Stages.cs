@@ -101,7 +101,7 @@ public sealed partial class CompiledTrace
         ? throw new InvalidOperationException("a script with errors has no object")
         : Detailed.Object.ToArray();
 
-    private static bool HasError(ImmutableArray<Diagnostic> diagnostics)
+    internal static bool HasError(ImmutableArray<Diagnostic> diagnostics)
     {
         foreach (Diagnostic diagnostic in diagnostics)
         {

@@ -3,6 +3,7 @@ using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Imports;
 using BpfTrace.Language.Outline;
 using BpfTrace.Language.Parsing;
+using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace;
@@ -42,13 +43,14 @@ public static class ScriptTools
         ArgumentNullException.ThrowIfNull(path);
         ParseResult parsed = Parser.Parse(SourceText.FromFile(path));
         diagnostics = parsed.Diagnostics;
-        if (parsed.Root is not { } program || HasError(diagnostics))
+        if (!parsed.Success)
             return null;
+        ProgramSyntax program = parsed.Root;
         if (ImportResolver.HasImports(program))
         {
             ImportResult imported = ImportResolver.Resolve(program, new ImportFiles(), []);
             diagnostics = imported.Diagnostics;
-            if (HasError(diagnostics))
+            if (CompiledTrace.HasError(imported.Diagnostics))
                 return null;
             program = imported.Program;
         }
@@ -118,15 +120,4 @@ public static class ScriptTools
     }
 
     private static string NameOf(string path) => Path.GetFileName(path) is var file && file.EndsWith(Extension, StringComparison.Ordinal) ? file[..^Extension.Length] : file;
-
-    private static bool HasError(IReadOnlyList<Diagnostic> diagnostics)
-    {
-        foreach (Diagnostic diagnostic in diagnostics)
-        {
-            if (diagnostic.IsError)
-                return true;
-        }
-
-        return false;
-    }
 }
