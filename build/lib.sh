@@ -40,17 +40,18 @@ apt_update_once() {
   apt_updated=1
 }
 
-has_libllvm() {
-  local list
-  list=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)
-  [[ $list =~ libLLVM(-|\.so\.)(1[5-9]|2[0-2]) ]]
-}
+# Whether packages can be installed without asking.
+can_install() { command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; }
+
+libraries() { ldconfig -p 2>/dev/null || /sbin/ldconfig -p; }
+
+has_libllvm() { [[ $(libraries) =~ libLLVM(-|\.so\.)(1[5-9]|2[0-2]) ]]; }
 
 need_libllvm() {
   [ -z "${BPFTRACE_LIBLLVM:-}" ] || return 0
   has_libllvm && return 0
   local version
-  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+  if can_install; then
     apt_update_once
     # 19 is what is tested most; older releases that do not carry it have one of the others.
     for version in 19 20 18 17 16 15; do
@@ -66,10 +67,9 @@ need_libllvm() {
 # Reads C headers, for scripts that include some; without it they are told what to install.
 want_libclang() {
   [ -z "${BPFTRACE_LIBCLANG:-}" ] || return 0
-  local list version
-  list=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)
-  [[ ! $list =~ libclang(-|\.so\.)(1[3-9]|2[0-2]) ]] || return 0
-  command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ] || return 0
+  local version
+  [[ ! $(libraries) =~ libclang(-|\.so\.)(1[3-9]|2[0-2]) ]] || return 0
+  can_install || return 0
   apt_update_once
   for version in 19 20 18 17 16 15 14 13; do
     if [ -n "$(apt-cache madison "libclang1-$version" 2>/dev/null)" ]; then
@@ -82,11 +82,9 @@ want_libclang() {
 # Only scripts on user binaries with debug information need it: without it they are told so.
 want_libdw() {
   [ -z "${BPFTRACE_LIBDW:-}" ] || return 0
-  local list
-  list=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p)
-  [[ $list == *libdw.so.1* ]] && return 0
+  [[ $(libraries) == *libdw.so.1* ]] && return 0
   local package=libdw1
-  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+  if can_install; then
     apt_update_once
     [ -z "$(apt-cache madison libdw1t64 2>/dev/null)" ] || package=libdw1t64
   fi
@@ -100,7 +98,7 @@ need_test_packages() {
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
-  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+  if can_install; then
     say "installing ${missing[*]} (for the tests in virtual machines)"
     apt_update_once
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null ||
@@ -116,7 +114,7 @@ want_chromium() {
   for name in chromium chromium-browser google-chrome; do
     ! command -v "$name" >/dev/null || return 0
   done
-  if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+  if can_install; then
     apt_update_once
     (install_packages "Chromium, for the tests of pictures" chromium) && return 0
   fi
