@@ -17,8 +17,7 @@ internal sealed class TraceControl : IDisposable
     private PosixSignalRegistration? _maps;
     private readonly CancellationTokenSource _stop = new();
     private TraceSession? _session;
-    private bool _stopRequested;
-    private long _stopTime;
+    private long? _stopTime; // null until a stop was asked for
 
     /// <summary>Cancelled when a stop was asked for: what is being attached need not be.</summary>
     public CancellationToken StopToken => _stop.Token;
@@ -42,7 +41,7 @@ internal sealed class TraceControl : IDisposable
         lock (_lock)
         {
             _session = session;
-            if (_stopRequested)
+            if (_stopTime is not null)
                 session.RequestStop();
         }
     }
@@ -53,9 +52,8 @@ internal sealed class TraceControl : IDisposable
     {
         lock (_lock)
         {
-            if (_stopRequested)
+            if (_stopTime is not null)
                 return false;
-            _stopRequested = true;
             _stopTime = Environment.TickCount64;
             _session?.RequestStop();
         }
