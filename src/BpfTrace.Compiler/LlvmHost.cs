@@ -19,6 +19,10 @@ internal static unsafe class LlvmHost
     private static readonly Lock s_lock = new();
     private static volatile bool s_initialised;
 
+    // Held by whoever relies on the handler; exclusively while it is away (WithoutHandler).
+    private static readonly ReaderWriterLockSlim s_handlerLock = new();
+    private static bool s_isHandlerAway;
+
     [ThreadStatic]
     private static Job? t_job;
 
@@ -38,9 +42,58 @@ internal static unsafe class LlvmHost
         T result = default!;
         var job = new Job(() => result = work());
         var thread = new Thread(job.Execute, StackSize) { IsBackground = true, Name = "bpftrace-llvm" };
-        thread.Start();
-        job.Wait();
+        s_handlerLock.EnterReadLock();
+        try
+        {
+            thread.Start();
+            job.Wait();
+        }
+        finally
+        {
+            s_handlerLock.ExitReadLock();
+        }
+
         return result;
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/>, which calls a library that shares libLLVM and has its own way with fatal errors, on threads of its own that our
+    /// handler would park. libclang replaces the process's handler when it makes its first index (RegisterFatalErrorHandler in CIndex.cpp), and turns
+    /// the abort that follows an error into an error code while crash recovery is on: no handler of ours may be there meanwhile, and afterwards it
+    /// must be again. Waits for the compilations under way.
+    /// </summary>
+    public static T WithoutHandler<T>(Func<T> work)
+    {
+        s_handlerLock.EnterWriteLock();
+        try
+        {
+            LendHandler(true);
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                LendHandler(false);
+            }
+        }
+        finally
+        {
+            s_handlerLock.ExitWriteLock();
+        }
+    }
+
+    private static void LendHandler(bool isAway)
+    {
+        lock (s_lock)
+        {
+            s_isHandlerAway = isAway;
+            if (!s_initialised)
+                return; // Initialise does it
+            LLVM.ResetFatalErrorHandler();
+            if (!isAway)
+                LLVM.InstallFatalErrorHandler(&OnFatalError);
+        }
     }
 
     private static void TryInitialise()
@@ -63,7 +116,12 @@ internal static unsafe class LlvmHost
                 return;
 
             LibLlvm.EnsureLoaded();
-            LLVM.InstallFatalErrorHandler(&OnFatalError);
+            if (!s_isHandlerAway)
+            {
+                LLVM.ResetFatalErrorHandler();
+                LLVM.InstallFatalErrorHandler(&OnFatalError);
+            }
+
             LLVM.InitializeBPFTargetInfo();
             LLVM.InitializeBPFTarget();
             LLVM.InitializeBPFTargetMC();

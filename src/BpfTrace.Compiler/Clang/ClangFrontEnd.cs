@@ -30,7 +30,7 @@ public sealed class ClangFrontEnd : ICFrontEnd
         if (WhyMissing is { } why)
             throw new InvalidOperationException(why);
         lock (s_lock)
-            return new ClangUnit(ParseText(input), types);
+            return new ClangUnit(LlvmHost.WithoutHandler(() => ParseText(input)), types);
     }
 
     private unsafe ClangHandle ParseText(CInput input)

@@ -69,4 +69,7 @@ internal static unsafe partial class LLVM
 
     [LibraryImport(LibraryName, EntryPoint = "LLVMInstallFatalErrorHandler")]
     public static partial void InstallFatalErrorHandler(delegate* unmanaged[Cdecl]<sbyte*, void> Handler);
+
+    [LibraryImport(LibraryName, EntryPoint = "LLVMResetFatalErrorHandler")]
+    public static partial void ResetFatalErrorHandler();
 }

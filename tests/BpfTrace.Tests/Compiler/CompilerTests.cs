@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler;
+using BpfTrace.Compiler.Clang;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
+using BpfTrace.Tests.Language.Binding;
 using LLVMSharp.Interop;
 using AttachTarget = BpfTrace.Language.Probes.AttachTarget;
 
@@ -86,7 +88,29 @@ public class CompilerTests
     [Fact]
     public void A_fatal_error_of_LLVM_is_an_exception_and_the_process_goes_on()
     {
-        LlvmFatalErrorException error = Assert.Throws<LlvmFatalErrorException>(() => LlvmHost.Run(() =>
+        LlvmFatalErrorException error = FailInLlvm();
+        Assert.Contains("select", error.Message, StringComparison.Ordinal);
+        Assert.Empty(ProgramCompiler.Compile(Program(null)).Diagnostics);
+    }
+
+    /// <summary>libclang has a handler of its own for LLVM's fatal errors, and it ends the process.</summary>
+    [Fact]
+    public void A_fatal_error_of_LLVM_is_an_exception_after_C_was_read_as_well()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Null(new ClangFrontEnd().WhyMissing); // build.sh installs it
+            BindResult bound = BindHelper.Bind(
+                "#include <stddef.h>\nstruct padded { char c; size_t l; };\nbegin { @ = sizeof(struct padded); }",
+                new BindOptions { CFrontEnd = new ClangFrontEnd() },
+                new FakeKernelCatalog(BindHelper.KernelTypes));
+            Assert.True(bound.Success, DiagnosticRenderer.Render(bound.Diagnostics));
+            Assert.Contains("select", FailInLlvm().Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static LlvmFatalErrorException FailInLlvm() =>
+        Assert.Throws<LlvmFatalErrorException>(() => LlvmHost.Run(() =>
         {
             using var module = new BpfTrace.Compiler.CodeGen.ModuleEmitter("test");
             LLVMValueRef function = module.AddProgram("broken", "broken", 1).Value;
@@ -102,9 +126,6 @@ public class CompilerTests
             module.Finish();
             return module.Emit(LLVMCodeGenFileType.LLVMObjectFile);
         }));
-        Assert.Contains("select", error.Message, StringComparison.Ordinal);
-        Assert.Empty(ProgramCompiler.Compile(Program(null)).Diagnostics);
-    }
 
     [Fact]
     public void An_unknown_function_is_a_diagnostic_at_its_place()
