@@ -3,8 +3,10 @@ namespace BpfTrace.Bpf;
 /// <summary>A BPF_PROG_TYPE_KPROBE program on one place in a binary: uprobe, uretprobe or USDT.</summary>
 public sealed class UprobeLink : BpfLink
 {
+    // The event goes with its program, never later in the background: the kernel gives up taking a breakpoint out of user code when the thread is
+    // killed meanwhile, as by the end of the process, and breakpoint and semaphore stay for good (register_for_each_vma, kernel/events/uprobes.c).
     private UprobeLink(PerfEventAttachment attachment)
-        : base(attachment)
+        : base(attachment.Event is { } perfEvent ? [attachment.Handle, perfEvent] : [attachment.Handle])
     {
     }
 

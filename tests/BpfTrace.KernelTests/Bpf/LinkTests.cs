@@ -118,6 +118,24 @@ public sealed partial class LinkTests
         Assert.Equal(77, Count(collection));
     }
 
+    /// <summary>
+    /// A breakpoint that a thread in the background takes out stays for good when the end of the process kills that thread: the kernel gives up then.
+    /// </summary>
+    [RequiresRootFact]
+    public unsafe void Breakpoints_in_user_code_are_gone_when_links_are_disposed_of_soon()
+    {
+        (string path, ulong offset) = FunctionInFile("libc.so.6", "getppid");
+        byte* code = (byte*)NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "getppid");
+        byte first = *code;
+        using BpfCollection collection = LoadCounter(BpfProgramType.BPF_PROG_TYPE_KPROBE, Environment.ProcessId);
+        var links = new List<BpfLink>();
+        for (int i = 0; i < 20; i++)
+            links.Add(UprobeLink.Attach(collection.Programs[0], path, offset, processId: Environment.ProcessId));
+        Assert.NotEqual(first, *code);
+        BpfLink.DisposeAllSoon(links);
+        Assert.Equal(first, *code);
+    }
+
     [RequiresRootFact]
     public void A_uprobe_of_a_process_leaves_it_able_to_start_others()
     {
