@@ -55,6 +55,7 @@ task_test() {
   done
   say "testing in virtual machines with stock kernels"
   run_counted bash tests/vm/test.sh
+  show_failures
   echo
   echo "$passed passed, $failed failed, $skipped skipped"
   [ "$failed" -eq 0 ]

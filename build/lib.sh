@@ -151,14 +151,15 @@ need_live_kernel() {
 
 # run_xunit PROJECT NAME: run one test project and add its counts.
 run_xunit() {
-  local status=0 trx counters total executed ok bad
-  trx=$results/$2.trx
+  local status=0 trx log counters total executed ok bad
+  trx=$results/$2.trx log=$results/$2.log
   printf '  $ dotnet test %s -c %s\n' "$1" "$configuration"
-  dotnet test "$1" -c "$configuration" -v quiet -nologo --results-directory "$results" --logger "trx;LogFileName=$2.trx" </dev/null || status=$?
+  dotnet test "$1" -c "$configuration" -v quiet -nologo --results-directory "$results" --logger "trx;LogFileName=$2.trx" </dev/null 2>&1 | tee "$log" || status=$?
   counters=
   [ ! -e "$trx" ] || counters=$(grep -o '<Counters [^>]*>' "$trx" | tail -n 1)
   if [ -z "$counters" ]; then
-    echo "  $2 gave no results (exit status $status): counted as one failure" >&2
+    echo "  $2 gave no results (exit status $status): counted as one failure" | tee -a "$log" >&2
+    note_failures "$2" "$log"
     failed=$((failed + 1))
     return
   fi
@@ -168,6 +169,22 @@ run_xunit() {
   [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
   passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
   printf '  %s: %s passed, %s failed, %s skipped\n' "$2" "$ok" "$bad" "$((total - executed))"
+  [ "$bad" -eq 0 ] || note_failures "$2" "$log"
+}
+
+# note_failures NAME LOG: keep what of a tier's output tells which tests failed, to be shown again below all the output.
+note_failures() {
+  {
+    echo "  $1:"
+    grep -E -A 3 '\[FAIL\]|^ *FAIL |aborted|gave no results' "$2" | cut -c 1-300 | head -n 40 | sed 's/^/    /' || true
+  } >>"$results/failures.txt"
+}
+
+show_failures() {
+  [ -s "$results/failures.txt" ] || return 0
+  echo
+  echo "What failed:"
+  cat "$results/failures.txt"
 }
 
 counter() { sed "s/.* $1=\"\([0-9]*\)\".*/\1/" <<<"$counters"; }
@@ -180,9 +197,11 @@ run_counted() {
   if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
     local bad=${BASH_REMATCH[2]}
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+    [ "$bad" -eq 0 ] || note_failures "$*" "$log"
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + bad)) skipped=$((skipped + BASH_REMATCH[3]))
   else
     echo "  $* gave no counts (exit status $status): counted as one failure" >&2
+    note_failures "$*" "$log"
     failed=$((failed + 1))
   fi
 }
