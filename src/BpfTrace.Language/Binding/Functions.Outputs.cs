@@ -17,6 +17,7 @@ public static partial class Functions
         Add(table, "time", 0, 1, static (b, c) => b.BindTime(c));
         Add(table, "join", 1, 2, static (b, c) => b.BindJoin(c));
         Add(table, "exit", 0, 1, static (b, c) => b.BindExit(c));
+        Add(table, "unwatch", 1, 1, static (b, c) => b.BindUnwatch(c));
         Add(table, "assert", 2, 2, static (b, c) => b.BindAssert(c));
     }
 }

@@ -43,6 +43,9 @@ public enum OutputKind
     /// <summary><c>exit(code)</c>: ends the trace; the value is the code (u8). The program returns after it.</summary>
     Exit,
 
+    /// <summary><c>unwatch(address)</c>: takes the watchpoints at an address away; the value is the address (u64).</summary>
+    Unwatch,
+
     /// <summary>
     /// <c>skboutput(file, skb, length, offset)</c>: writes a packet to a pcap file. Values: the packet's length and the offset to write it from (u32); the
     /// packet follows them. These records come by a ring of their own.

@@ -168,6 +168,17 @@ internal sealed partial class ProgramBinder
         return output with { Statements = [.. output.Statements, new BoundReturn(call.Span, null)] };
     }
 
+    /// <summary><c>unwatch(address)</c>: a number, as for bpftrace, or a pointer, as its documentation has it.</summary>
+    internal BoundExpression BindUnwatch(CallExpressionSyntax call)
+    {
+        BoundExpression address = BindArgumentValue(call.Arguments[0]);
+        if (address.Type is PointerType)
+            address = ToAddress(address);
+        else if (!RequireInteger(call, address))
+            return Unknown(call.Span);
+        return MakeOutput(call, NewSite(OutputKind.Unwatch) with { ValueNames = ["Address"] }, [Convert(address, IntegerType.UInt64)]);
+    }
+
     /// <summary><c>assert(condition, message)</c>: an error message and <c>exit(1)</c> where the condition does not hold.</summary>
     internal BoundExpression BindAssert(CallExpressionSyntax call)
     {

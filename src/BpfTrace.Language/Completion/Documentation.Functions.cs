@@ -42,6 +42,7 @@ public static partial class Documentation
         pton | char[] pton(const string address) | the bytes of an IP address
         reg | uint64 reg(const string name) | a processor register: reg("ip")
         uaddr | T * uaddr(const string name) | address of a symbol of the traced program
+        unwatch | void unwatch(void * addr) | takes the watchpoints at an address away, a moment later
         uptr | T * uptr(T * ptr) | the pointer, as one into the user program's memory
         usdt_arg | uint64 usdt_arg(const int n) | an argument of a usdt probe
         usym | usym_t usym(uint64 address) | the user function at an address

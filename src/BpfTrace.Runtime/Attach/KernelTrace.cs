@@ -28,6 +28,7 @@ internal sealed class KernelTrace : IKernelTrace
     private ImmutableArray<BpfProgram> _endPrograms = [];
     private MissedHits[] _misses = [];
     private IteratorWalk? _walk;
+    private Dictionary<ulong, List<BpfLink>>? _watchpoints;
     private BpfStatistics? _statistics;
     private bool _hasPinnedOnly;
     private bool _isDetached;
@@ -176,6 +177,20 @@ internal sealed class KernelTrace : IKernelTrace
         BpfLink.DetachAll(_links);
     }
 
+    /// <summary>Takes the watchpoints at an address away. Does nothing where there are none (any more): scripts unwatch what they need not be sure to watch.</summary>
+    public void Unwatch(ulong address)
+    {
+        if (_watchpoints?.Remove(address, out List<BpfLink>? links) != true)
+            return;
+        lock (_links)
+        {
+            foreach (BpfLink link in links!)
+                _links.Remove(link);
+        }
+
+        BpfLink.DisposeAll(links!);
+    }
+
     /// <inheritdoc/>
     public void RunEnd()
     {
@@ -234,6 +249,7 @@ internal sealed class KernelTrace : IKernelTrace
         ProbeCount += _endPrograms.Length + signals + attached;
         if (ProbeCount == 0)
             throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, LoadDiagnostics.NoProbesMessage(_program), _warnings);
+        _watchpoints = attacher.Watchpoints;
         HasOnlyBeginAndEnd = attached == 0 && signals == 0;
         ReleaseChild();
         StartIterators(attacher.Iterators, isAll: attached == attacher.Iterators.Count && signals == 0);

@@ -36,6 +36,9 @@ internal sealed class ProbeAttacher
     /// <summary>The iterators attached so far.</summary>
     public IReadOnlyList<AttachedIterator> Iterators => _targets.Iterators;
 
+    /// <summary>The links of watchpoints by address; null when there are none.</summary>
+    public Dictionary<ulong, List<BpfLink>>? Watchpoints => _targets.Watchpoints;
+
     /// <summary>Attaches all probes but begin, end and self.</summary>
     /// <param name="probes">The probes.</param>
     /// <param name="monitor">Told of each target.</param>

@@ -26,6 +26,9 @@ internal sealed class TargetAttacher
     /// <summary>The iterators attached so far, to be walked or pinned.</summary>
     public IReadOnlyList<AttachedIterator> Iterators => _iterators;
 
+    /// <summary>The links of watchpoints by address; null while there are none.</summary>
+    public Dictionary<ulong, List<BpfLink>>? Watchpoints { get; private set; }
+
     /// <summary>Attaches a program.</summary>
     /// <param name="program">The program.</param>
     /// <param name="target">Where to.</param>
@@ -84,7 +87,7 @@ internal sealed class TargetAttacher
                 ForEachThread(thread => links.Add(AttachHardware(program, target, thread, cookie)));
                 break;
             case ProbeType.Watchpoint:
-                ForEachThread(thread => links.Add(PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, Mode(target), thread, cookie)));
+                ForEachThread(thread => Watch(target.Address, PerfEventLink.AttachWatchpoint(program, target.Address, target.Count, Mode(target), thread, cookie), links));
                 break;
             case ProbeType.Iter:
                 AttachIterator(program, target, links);
@@ -144,6 +147,15 @@ internal sealed class TargetAttacher
             made.Add(new AttachedIterator(iterator, target.PinPath));
         });
         _iterators.AddRange(made);
+    }
+
+    private void Watch(ulong address, PerfEventLink link, List<BpfLink> links)
+    {
+        Watchpoints ??= [];
+        if (!Watchpoints.TryGetValue(address, out List<BpfLink>? there))
+            Watchpoints.Add(address, there = []);
+        there.Add(link);
+        links.Add(link);
     }
 
     /// <summary>Attaches in each process that is traced, or once, with -1, in all of the system. One may have ended meanwhile: one that works is enough.</summary>

@@ -48,7 +48,8 @@ public sealed partial class TraceSession
                 resolver,
                 findMap,
                 hasUserSymbols ? resolver.UpdateProcesses : null,
-                trace.Options.SwappableMaps ? kernel.SwapMap : null);
+                trace.Options.SwappableMaps ? kernel.SwapMap : null,
+                kernel.Unwatch);
             recorder = options.RecordPath is { } path ? StartRecording(path, trace, options) : null;
             var session = new TraceSession(
                 trace.Source,

@@ -97,6 +97,31 @@ public class UserTargetTests
     }
 
     [RequiresProgramTheory]
+    [InlineData("unwatch(WATCHED);", 0)]
+    [InlineData("unwatch((int8 *)WATCHED);", 0)]
+    [InlineData("unwatch(WATCHED); unwatch(WATCHED);", 0)]
+    [InlineData("unwatch(WATCHED + 4);", 4)]
+    public void A_watchpoint_can_be_taken_away(string statement, int seen)
+    {
+        using ChildProcess child = ChildProcess.StartProgram(Program, "wait");
+        string script = $"begin {{ {statement} printf(\"done\\n\"); }} watchpoint:WATCHED:4:w {{ printf(\"written\\n\"); }}";
+        using (TraceSession session = Trace.Start(Fill(script), new TraceOptions { ProcessId = child.Id, Form = EventForm.Text }))
+        {
+            using IEnumerator<TraceRecord> records = session.ReadRecords().GetEnumerator();
+            while (records.MoveNext() && records.Current is not TextRecord)
+            {
+            }
+
+            // What was printed after it is there: it has been done.
+            child.RunToEnd();
+            int count = 0;
+            while (records.MoveNext())
+                count += records.Current is TextRecord text ? System.Text.Encoding.UTF8.GetString(text.Text.Span).Split("written\n").Length - 1 : 0;
+            Assert.Equal(seen, count);
+        }
+    }
+
+    [RequiresProgramTheory]
     [InlineData("uprobe:BIN:add+2 { }", "InvalidAttachPoint")]
     [InlineData("uprobe:BIN:0x1 { }", "InvalidAttachPoint")]
     [InlineData("uprobe:BIN:add+100 { }", "InvalidAttachPoint")]

@@ -23,6 +23,7 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     private readonly Dictionary<string, MapLayout> _layouts = new(StringComparer.Ordinal);
     private readonly ShellCommand _shell = new();
     private readonly Action? _tick;
+    private readonly Action<ulong>? _unwatch;
     private readonly PacketFiles? _packetFiles;
     private readonly RepeatedErrors? _repeated;
 
@@ -32,6 +33,7 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
     /// <param name="tick">What is done now and then; null for nothing.</param>
     /// <param name="swapMap">Puts an empty map in the place of the kernel's map of a name and returns the old one; null where that cannot be done.</param>
+    /// <param name="unwatch">Takes the watchpoints at an address away; null where there are none.</param>
     /// <exception cref="TraceStartException">A file the script writes packets to cannot be written.</exception>
     public RecordActions(
         BoundProgram program,
@@ -39,8 +41,10 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
         IValueResolver resolver,
         Func<string, BpfMap?> findMap,
         Action? tick = null,
-        Func<string, BpfMap>? swapMap = null)
+        Func<string, BpfMap>? swapMap = null,
+        Action<ulong>? unwatch = null)
     {
+        _unwatch = unwatch;
         _swapMap = swapMap;
         _tick = tick;
         _program = program;
@@ -88,6 +92,9 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
                 break;
             case OutputKind.ZeroMap:
                 ZeroMap(site.Map!.Name);
+                break;
+            case OutputKind.Unwatch:
+                _unwatch?.Invoke((ulong)_decoder.ReadInteger(record, 0));
                 break;
             case OutputKind.Cat:
                 Cat(site, record, output);
