@@ -84,7 +84,8 @@ internal static class CaseRunner
         return true;
     }
 
-    private static string? Check(TestCase test, int status, string output)
+    /// <summary>What of an end and an output is not as the case wants it, or null.</summary>
+    public static string? Check(TestCase test, int status, string output)
     {
         var wrong = new StringBuilder();
         if (status != test.ExitCode)

@@ -37,8 +37,10 @@ foreach (string input in inputs)
                 report.Skip(name, "counted");
             else if (test.Kernel is { } oldest && kernel < oldest)
                 report.Skip(name, $"needs Linux {oldest}");
+            else if (test.PowerShell is not null && PowerShellRunner.WhatIsMissing is { } missing)
+                report.Skip(name, missing);
             else
-                report.Run(name, () => CaseRunner.Run(test));
+                report.Run(name, () => test.PowerShell is null ? CaseRunner.Run(test) : PowerShellRunner.Run(test));
         }
     }
 }

@@ -11,6 +11,9 @@ internal sealed record TestCase(string File, string Name)
     /// <summary>More of the command line, split at blanks.</summary>
     public ImmutableArray<string> Options { get; init; } = [];
 
+    /// <summary>A script that pwsh runs, in place of a program that bpft runs.</summary>
+    public string? PowerShell { get; init; }
+
     /// <summary>Started by bpft itself (<c>-c</c>), which ends with it.</summary>
     public string? Command { get; init; }
 
@@ -85,6 +88,7 @@ internal sealed record TestCase(string File, string Name)
     {
         "program" => this with { Program = value },
         "options" => this with { Options = [.. value.Split(' ', StringSplitOptions.RemoveEmptyEntries)] },
+        "powershell" => this with { PowerShell = value },
         "command" => this with { Command = value },
         "action" => this with { Action = value },
         "kernel" => this with { Kernel = Version.Parse(value) },

@@ -90,7 +90,7 @@ run() {
   trap "rm -rf '$job'" EXIT
   {
     printf 'cd %q || exit 126\n' "$PWD"
-    printf 'export PATH=%q HOME=%q DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1\n' "$PATH" "${HOME:-/root}"
+    printf 'export PATH=%q HOME=%q BPFTRACE_PWSH=%q DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1\n' "$PATH" "${HOME:-/root}" "${BPFTRACE_PWSH:-}"
     printf '%s\n' "$*"
   } >"$job/command"
   # The kernel unpacks one archive after the other: what is kept with the kernel, and the first process as it is now.
