@@ -104,6 +104,7 @@ internal enum BpfHelper
     get_smp_processor_id = 8,
     get_current_pid_tgid = 14,
     perf_event_output = 25,
+    override_return = 58,
     ktime_get_boot_ns = 125,
     ringbuf_output = 130,
     ringbuf_reserve = 131,

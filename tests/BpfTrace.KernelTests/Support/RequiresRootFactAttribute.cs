@@ -13,6 +13,9 @@ public enum KernelNeed
     Iter,
     KprobeSession,
 
+    /// <summary><c>override()</c>: Debian builds its kernels without.</summary>
+    Override,
+
     /// <summary>Perf events for who has CAP_PERFMON; Debian's kernels ask for CAP_SYS_ADMIN (<c>kernel.perf_event_paranoid</c> 3).</summary>
     PerfmonEvents,
 }
@@ -48,6 +51,9 @@ internal static class Requirement
         KernelNeed.Fentry when !KernelFeatures.HasFentry => "this kernel cannot attach fentry programs",
         KernelNeed.Iter when !KernelFeatures.HasIter => "this kernel cannot attach iterators",
         KernelNeed.KprobeSession when !KernelFeatures.HasKprobeSession => "this kernel has no kprobe_session",
+        KernelNeed.Override when !KernelFeatures.HasKprobe => "this kernel has no kprobes",
+        KernelNeed.Override when !FeatureProbe.HasHelper(BpfProgramType.BPF_PROG_TYPE_KPROBE, BpfHelper.override_return) =>
+            "this kernel is built without CONFIG_BPF_KPROBE_OVERRIDE, as Debian's are",
         _ => null,
     };
 }
