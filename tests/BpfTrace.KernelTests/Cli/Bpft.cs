@@ -91,6 +91,19 @@ internal sealed partial class Bpft : IDisposable
             Assert.Fail($"not attached: {Finish()}");
     }
 
+    /// <summary>Waits until a text is among what it has printed so often.</summary>
+    public void WaitUntilSays(string text, int times = 1)
+    {
+        bool IsSaid()
+        {
+            lock (_output)
+                return _output.ToString().Split(text).Length > times;
+        }
+
+        if (!SpinWait.SpinUntil(() => IsSaid() || _reader.IsCompleted, s_patience) || !IsSaid())
+            Assert.Fail($"it does not say {text}: {Finish()}");
+    }
+
     /// <summary>Waits until it does not ignore a signal, as <see cref="StartInBackground"/> let it: an emulated guest takes seconds to come so far.</summary>
     public void WaitUntilHeeded(int signal)
     {
@@ -131,8 +144,12 @@ internal sealed partial class Bpft : IDisposable
         while (_process.StandardOutput.ReadLine() is { } line)
         {
             if (line == AttachedLine)
+            {
                 _attached.TrySetResult();
-            else
+                continue;
+            }
+
+            lock (_output)
                 _output.Append(CultureInfo.InvariantCulture, $"{line}\n");
         }
     }

@@ -25,9 +25,8 @@ public sealed class CommandLineTests
     [InlineData(Bpft.SIGTERM)]
     public void A_signal_ends_it_in_good_order(int signal)
     {
-        using Bpft bpft = Bpft.Start("-e", "interval:ms:10 { @ticks = count(); } end { printf(\"the end\\n\"); }");
-        bpft.WaitUntilAttached();
-        Thread.Sleep(200);
+        using Bpft bpft = Bpft.Start("-e", "interval:ms:10 { @ticks = count(); printf(\"tick\\n\"); } end { printf(\"the end\\n\"); }");
+        bpft.WaitUntilSays("tick\n");
         bpft.Signal(signal);
         Bpft.Result result = bpft.Finish();
         Assert.Equal(0, result.ExitCode);

@@ -13,9 +13,8 @@ public sealed class SignalTests
     [RequiresRootFact]
     public void A_second_interrupt_before_the_maps_changes_nothing()
     {
-        using Bpft bpft = Bpft.Start("-e", "interval:ms:10 { @ticks = count(); } end { printf(\"the end\\n\"); }");
-        bpft.WaitUntilAttached();
-        Thread.Sleep(100);
+        using Bpft bpft = Bpft.Start("-e", "interval:ms:10 { @ticks = count(); printf(\"tick\\n\"); } end { printf(\"the end\\n\"); }");
+        bpft.WaitUntilSays("tick\n");
         for (int i = 0; i < 3; i++)
             bpft.Signal(Bpft.SIGINT);
         Bpft.Result result = bpft.Finish();
@@ -27,11 +26,10 @@ public sealed class SignalTests
     [RequiresRootFact]
     public void SIGUSR1_prints_the_maps_and_the_trace_goes_on()
     {
-        using Bpft bpft = Bpft.Start("-e", "begin { @x = 5; } interval:ms:10 { @ticks = count(); }");
-        bpft.WaitUntilAttached();
-        Thread.Sleep(100);
+        using Bpft bpft = Bpft.Start("-e", "begin { @x = 5; } interval:ms:10 { @ticks = count(); printf(\"tick\\n\"); }");
+        bpft.WaitUntilSays("tick\n");
         bpft.Signal(SIGUSR1);
-        Thread.Sleep(500);
+        bpft.WaitUntilSays("@ticks: ");
         bpft.Signal(Bpft.SIGTERM);
         Bpft.Result result = bpft.Finish();
         Assert.Equal(0, result.ExitCode);

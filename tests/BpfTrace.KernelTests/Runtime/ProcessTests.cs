@@ -27,7 +27,7 @@ public class ProcessTests
         Assert.False(session.WaitForEnd(TimeSpan.FromMilliseconds(200)), "the trace ended before the last of its processes");
         second.RunToEnd();
         Assert.Equal(new Dictionary<long, long> { [first.Id] = 30, [second.Id] = 50 }, CountsByKey(session.ReadRecords()));
-        Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(10)));
+        Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(60)));
     }
 
     [RequiresRootFact]

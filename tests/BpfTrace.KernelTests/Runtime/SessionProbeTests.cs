@@ -62,11 +62,11 @@ public class SessionProbeTests
     {
         List<TraceRecord> records = Trace.Run(
             "profile:hz:199 /pid == cpid/ { @[comm] = count(); } profile:hz:199 /pid != cpid/ { @other = count(); }",
-            new TraceOptions { Command = "sha256sum /dev/zero", Duration = TimeSpan.FromMilliseconds(500) });
+            new TraceOptions { Command = "sha256sum /dev/zero", Duration = TimeSpan.FromSeconds(2) });
         MapEntry[] entries = [.. records.OfType<MapRecord>().SelectMany(r => r.Entries)];
         // Not by the map alone: before it becomes the command, the held child is named after its parent, and can be sampled so.
         MapEntry busy = Assert.Single(entries, e => e.Map == "@" && Equals(e.Key, "sha256sum"));
-        Assert.InRange(Number(busy), 5, 200); // 100 on an idle machine
+        Assert.InRange(Number(busy), 5, 800); // 400 on an idle machine
         Assert.DoesNotContain(entries, e => e.Map == "@other");
     }
 
