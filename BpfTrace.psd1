@@ -46,6 +46,8 @@
         'module/bin/en-US/BpfTrace.Commands.dll-Help.xml'
         'module/bin/en-US/about_BpfTrace.help.txt'
         'module/bin/en-US/about_BpfTrace_Language.help.txt'
+        'module/bin/en-US/about_BpfTrace_Output.help.txt'
+        'module/bin/en-US/about_BpfTrace_Troubleshooting.help.txt'
         'module/bin/dependencies/BpfTrace.Export.dll'
         'module/bin/dependencies/BpfTrace.Language.dll'
         'module/bin/dependencies/CsvHelper.dll'

@@ -49,9 +49,7 @@ public sealed class CmdletContractTests
     {
         XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
         XNamespace maml = "http://schemas.microsoft.com/maml/2004/10";
-        XDocument help = XDocument.Load(Path.Combine(Pwsh.Root, "module", "en-US", "BpfTrace.Commands.dll-Help.xml"));
-        XElement own = help.Descendants(command + "command")
-            .Single(c => (string?)c.Element(command + "details")?.Element(command + "name") == CmdletMetadata.NameOf(cmdlet));
+        XElement own = CmdletHelp(CmdletMetadata.NameOf(cmdlet));
 
         string[] described = [.. own.Element(command + "parameters")!.Elements().Select(p => (string)p.Element(maml + "name")!).Order()];
         string[] declared = [.. CmdletMetadata.Parameters(cmdlet)
@@ -62,6 +60,40 @@ public sealed class CmdletContractTests
         Assert.Equal(declared, described);
         Assert.True(own.Descendants(command + "example").Count() >= 3);
         Assert.All(own.Descendants(maml + "para"), p => Assert.False(string.IsNullOrWhiteSpace(p.Value)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Help_says_what_goes_in_and_comes_out_and_what_is_needed(Type cmdlet)
+    {
+        XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+        XNamespace dev = "http://schemas.microsoft.com/maml/dev/2004/10";
+        XNamespace maml = "http://schemas.microsoft.com/maml/2004/10";
+        XElement own = CmdletHelp(CmdletMetadata.NameOf(cmdlet));
+        Assert.Equal(CmdletMetadata.TakesPipeline(cmdlet), own.Descendants(command + "inputType").Any());
+        string[] outputs = [.. own.Descendants(command + "returnValue").Select(v => ((string)v.Element(dev + "type")!).Trim())];
+        Assert.NotEmpty(outputs);
+        Assert.All(outputs, static name => Assert.True(name == "None" || TypeNamed(name), name));
+        string notes = string.Join(' ', own.Descendants(maml + "alert").Select(static a => a.Value));
+        Assert.Matches("privilege|CAP_BPF", notes);
+        Assert.All(own.Descendants(command + "parameter"), p => Assert.NotEmpty(p.Descendants(maml + "para")));
+        Assert.All(own.Descendants(command + "example"), e => Assert.NotEmpty(e.Descendants(dev + "remarks").Descendants(maml + "para")));
+        Assert.NotEmpty(own.Descendants(maml + "navigationLink"));
+    }
+
+    private static XElement CmdletHelp(string name)
+    {
+        XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+        return XDocument.Load(Path.Combine(Pwsh.Root, "module", "en-US", "BpfTrace.Commands.dll-Help.xml")).Descendants(command + "command")
+            .Single(c => (string?)c.Element(command + "details")?.Element(command + "name") == name);
+    }
+
+    /// <summary>A type of ours, or one of .NET's.</summary>
+    private static bool TypeNamed(string name)
+    {
+        string element = name.EndsWith("[]", StringComparison.Ordinal) ? name[..^2] : name;
+        return typeof(StartBpfTraceCommand).Assembly.GetType(element) is not null || typeof(TraceEvent).Assembly.GetType(element) is not null
+            || Type.GetType(element) is not null;
     }
 
     [Theory]

@@ -94,7 +94,9 @@ function Invoke-Example([pscustomobject] $Example, [System.Diagnostics.Process] 
     $errors = [System.Collections.Generic.List[object]]::new()
     $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
     $end = 'itself'
-    $began = Get-Date
+    # The time of a file is that of the kernel's last tick: it can lie before what the clock said earlier.
+    $before = @{}
+    foreach ($file in Get-ChildItem -File) { $before[$file.Name] = $file.LastWriteTime }
     try {
         $runspace.SessionStateProxy.SetVariable('PSDefaultParameterValues', (Get-ExampleDefault $Example.Code $Child.Id))
         $runspace.SessionStateProxy.SetVariable('ErrorView', 'NormalView')
@@ -137,7 +139,7 @@ function Invoke-Example([pscustomobject] $Example, [System.Diagnostics.Process] 
             Types    = @($output | Where-Object { $null -ne $_ } | ForEach-Object { $_.PSObject.TypeNames[0] } | Select-Object -Unique)
             Shown    = $shown
             IsQuiet  = -not $Example.IsShell -and (Test-Quiet $Example.Code)
-            Files    = @(Get-ChildItem -File | Where-Object { $_.LastWriteTime -ge $began -and $_.Length -gt 0 } | ForEach-Object Name)
+            Files    = @(Get-ChildItem -File | Where-Object { $_.Length -gt 0 -and $_.LastWriteTime -ne $before[$_.Name] } | ForEach-Object Name)
         }
     }
     finally {

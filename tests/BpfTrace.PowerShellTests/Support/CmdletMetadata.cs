@@ -25,6 +25,10 @@ internal static class CmdletMetadata
         from attribute in Attributes(property, "ParameterAttribute")
         select (property.Name, Named<string>(attribute, "ParameterSetName") ?? "", Named<bool>(attribute, "ValueFromPipeline"));
 
+    /// <summary>Whether something of the pipeline becomes a parameter.</summary>
+    public static bool TakesPipeline(Type cmdlet) => cmdlet.GetProperties().SelectMany(static p => Attributes(p, "ParameterAttribute"))
+        .Any(static a => Named<bool>(a, "ValueFromPipeline") || Named<bool>(a, "ValueFromPipelineByPropertyName"));
+
     public static IEnumerable<CustomAttributeData> Attributes(MemberInfo member, string name) =>
         member.GetCustomAttributesData().Where(a => a.AttributeType.Name == name);
 
