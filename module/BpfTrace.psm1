@@ -1,2 +1,2 @@
-# The module is the assembly; this file is the root so that help is found in bin/en-US from a checkout too.
-Import-Module (Join-Path $PSScriptRoot 'bin/BpfTrace.Commands.dll')
+# The module is the assembly; this file is the root so that help is found in bin/en-US from a checkout too. No Join-Path: it would load a module.
+Import-Module "$PSScriptRoot/bin/BpfTrace.Commands.dll"

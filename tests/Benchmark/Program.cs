@@ -3,7 +3,7 @@ using BpfTrace.Benchmark;
 
 // usage: language
 // usage: symbols PROGRAM
-// usage: [latency] [throughput] [listing] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]
+// usage: [latency] [throughput] [listing] [pipeline] [import] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH] [--pwsh PATH]
 if (args is ["workload", var calls])
     return Workload.Run(int.Parse(calls, CultureInfo.InvariantCulture));
 
@@ -26,6 +26,9 @@ string bpftrace = "/usr/bin/bpftrace";
 bool latency = false;
 bool throughput = false;
 bool listing = false;
+bool pipeline = false;
+bool import = false;
+string pwsh = Environment.GetEnvironmentVariable("BPFTRACE_PWSH") ?? "pwsh";
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -38,6 +41,15 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "listing":
             listing = true;
+            break;
+        case "pipeline":
+            pipeline = true;
+            break;
+        case "import":
+            import = true;
+            break;
+        case "--pwsh":
+            pwsh = args[++i];
             break;
         case "--events":
             events = int.Parse(args[++i], CultureInfo.InvariantCulture);
@@ -52,9 +64,21 @@ for (int i = 0; i < args.Length; i++)
             bpftrace = args[++i];
             break;
         default:
-            Console.Error.WriteLine("usage: [latency] [throughput] [listing] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH]");
+            Console.Error.WriteLine("usage: [latency] [throughput] [listing] [pipeline] [import] [--events N] [--runs N] [--bpft PATH] [--bpftrace PATH] [--pwsh PATH]");
             return 2;
     }
+}
+
+if (import)
+{
+    ImportSpeed.Run(pwsh, Path.GetFullPath("BpfTrace.psd1"), runs);
+    return 0;
+}
+
+if (pipeline)
+{
+    PipelineSpeed.Run(pwsh, Path.GetFullPath("BpfTrace.psd1"), File.Exists(bpftrace) ? bpftrace : null, events, Math.Max(1, runs / 5));
+    return 0;
 }
 
 if (!File.Exists(bpft))

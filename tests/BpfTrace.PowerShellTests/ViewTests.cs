@@ -25,6 +25,24 @@ public sealed class ViewTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void A_later_scripts_view_takes_the_place_of_an_earlier_ones()
+    {
+        string[] lines = Pwsh.Run("""
+            $formats = [runspace]::DefaultRunspace.InitialSessionState.Formats
+            [void](Start-BpfTrace 'BEGIN { printf("%d\n", pid); exit(); }')
+            $count = $formats.Count
+            $later = Start-BpfTrace 'BEGIN { printf("%s\n", comm); exit(); }'
+            $formats.Count - $count
+            $later | Out-String
+            foreach ($i in 1..70) { [void](Start-BpfTrace ('BEGIN {' + ' ' * $i + 'printf("%s\n", comm); exit(); }')) }
+            $formats.Count - $count -lt 70
+            """).Split('\n');
+        Assert.Equal("0", lines[0]);
+        Assert.Contains("Time            comm", lines.Select(l => l.TrimEnd()));
+        Assert.Contains("True", lines);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void The_events_of_a_job_have_the_same_table()
     {
         string shown = Pwsh.Run("""

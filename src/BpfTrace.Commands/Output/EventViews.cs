@@ -12,8 +12,12 @@ namespace BpfTrace.Commands.Output;
 /// </summary>
 internal sealed class EventViews
 {
+    // A shell that runs for days traces many scripts: the views of the latest are kept.
+    private const int MaximumViews = 64;
+
     private readonly PSCmdlet _cmdlet;
     private readonly HashSet<Type> _known = [];
+    private Type? _latest;
     private bool _isAvailable = true;
 
     public EventViews(PSCmdlet cmdlet) => _cmdlet = cmdlet;
@@ -39,6 +43,12 @@ internal sealed class EventViews
     /// <summary>Registers the type's view when the type is new. On the pipeline thread only.</summary>
     public void Register(Type eventType)
     {
+        if (eventType == _latest)
+        {
+            return;
+        }
+
+        _latest = eventType;
         // The events that are the same for all scripts are shown as the module's format file says.
         if (!_known.Add(eventType) || !eventType.IsSubclassOf(typeof(TypedEvent)))
         {
@@ -59,6 +69,7 @@ internal sealed class EventViews
         var definition = new ExtendedTypeDefinition(
             typeName,
             [new FormatViewDefinition(typeName, Table(values)), new FormatViewDefinition(typeName, List(values))]);
+        RemoveOld(state.Formats, typeName);
         state.Formats.Add(new SessionStateFormatEntry(definition));
         try
         {
@@ -68,6 +79,19 @@ internal sealed class EventViews
         {
             // A constrained session without the command: the module's own view of events serves, which shows the text.
             _isAvailable = false;
+        }
+    }
+
+    /// <summary>Takes away the view an earlier script gave a type of this name, and the oldest where there are many.</summary>
+    private static void RemoveOld(InitialSessionStateEntryCollection<SessionStateFormatEntry> formats, string typeName)
+    {
+        int kept = 0;
+        for (int i = formats.Count - 1; i >= 0; i--)
+        {
+            if (formats[i].FormatData?.TypeName is { } name && name.StartsWith("BpfTrace.Event.", StringComparison.Ordinal) && (name == typeName || ++kept >= MaximumViews))
+            {
+                formats.RemoveItem(i);
+            }
         }
     }
 

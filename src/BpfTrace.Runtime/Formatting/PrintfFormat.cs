@@ -14,23 +14,21 @@ internal sealed class PrintfFormat
     public PrintfFormat(FormatString format, ImmutableArray<BpfType> types)
     {
         _types = types;
-        var parts = new List<Part>(format.Parts.Length);
+        _parts = new Part[format.Parts.Length]; // no list: of a structure of ours it would have to be compiled when used
         int value = 0;
-        foreach (FormatPart part in format.Parts)
+        for (int i = 0; i < _parts.Length; i++)
         {
-            if (part is FormatLiteral literal)
-            {
-                parts.Add(new Part(literal.Text.ToArray(), null, 0));
-            }
-            else if (part is FormatConversion conversion)
+            if (format.Parts[i] is FormatConversion conversion)
             {
                 var ready = new Conversion(conversion);
-                parts.Add(new Part([], ready, value));
+                _parts[i] = new Part([], ready, value);
                 value += ready.ValueCount;
             }
+            else
+            {
+                _parts[i] = new Part(((FormatLiteral)format.Parts[i]).Text.ToArray(), null, 0);
+            }
         }
-
-        _parts = [.. parts];
     }
 
     /// <summary>Writes a record.</summary>

@@ -126,8 +126,11 @@ public sealed record TraceOptions
     /// </summary>
     public string? RecordPath { get; init; }
 
-    /// <summary>How many records may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost.</summary>
-    public int QueueCapacity { get; init; } = 16384;
+    /// <summary>
+    /// How many events may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost. Few:
+    /// waiting bytes in the kernel's buffer cost nothing, waiting objects outlive the garbage collector's young generation.
+    /// </summary>
+    public int QueueCapacity { get; init; } = 2048;
 
     /// <summary>
     /// Features of the kernel that are not to be used although it has them: <c>kprobe_multi</c>, <c>kprobe_session</c>, <c>uprobe_multi</c>. Other names

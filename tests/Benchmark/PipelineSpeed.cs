@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace BpfTrace.Benchmark;
+
+/// <summary>
+/// Events through a PowerShell pipeline, <c>Where-Object</c> and <c>Measure-Object</c>: objects of <c>Start-BpfTrace</c> against the JSON of bpftrace by
+/// <c>ConvertFrom-Json</c>, the same script and the same calls in turn.
+/// </summary>
+internal static class PipelineSpeed
+{
+    // bpftrace does not say on a stream of its own when it is attached.
+    private static readonly TimeSpan s_attachTime = TimeSpan.FromSeconds(3);
+
+    public static void Run(string pwsh, string module, string? bpftrace, int events, int runs)
+    {
+        Console.WriteLine($"{events} openat calls of a child through Where-Object and Measure-Object in pwsh, {runs} runs; rate: delivered in a second, from the first call to the sum");
+        Console.WriteLine("  source       delivered      lost    missing  child ms   wall ms  events/s  us/event   peak MiB");
+        var rates = new List<double>();
+        var costs = new List<double>();
+        for (int run = 0; run < runs; run++)
+        {
+            PipelineResult ours = Show(Ours(pwsh, module, events), events);
+            if (bpftrace is null)
+                continue;
+            PipelineResult peer = Show(Peer(pwsh, bpftrace, events), events);
+            rates.Add(ours.Rate / peer.Rate);
+            costs.Add(peer.Cost / ours.Cost);
+        }
+
+        if (rates.Count > 0)
+        {
+            ShowRatios("times as many events in a second: median", rates);
+            ShowRatios("times as many events for the same processor time: median", costs);
+        }
+
+        // Memory that grew with the number of events would show in the last line.
+        foreach (int count in (int[])[events / 10, events / 2, events])
+            Show(Ours(pwsh, module, count), count);
+    }
+
+    private static PipelineResult Ours(string pwsh, string module, int events)
+    {
+        using Workload workload = Workload.Start(events);
+        using Shell shell = Shell.Start(pwsh, $$"""
+            Import-Module '{{module}}'
+            $sum = Start-BpfTrace '{{Program(workload)}}' -ProcessId {{workload.ProcessId}} -Name benchmark -Verbose | Where-Object pid -gt 0 | Measure-Object
+            "sum $($sum.Count) $((Get-BpfTrace benchmark).Counters.Lost)"
+            [void][Console]::In.ReadLine()
+            """);
+        shell.WaitFor("VERBOSE: Attached");
+        return Measure("objects", workload, shell);
+    }
+
+    /// <remarks>The text of a printf is all there is in JSON: that it is one stands for the property. What it says it lost is filtered out with the rest.</remarks>
+    private static PipelineResult Peer(string pwsh, string bpftrace, int events)
+    {
+        using Workload workload = Workload.Start(events);
+        using Shell shell = Shell.Start(pwsh, $$"""
+            'starting'
+            $sum = & '{{bpftrace}}' -f json -p {{workload.ProcessId}} -e '{{Program(workload)}}' | ConvertFrom-Json | Where-Object type -eq printf | Measure-Object
+            "sum $($sum.Count) 0"
+            [void][Console]::In.ReadLine()
+            """);
+        shell.WaitFor("starting");
+        Thread.Sleep(s_attachTime);
+        return Measure("JSON", workload, shell);
+    }
+
+    private static string Program(Workload workload) =>
+        $$"""tracepoint:syscalls:sys_enter_openat /pid == {{workload.ProcessId}}/ { printf("%d %s\n", pid, str(args->filename)); }""";
+
+    private static PipelineResult Measure(string name, Workload workload, Shell shell)
+    {
+        TimeSpan before = shell.ProcessorTime;
+        long start = Stopwatch.GetTimestamp();
+        TimeSpan child = workload.Go();
+        string[] sum = shell.WaitFor("sum").Split(' ');
+        TimeSpan wall = Stopwatch.GetElapsedTime(start);
+        TimeSpan used = shell.ProcessorTime - before;
+        return new PipelineResult(new ThroughputResult(name, Number(sum[0]), Number(sum[1]), wall, child, shell.PeakKilobytes), used);
+    }
+
+    private static PipelineResult Show(PipelineResult measured, int events)
+    {
+        ThroughputResult result = measured.Result;
+        Console.WriteLine(
+            $"  {result.Name,-10} {result.Delivered,11} {result.Lost,9} {events - result.Delivered - result.Lost,10} {result.Child.TotalMilliseconds,9:0} " +
+            $"{result.Wall.TotalMilliseconds,9:0} {measured.Rate,9:0} {measured.Cost,9:0.0} {result.PeakKilobytes / 1024.0,10:0}");
+        return measured;
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private static void ShowRatios(string what, List<double> ratios)
+    {
+        ratios.Sort();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what} {ratios[ratios.Count / 2]:0.0} ({ratios[0]:0.0} to {ratios[^1]:0.0})"));
+    }
+
+    /// <param name="Result">What became of the calls.</param>
+    /// <param name="Processor">The time of all processors the shell and what it ran used meanwhile.</param>
+    private sealed record PipelineResult(ThroughputResult Result, TimeSpan Processor)
+    {
+        /// <summary>Events delivered in a second of the clock.</summary>
+        public double Rate => Result.Delivered / Result.Wall.TotalSeconds;
+
+        /// <summary>Microseconds of processor time for an event that was delivered.</summary>
+        public double Cost => Processor.TotalMicroseconds / Result.Delivered;
+    }
+}
