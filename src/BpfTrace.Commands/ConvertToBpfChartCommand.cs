@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Output;
 using BpfTrace.Pictures;
 
 namespace BpfTrace.Commands;
@@ -19,12 +20,8 @@ public sealed class ConvertToBpfChartCommand : PictureCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        MapEntry? entry = InputObject.BaseObject switch
-        {
-            MapEntry own => own,
-            Histogram or TimeSeries => new MapEntry("", null, InputObject.BaseObject),
-            _ => null,
-        };
+        MapEntry? entry = RestoredModel.Entry(InputObject)
+            ?? (RestoredModel.Value(InputObject) is (Histogram or TimeSeries or Stats) and var alone ? new MapEntry("", null, alone) : null);
         if (entry is not null && Chart.CanDraw(entry.Value))
         {
             _entries.Add(entry);

@@ -108,6 +108,9 @@ public sealed class JsonLinesFile : IDisposable
             case BpfRecord record:
                 WriteObject(NamesOf(record.GetType()), record.Values);
                 break;
+            case BpfTuple tuple:
+                WriteArray(tuple);
+                break;
             case Array array:
                 WriteArray(array.Cast<object?>());
                 break;

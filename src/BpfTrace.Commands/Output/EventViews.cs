@@ -114,7 +114,7 @@ internal sealed class EventViews
             }
             else
             {
-                row.AddPropertyColumn(value.Name, Alignment.Undefined, format: null);
+                row.AddPropertyColumn(value.Name, Alignment.Undefined, value.Format);
             }
         }
 
@@ -152,10 +152,14 @@ internal sealed class EventViews
     {
         // Command names are the one kind of text whose length is known: the kernel keeps 15 bytes.
         private const int CommandWidth = 15;
+        private const int TimeWidth = 12;
 
         public string Name { get; } = name;
 
         public bool IsText { get; } = type == typeof(string);
+
+        /// <summary>How a time is shown beside the event's own, which has the date when it is asked for.</summary>
+        public string? Format { get; } = type == typeof(DateTimeOffset) ? "{0:HH:mm:ss.fff}" : null;
 
         // Text from the kernel is hostile: a file name can carry terminal escapes.
         // So can a name that was read from a recording, and it must not end the quotes it stands in.
@@ -174,6 +178,7 @@ internal sealed class EventViews
                 int width = Type.GetTypeCode(type) switch
                 {
                     _ when type is { IsEnum: true } => 0,
+                    _ when Format is not null => TimeWidth,
                     _ when Name == "comm" => CommandWidth,
                     TypeCode.Boolean => 5,
                     TypeCode.SByte or TypeCode.Byte => 4,

@@ -21,9 +21,9 @@ internal sealed class MapEntryObject
     public PSObject Create(MapEntry entry)
     {
         var result = new PSObject(entry);
-        if (entry.Key is object?[] parts)
+        if (entry.Key is BpfTuple parts)
         {
-            for (int i = 0; i < parts.Length; i++)
+            for (int i = 0; i < parts.Count; i++)
             {
                 result.Properties.Add(new PSNoteProperty("Key" + (i + 1).ToString(CultureInfo.InvariantCulture), parts[i]));
             }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using BpfTrace.Pictures;
@@ -30,10 +29,10 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
         }
 
         var stacks = new List<StackTrace>();
-        bool isEntry = item.TypeNames.Any(n => n.EndsWith("BpfTrace.MapEntry", StringComparison.Ordinal));
-        if (isEntry)
+        MapEntry? entry = RestoredModel.Entry(item);
+        if (entry is not null)
         {
-            foreach (object? part in Parts(item.Properties["Key"]?.Value))
+            foreach (object? part in Parts(entry.Key))
             {
                 if (Stack(part) is { } stack)
                 {
@@ -44,6 +43,10 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
                     frames.Add(Group(part));
                 }
             }
+        }
+        else if (Stack(item) is { } itself)
+        {
+            stacks.Add(itself);
         }
         else
         {
@@ -67,31 +70,27 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
             frames.AddRange(StackProfile.FramesOf(stack));
         }
 
-        Profile.Add(frames, Weight(item, isEntry));
+        Profile.Add(frames, Weight(item, entry));
         return true;
     }
 
-    private static IEnumerable<object?> Parts(object? key) => Plain(key) switch
+    private static IEnumerable<object?> Parts(object? key) => key switch
     {
         null => [],
-        string text => [text],
-        StackTrace stack => [stack],
-        IEnumerable list when key is not PSObject wrapped || !IsStack(wrapped) => list.Cast<object?>(),
+        BpfTuple parts => parts,
         _ => [key],
     };
-
-    private static object? Plain(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 
     private static bool IsStack(PSObject value) => value.TypeNames.Any(n => n.EndsWith("BpfTrace.StackTrace", StringComparison.Ordinal));
 
     private static StackTrace? Stack(object? value)
     {
-        if (Plain(value) is StackTrace stack)
+        if (RestoredModel.Value(value) is StackTrace stack)
         {
             return stack;
         }
 
-        // What a remote session or a file keeps of a stack is its text: a frame a line, function+offset.
+        // What too little depth keeps of a stack is its text: a frame a line, function+offset.
         return value is PSObject remote && IsStack(remote)
             ? new StackTrace(
                 remote.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Frame),
@@ -110,10 +109,10 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
     private static ProfileFrame Group(object? value) =>
         new(value is null ? "" : LanguagePrimitives.ConvertTo<string>(value), ProfileFrameKind.Group);
 
-    private long Weight(PSObject item, bool isEntry)
+    private long Weight(PSObject item, MapEntry? entry)
     {
-        object? value = weight is not null ? item.Properties[weight]?.Value : isEntry ? item.Properties["Value"]?.Value : 1L;
-        value = Plain(value) switch
+        object? value = weight is not null ? item.Properties[weight]?.Value : entry is not null ? entry.Value : 1L;
+        value = RestoredModel.Value(value) switch
         {
             Stats stats => stats.Total,
             Histogram histogram => histogram.Total,

@@ -9,6 +9,7 @@ namespace BpfTrace.Decoding;
 internal sealed class DecodeContext
 {
     private readonly Lazy<RuntimeTypes> _types;
+    private readonly LocalClock _clock = new();
 
     public DecodeContext(BoundProgram program, IValueResolver resolver)
     {
@@ -39,6 +40,21 @@ internal sealed class DecodeContext
         string pattern = format < (uint)TimeFormats.Length ? TimeFormats[(int)format] : "";
         return Formatting.TimeFormat.Format(pattern, Resolver.ToUnixNanoseconds(nanoseconds, (ClockMode)clock));
     }
+
+    /// <summary>The time of a <see cref="TimestampType"/>, to 100 ns; how the script writes it is the text's matter.</summary>
+    public DateTimeOffset Time(ulong nanoseconds, uint clock) => _clock.ToLocalOffset(Resolver.ToUnixNanoseconds(nanoseconds, (ClockMode)clock));
+
+    /// <summary>
+    /// Whether a value is or holds a time. Its object does not know the format it is written with, so the text of what holds it is made while
+    /// there are bytes.
+    /// </summary>
+    public static bool HoldsTime(BpfType type) => type switch
+    {
+        TimestampType => true,
+        ArrayType array => HoldsTime(array.Element),
+        TupleType tuple => tuple.Fields.Any(f => HoldsTime(f.Type)),
+        _ => false,
+    };
 
     /// <summary>The text of a <see cref="CgroupPathType"/>.</summary>
     public string CgroupPath(ulong id, uint filter) =>

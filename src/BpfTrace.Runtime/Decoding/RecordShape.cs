@@ -1,3 +1,4 @@
+using BpfTrace.Formatting;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Decoding;
@@ -5,6 +6,8 @@ namespace BpfTrace.Decoding;
 /// <summary>The class of a record or C structure, derived from <see cref="BpfRecord"/>.</summary>
 internal sealed class RecordShape : Shape
 {
+    private readonly BpfType? _timed;
+
     public RecordShape(BpfType type, RuntimeTypes types)
         : this(type, types, Fields(type))
     {
@@ -15,6 +18,7 @@ internal sealed class RecordShape : Shape
     {
         FieldNames = [.. fields.Select(f => f.Name)];
         FieldTypes = [.. fields.Select(f => f.Property.Type)];
+        _timed = DecodeContext.HoldsTime(type) ? type : null;
     }
 
     /// <summary>The fields' names as printed; a property's name may differ by underscores.</summary>
@@ -27,6 +31,13 @@ internal sealed class RecordShape : Shape
     {
         var record = (BpfRecord)CreateObject(bytes, context);
         record.SetShape(this);
+        if (_timed is not null)
+        {
+            var text = new Utf8Writer();
+            ValueWriter.Write(text, _timed, bytes, context);
+            record.SetText(text.ToString());
+        }
+
         return record;
     }
 

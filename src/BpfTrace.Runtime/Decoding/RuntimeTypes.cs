@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Reflection;
 using System.Reflection.Emit;
 using BpfTrace.Language.Binding;
@@ -29,10 +30,10 @@ internal sealed class RuntimeTypes(SourceText source)
         BoolType => typeof(bool),
         EnumType e => Enum(e),
         PointerType or ErrorType => typeof(ulong),
-        StringType or TimestampType or CgroupPathType or UserNameType => typeof(string),
+        StringType or CgroupPathType or UserNameType => typeof(string),
         BufferType => typeof(byte[]),
         ArrayType array => ClrType(array.Element).MakeArrayType(),
-        TupleType { IsRecord: false } => typeof(object[]),
+        TupleType { IsRecord: false } => typeof(BpfTuple),
         TupleType or StructType => typeof(BpfRecord),
         AggregateType { Kind: AggregateKind.Stats } => typeof(Stats),
         AggregateType { Kind: AggregateKind.Hist or AggregateKind.LHist } => typeof(Histogram),
@@ -41,7 +42,8 @@ internal sealed class RuntimeTypes(SourceText source)
         KernelSymbolType or UserSymbolType => typeof(Symbol),
         StackType => typeof(StackTrace),
         InetType => typeof(IPAddress),
-        MacAddressType => typeof(MacAddress),
+        MacAddressType => typeof(PhysicalAddress),
+        TimestampType => typeof(DateTimeOffset),
         _ => typeof(object),
     };
 

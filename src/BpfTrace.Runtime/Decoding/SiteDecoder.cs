@@ -9,12 +9,14 @@ internal sealed class SiteDecoder
 {
     private readonly DecodeContext _context;
     private readonly PrintfFormat? _format;
+    private readonly bool _holdsTime;
     private EventShape? _shape;
 
     public SiteDecoder(EventLayout layout, DecodeContext context)
     {
         Layout = layout;
         _context = context;
+        _holdsTime = layout.Site.ValueTypes.Any(DecodeContext.HoldsTime);
         if (layout.Site.Format is { } format)
             _format = new PrintfFormat(format, layout.Site.ValueTypes);
     }
@@ -27,7 +29,15 @@ internal sealed class SiteDecoder
         if (Layout.Site.Kind == OutputKind.Time)
             return new TextEvent(FormatTime(time));
         _shape ??= new EventShape(Layout, _format, _context.Types);
-        return _shape.Create(record, _context);
+        TypedEvent made = _shape.Create(record, _context);
+        if (_holdsTime)
+        {
+            var text = new Utf8Writer();
+            WriteText(text, record, time);
+            made.SetText(text.ToString());
+        }
+
+        return made;
     }
 
     /// <summary>What bpftrace prints for a whole record. Of <c>cat()</c> and <c>system()</c> that is the file's name and the command.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace.Decoding;
@@ -84,7 +83,7 @@ internal static class ValueDecoder
         return array;
     }
 
-    private static object?[] DecodeTuple(TupleType type, ReadOnlySpan<byte> value, DecodeContext context)
+    private static BpfTuple DecodeTuple(TupleType type, ReadOnlySpan<byte> value, DecodeContext context)
     {
         var values = new object?[type.Fields.Length];
         for (int i = 0; i < values.Length; i++)
@@ -93,7 +92,15 @@ internal static class ValueDecoder
             values[i] = Decode(field.Type, RawValue.Field(value, field.Offset, field.Type.Size), context);
         }
 
-        return values;
+        var tuple = new BpfTuple(values, type);
+        if (DecodeContext.HoldsTime(type))
+        {
+            var text = new Formatting.Utf8Writer();
+            Formatting.ValueWriter.Write(text, type, value, context);
+            tuple.SetText(text.ToString());
+        }
+
+        return tuple;
     }
 
     private static object? DecodeResolved(ResolvedType type, ReadOnlySpan<byte> value, DecodeContext context) => type switch
@@ -103,12 +110,12 @@ internal static class ValueDecoder
         StackType stack => Stack(stack, value, context),
         InetType => RawValue.UInt32(value) switch
         {
-            Formatting.AddressText.AF_INET => new IPAddress(value.Slice(8, 4)),
-            Formatting.AddressText.AF_INET6 => new IPAddress(value.Slice(8, 16)),
+            Formatting.AddressText.AF_INET => IPv6Address.Create(value.Slice(8, 4)),
+            Formatting.AddressText.AF_INET6 => IPv6Address.Create(value.Slice(8, 16)),
             _ => null,
         },
         MacAddressType => new MacAddress(value[..6]),
-        TimestampType => context.FormatTime(RawValue.UInt64(value), RawValue.UInt32(value, 8), RawValue.UInt32(value, 12)),
+        TimestampType => context.Time(RawValue.UInt64(value), RawValue.UInt32(value, 12)),
         CgroupPathType => context.CgroupPath(RawValue.UInt64(value), RawValue.UInt32(value, 8)),
         UserNameType => context.Resolver.ResolveUserName(RawValue.UInt64(value)),
         _ => null,

@@ -45,11 +45,20 @@ internal static class ObjectWriter
             case byte[] buffer when type is BufferType or null:
                 HexText.Write(writer, buffer);
                 break;
+            case BpfTuple { OwnText: { } text }:
+                writer.Append(text);
+                break;
+            case BpfTuple tuple:
+                WriteTuple(writer, type as TupleType, tuple.Values);
+                break;
             case object?[] tuple when type is TupleType or null:
                 WriteTuple(writer, type as TupleType, tuple);
                 break;
             case Array array:
                 WriteArray(writer, (type as ArrayType)?.Element, array);
+                break;
+            case DateTimeOffset time:
+                writer.Append(time.ToString("o", CultureInfo.InvariantCulture));
                 break;
             case IFormattable number:
                 writer.Append(number.ToString(null, CultureInfo.InvariantCulture));
@@ -63,7 +72,7 @@ internal static class ObjectWriter
     /// <summary>A record: <c>{ .a = 1, .b = 2 }</c>.</summary>
     public static void WriteRecord(Utf8Writer writer, BpfRecord record)
     {
-        if (record.Shape is { } shape)
+        if (record is { Shape: { } shape, OwnText: null })
             WriteFields(writer, shape.FieldNames, shape.FieldTypes, record.Values);
         else
             writer.Append(record.ToString());

@@ -24,7 +24,7 @@ internal static class ValueText
         StackTrace stack => string.Join(';', stack.Frames),
         Histogram histogram => string.Join(';', histogram.Buckets),
         TimeSeries series => string.Join(';', series.Points.Select(p => $"{Start(p)} {Of(p.Value)}")),
-        byte[] or object?[] or Array or BpfRecord => Printed(value),
+        byte[] or BpfTuple or Array or BpfRecord => Printed(value),
         _ => value.ToString() ?? "",
     };
 

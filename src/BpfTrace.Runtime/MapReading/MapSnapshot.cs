@@ -36,12 +36,14 @@ public sealed class MapSnapshot
     {
         MapSymbol map = Layout.Map;
         long by = divisor == 0 ? 1 : divisor;
+        bool holdsTime = DecodeContext.HoldsTime(map.ValueType) || (map.KeyType is { } keyType && DecodeContext.HoldsTime(keyType));
         var entries = ImmutableArray.CreateBuilder<MapEntry>();
         for (int i = First(top); i < _entries.Count; i++)
         {
             SnapshotEntry entry = _entries[i];
             object? key = map.KeyType is { } type ? ValueDecoder.Decode(type, entry.Key, _context) : null;
-            entries.Add(new MapEntry(map, key, DecodeValue(entry, by)));
+            object? value = DecodeValue(entry, by);
+            entries.Add(holdsTime ? new MapEntry(map.Name, key, value, TextOf(entry, by)) : new MapEntry(map, key, value));
         }
 
         if (map.Aggregate is { Kind: AggregateKind.TSeries })
@@ -157,6 +159,13 @@ public sealed class MapSnapshot
             IntegerType integer when divisor != 1 => ValueDecoder.Integer(integer, Divide(integer, RawValue.Integer(integer, entry.Value), divisor)),
             _ => ValueDecoder.Decode(type, entry.Value, _context),
         };
+    }
+
+    private string TextOf(SnapshotEntry entry, long divisor)
+    {
+        var writer = new Utf8Writer();
+        WriteEntry(writer, entry, divisor);
+        return writer.ToString();
     }
 
     private void WriteEntry(Utf8Writer writer, SnapshotEntry entry, long divisor)

@@ -9,7 +9,7 @@ namespace BpfTrace;
 /// class of its own per shape, rather than a dictionary, so that PowerShell shows columns, completes members, compares and exports them
 /// as it does for events.
 /// </summary>
-public abstract class BpfRecord
+public abstract class BpfRecord : IEquatable<BpfRecord>
 {
     private RecordShape? _shape;
     private string? _text;
@@ -28,10 +28,22 @@ public abstract class BpfRecord
         return writer.ToString();
     }
 
+    /// <summary>Whether the other is of a type of the same name and has equal fields: also one of a recording equals the live one.</summary>
+    public bool Equals(BpfRecord? other) =>
+        other is not null && GetType().FullName == other.GetType().FullName && ValueOrder.AreEqual(GetValues(), other.GetValues());
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as BpfRecord);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ValueOrder.HashOf(GetValues());
+
     internal void SetShape(RecordShape shape) => _shape = shape;
 
-    /// <summary>The text of a recorded one, which has no shape.</summary>
+    /// <summary>The text of a recorded one, which has no shape, and of one whose fields do not say how they are written.</summary>
     internal void SetText(string text) => _text = text;
+
+    internal string? OwnText => _text;
 
     internal RecordShape? Shape => _shape;
 

@@ -16,7 +16,7 @@ public sealed record HistogramBucket(long? Lower, long? Upper, long Count, strin
 /// <summary>What <c>hist()</c> or <c>lhist()</c> gathered. Empty buckets below the first and above the last filled one are left out.</summary>
 /// <remarks>Compares by <see cref="Total"/>: bpftrace's order of histograms in a map.</remarks>
 #pragma warning disable CA1036 // ordered for Sort-Object; operators on a picture would say nothing
-public sealed class Histogram : IComparable<Histogram>, IComparable
+public sealed class Histogram : IEquatable<Histogram>, IComparable<Histogram>, IComparable
 #pragma warning restore CA1036
 {
     private readonly HistogramBucket[] _buckets;
@@ -35,6 +35,15 @@ public sealed class Histogram : IComparable<Histogram>, IComparable
 
     /// <summary>The sum of the buckets' counts.</summary>
     public long Total { get; }
+
+    /// <summary>Whether the other has the same buckets.</summary>
+    public bool Equals(Histogram? other) => other is not null && _buckets.AsSpan().SequenceEqual(other._buckets);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Histogram);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Total.GetHashCode();
 
     /// <inheritdoc/>
     public int CompareTo(Histogram? other) => other is null ? 1 : Total.CompareTo(other.Total);

@@ -1,54 +1,61 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.NetworkInformation;
 
 namespace BpfTrace;
 
-/// <summary>A hardware address of six bytes (<c>macaddr()</c>).</summary>
-/// <remarks>It equals a string of its text, so that <c>Where-Object mac -eq '08:00:2B:01:02:03'</c> works.</remarks>
-public sealed class MacAddress : IEquatable<MacAddress>, IComparable<MacAddress>, IComparable
+/// <summary>
+/// A hardware address of six bytes (<c>macaddr()</c>): a <see cref="PhysicalAddress"/> that is written as bpftrace writes it, sorts, and has
+/// its text as a property, because .NET's own has none and <c>ConvertTo-Json</c> would show nothing of it.
+/// </summary>
+/// <remarks>It equals the same <see cref="PhysicalAddress"/>, and a string of its text: <c>Where-Object mac -eq '08:00:2B:01:02:03'</c>.</remarks>
+public sealed class MacAddress : PhysicalAddress, IEquatable<MacAddress>, IComparable<MacAddress>, IComparable
 {
     private readonly ulong _value;
 
     /// <summary>An address.</summary>
     /// <param name="bytes">Six bytes, as they are sent.</param>
+    /// <exception cref="ArgumentException">There are not six.</exception>
     public MacAddress(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length != 6)
-            throw new ArgumentException("a hardware address has six bytes", nameof(bytes));
+        : base(bytes.Length == 6 ? bytes.ToArray() : throw new ArgumentException("a hardware address has six bytes", nameof(bytes))) =>
         _value = ((ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 16) | BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]);
-    }
 
     /// <summary>The address as text; what of it survives serialisation.</summary>
     public string Address => ToString();
 
-    /// <summary>The six bytes, as they are sent.</summary>
-    public byte[] GetAddressBytes()
+    /// <summary>An address of its text, with colons, dashes, dots or nothing between the bytes: what PowerShell converts a string with.</summary>
+    /// <param name="address">The text.</param>
+    /// <exception cref="FormatException">It is none of six bytes.</exception>
+    public static new MacAddress Parse(string? address)
     {
-        var bytes = new byte[6];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)(_value >> 16));
-        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(4), (ushort)_value);
-        return bytes;
+        ArgumentNullException.ThrowIfNull(address);
+        byte[] bytes = PhysicalAddress.Parse(address).GetAddressBytes();
+        return bytes.Length == 6 ? new MacAddress(bytes) : throw new FormatException($"'{address}' is no hardware address of six bytes.");
     }
 
     /// <summary><c>AA:BB:CC:DD:EE:FF</c>.</summary>
-    public override string ToString()
+    public override string ToString() => string.Create(17, _value, static (text, value) =>
     {
-        string hex = _value.ToString("X12", null);
-        return string.Join(':', Enumerable.Range(0, 6).Select(i => hex.Substring(i * 2, 2)));
-    }
+        for (int i = 0; i < text.Length; i++)
+        {
+            int part = i / 3;
+            int shift = ((5 - part) * 8) + (i % 3 == 0 ? 4 : 0);
+            text[i] = i % 3 == 2 ? ':' : "0123456789ABCDEF"[(int)(value >> shift) & 15];
+        }
+    });
 
     /// <inheritdoc/>
     public bool Equals(MacAddress? other) => other is not null && _value == other._value;
 
     /// <summary>Equal to the same address and to a string of its text.</summary>
-    public override bool Equals(object? obj) => obj switch
+    public override bool Equals([NotNullWhen(true)] object? comparand) => comparand switch
     {
-        MacAddress other => Equals(other),
         string text => string.Equals(ToString(), text, StringComparison.OrdinalIgnoreCase),
-        _ => false,
+        _ => base.Equals(comparand),
     };
 
-    /// <inheritdoc/>
-    public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(ToString());
+    /// <summary>That of the same <see cref="PhysicalAddress"/>.</summary>
+    public override int GetHashCode() => base.GetHashCode();
 
     /// <inheritdoc/>
     public int CompareTo(MacAddress? other) => other is null ? 1 : _value.CompareTo(other._value);

@@ -4,7 +4,7 @@ using BpfTrace.Language.Symbols;
 namespace BpfTrace;
 
 /// <summary>An entry of a map. For a scalar map <see cref="Key"/> is null.</summary>
-/// <remarks>A key of several parts is an <c>object[]</c>, and the parts are also <c>Key1</c>, <c>Key2</c>, … on the emitted object.</remarks>
+/// <remarks>A key of several parts is a <see cref="BpfTuple"/>, and the parts are also <c>Key1</c>, <c>Key2</c>, … on the emitted object.</remarks>
 public sealed class MapEntry
 {
     private readonly BpfType? _keyType;
@@ -13,12 +13,12 @@ public sealed class MapEntry
 
     /// <summary>An entry.</summary>
     /// <param name="map">The map's name with its <c>@</c>.</param>
-    /// <param name="key">The key; null for a scalar map.</param>
+    /// <param name="key">The key; an <c>object[]</c> or a tuple of several parts; null for a scalar map.</param>
     /// <param name="value">The value.</param>
     public MapEntry(string map, object? key, object? value)
     {
         Map = map;
-        Key = key;
+        Key = key is object?[] parts && key.GetType() == typeof(object[]) ? new BpfTuple(parts) : key;
         Value = value;
     }
 
@@ -37,7 +37,7 @@ public sealed class MapEntry
     public string Map { get; }
 
     /// <summary>
-    /// The key: an integer, string, <see cref="bool"/>, <see cref="StackTrace"/>, …; an <c>object[]</c> for several; null for a scalar map.
+    /// The key: an integer, string, <see cref="bool"/>, <see cref="StackTrace"/>, …; a <see cref="BpfTuple"/> for several; null for a scalar map.
     /// </summary>
     public object? Key { get; }
 
@@ -51,7 +51,7 @@ public sealed class MapEntry
     public IReadOnlyList<object?> GetKeyParts() => Key switch
     {
         null => [],
-        object?[] parts => parts,
+        BpfTuple parts => parts,
         _ => [Key],
     };
 

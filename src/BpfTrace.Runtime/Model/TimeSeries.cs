@@ -14,7 +14,7 @@ public sealed record TimeSeriesPoint(long StartUnixNanoseconds, object? Value)
 /// <summary>What <c>tseries()</c> gathered: a value per interval.</summary>
 /// <remarks>Compares by the start of the last interval with a value: bpftrace's order of series in a map.</remarks>
 #pragma warning disable CA1036 // ordered for Sort-Object; operators on a picture would say nothing
-public sealed class TimeSeries : IComparable<TimeSeries>, IComparable
+public sealed class TimeSeries : IEquatable<TimeSeries>, IComparable<TimeSeries>, IComparable
 #pragma warning restore CA1036
 {
     private readonly TimeSeriesPoint[] _points;
@@ -31,6 +31,15 @@ public sealed class TimeSeries : IComparable<TimeSeries>, IComparable
 
     /// <summary>Whether the values may be negative: decides how a graph of equal values is widened.</summary>
     internal bool IsSigned => !Array.Exists(_points, p => p.Value is ulong);
+
+    /// <summary>Whether the other has the same intervals and values.</summary>
+    public bool Equals(TimeSeries? other) => other is not null && _points.AsSpan().SequenceEqual(other._points);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as TimeSeries);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => LastStart.GetHashCode();
 
     /// <inheritdoc/>
     public int CompareTo(TimeSeries? other) => other is null ? 1 : LastStart.CompareTo(other.LastStart);

@@ -66,9 +66,13 @@ internal sealed class RecordedValues(ItemWriter items)
                 Kind(ValueKind.Bytes);
                 items.Bytes(bytes);
                 break;
-            case object?[] tuple when value.GetType() == typeof(object[]):
-                Kind(ValueKind.Tuple);
-                WriteAll(tuple);
+            case BpfTuple tuple:
+                string printed = tuple.ToString();
+                bool follows = printed == new BpfTuple(tuple.Values, null).ToString();
+                Kind(follows ? ValueKind.Tuple : ValueKind.TupleWithText);
+                if (!follows)
+                    items.String(printed);
+                WriteAll(tuple.Values);
                 break;
             case Array array:
                 Kind(ValueKind.Array);

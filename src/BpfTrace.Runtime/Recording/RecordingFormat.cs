@@ -113,6 +113,9 @@ internal enum ValueKind : byte
     TimeSpan = 27,
     PhysicalAddress = 28,
 
+    /// <summary>A tuple that is written otherwise than its values alone would be: pointers, times.</summary>
+    TupleWithText = 29,
+
     /// <summary>Only as a property's type: whatever the value is.</summary>
     Object = 64,
 

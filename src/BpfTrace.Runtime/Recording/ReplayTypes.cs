@@ -55,7 +55,7 @@ internal sealed class ReplayTypes
         ValueKind.Double => typeof(double),
         ValueKind.String => typeof(string),
         ValueKind.Bytes => typeof(byte[]),
-        ValueKind.Tuple => typeof(object[]),
+        ValueKind.Tuple => typeof(BpfTuple),
         ValueKind.Record => typeof(BpfRecord),
         ValueKind.Symbol => typeof(Symbol),
         ValueKind.Stack => typeof(StackTrace),
@@ -102,7 +102,7 @@ internal sealed class ReplayTypes
     {
         if (type == typeof(byte[]))
             return ValueKind.Bytes;
-        if (type == typeof(object[]))
+        if (type == typeof(BpfTuple))
             return ValueKind.Tuple;
         if (type.IsArray)
             return ValueKind.Array;

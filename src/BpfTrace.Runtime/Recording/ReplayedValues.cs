@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using System.Net.NetworkInformation;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Symbols;
@@ -81,6 +80,11 @@ internal sealed class ReplayedValues
                 return items.Bytes().ToArray();
             case ValueKind.Tuple:
                 return ReadTuple(items, depth);
+            case ValueKind.TupleWithText:
+                string tupleText = items.RequiredString("a tuple's text");
+                BpfTuple tuple = ReadTuple(items, depth);
+                tuple.SetText(tupleText);
+                return tuple;
             case ValueKind.Array:
                 return ReadArray(items, depth);
             case ValueKind.Enum:
@@ -104,7 +108,7 @@ internal sealed class ReplayedValues
         {
             case ValueKind.Address:
                 ReadOnlySpan<byte> address = items.Bytes();
-                return address.Length is 4 or 16 ? new IPAddress(address) : throw items.Damaged($"an address has {address.Length} bytes");
+                return address.Length is 4 or 16 ? IPv6Address.Create(address) : throw items.Damaged($"an address has {address.Length} bytes");
             case ValueKind.PhysicalAddress:
                 return new PhysicalAddress(items.Bytes().ToArray());
             case ValueKind.TimeSpan:
@@ -223,13 +227,13 @@ internal sealed class ReplayedValues
         return new TimeSeries([.. points]);
     }
 
-    private object?[] ReadTuple(ItemReader items, int depth)
+    private BpfTuple ReadTuple(ItemReader items, int depth)
     {
         int count = items.Count();
         var values = new List<object?>();
         for (int i = 0; i < count; i++)
             values.Add(Read(items, depth + 1));
-        return [.. values];
+        return new BpfTuple([.. values], null);
     }
 
     private Array ReadArray(ItemReader items, int depth)

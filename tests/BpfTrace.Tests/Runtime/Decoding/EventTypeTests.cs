@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using BpfTrace.Decoding;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
@@ -67,6 +68,8 @@ public class EventTypeTests
         Assert.Equal(new byte[] { 1, 2, 3 }, Records.Get(made, "buffer"));
         Assert.Equal(IPAddress.Parse("10.0.0.1"), Records.Get(made, "address"));
         Assert.Equal("01:02:03:04:05:06", Records.Get(made, "mac")!.ToString());
+        Assert.Equal(PhysicalAddress.Parse("01-02-03-04-05-06"), Records.Get(made, "mac"));
+        Assert.Equal(typeof(PhysicalAddress), made.GetType().GetProperty("mac")!.PropertyType);
         Assert.True(Records.Get(made, "ksym")!.Equals("vfs_read"));
         object e = Records.Get(made, "kind")!;
         Assert.True(e.GetType().IsEnum);
@@ -76,6 +79,27 @@ public class EventTypeTests
         Assert.Equal(new object[] { 7L, "x" }, Records.Get(made, "tuple"));
         Assert.Equal("root", Records.Get(made, "user"));
         Assert.Equal(new Stats(2, -4L, -9L), Records.Get(made, "stats"));
+    }
+
+    [Fact]
+    public void Times_are_times_and_their_format_is_in_the_text()
+    {
+        TupleType tuple = TupleType.Create(IntegerType.Int64, new TimestampType());
+        TupleType record = TupleType.CreateRecord([("at", new TimestampType()), ("pair", tuple)]);
+        OutputSite site = Records.Printf("%s|%s|%s", ("time", new TimestampType()), ("record", record), ("tuple", tuple));
+        byte[] time = Records.Join(Records.U64(123_456_700), Records.I32(1), Records.I32(0));
+        byte[] pair = Records.Composite(tuple, Records.I64(7), time);
+        TraceEvent made = Records.Event(Records.Decoder(site), Records.Make(site, time, Records.Composite(record, time, pair), pair));
+        var expected = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_567);
+        const string written = "1767323045.123456 123456700 123";
+
+        Assert.Equal(expected, Records.Get(made, "time"));
+        Assert.Equal(TimeZoneInfo.Local.GetUtcOffset(expected), Assert.IsType<DateTimeOffset>(Records.Get(made, "time")).Offset);
+        Assert.Equal(expected, Records.Get(Records.Get(made, "record")!, "at"));
+        Assert.Equal($"{{ .at = {written}, .pair = (7, {written}) }}", Records.Get(made, "record")!.ToString());
+        Assert.Equal(new object[] { 7L, expected }, Records.Get(made, "tuple"));
+        Assert.Equal($"(7, {written})", Records.Get(made, "tuple")!.ToString());
+        Assert.Equal($"{written}|{{ .at = {written}, .pair = (7, {written}) }}|(7, {written})", made.Text);
     }
 
     [Fact]

@@ -127,6 +127,17 @@ public class MapSnapshotTests
     }
 
     [Fact]
+    public void Times_in_maps_are_times_and_their_format_is_in_the_text()
+    {
+        MapSymbol map = Map("@t", new TimestampType(), new TimestampType(), MapStorage.Hash);
+        byte[] time = Records.Join(Records.U64(123_456_700), Records.I32(1), Records.I32(0));
+        MapEntry entry = Assert.Single(Build(map, new TestResolver(), (time, time)).GetEntries());
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(1_234_567), entry.Key);
+        Assert.Equal(entry.Key, entry.Value);
+        Assert.Equal("@t[1767323045.123456 123456700 123]: 1767323045.123456 123456700 123", entry.ToString());
+    }
+
+    [Fact]
     public void Entries_are_typed()
     {
         TupleType key = TupleType.Create(IntegerType.UInt32, new StringType(8));

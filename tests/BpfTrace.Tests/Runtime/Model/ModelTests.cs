@@ -1,3 +1,6 @@
+using System.Collections;
+using System.Net;
+using System.Net.NetworkInformation;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Symbols;
 
@@ -60,6 +63,51 @@ public class ModelTests
         object mac = new MacAddress([8, 0, 0x2b, 1, 2, 0xff]);
         Assert.True(mac.Equals("08:00:2b:01:02:FF"));
         Assert.Equal([8, 0, 0x2b, 1, 2, 0xff], ((MacAddress)mac).GetAddressBytes());
+    }
+
+    [Fact]
+    public void Addresses_are_those_of_NET_with_their_text_as_a_property()
+    {
+        PhysicalAddress plain = PhysicalAddress.Parse("08002B0102FF");
+        var mac = MacAddress.Parse("08-00-2b-01-02-ff");
+        Assert.True(plain.Equals(mac) && mac.Equals(plain));
+        Assert.Equal(plain.GetHashCode(), mac.GetHashCode());
+        Assert.Equal("08:00:2B:01:02:FF", mac.Address);
+        Assert.True(mac.CompareTo(new MacAddress([8, 0, 0x2b, 1, 3, 0])) < 0);
+        Assert.Throws<FormatException>(() => MacAddress.Parse("0102"));
+        IPAddress address = IPv6Address.Create(IPAddress.Parse("2001:db8::1").GetAddressBytes());
+        Assert.Equal(IPAddress.Parse("2001:db8::1"), address);
+        Assert.Equal("2001:db8::1", Assert.IsType<IPv6Address>(address).IPAddressToString);
+        Assert.IsType<IPAddress>(IPv6Address.Create([127, 0, 0, 1]));
+    }
+
+    [Fact]
+    public void Tuples_equal_sort_and_print_by_their_elements()
+    {
+        static BpfTuple Tuple(params object?[] values) => new(values);
+        BpfTuple first = Tuple(1L, "b", IPAddress.Parse("10.0.0.9"), new byte[] { 1, 2 });
+        Assert.Equal("(1, b, 10.0.0.9, \\x01\\x02)", first.ToString());
+        Assert.True(first.Equals((object)Tuple(1L, "b", IPAddress.Parse("10.0.0.9"), new byte[] { 1, 2 })));
+        Assert.Equal(first.GetHashCode(), Tuple(1L, "b", IPAddress.Parse("10.0.0.9"), new byte[] { 1, 2 }).GetHashCode());
+        Assert.False(first.Equals(Tuple(1L, "b", IPAddress.Parse("10.0.0.9"), new byte[] { 1, 3 })));
+        Assert.True(first.CompareTo(Tuple(1L, "b", IPAddress.Parse("10.0.0.10"), new byte[] { 1, 2 })) < 0);
+        Assert.True(first.CompareTo(Tuple(1L, "b", IPAddress.Parse("10.0.0.9"), new byte[] { 1, 1 })) > 0);
+        Assert.True(first.CompareTo(Tuple(1L, "b")) > 0 && Tuple(null, 1).CompareTo(Tuple("a", 1)) < 0);
+        Assert.Equal("b", first[1]);
+        Assert.True(((IList)first).Contains("b"));
+        Assert.Throws<NotSupportedException>(() => ((IList)first)[0] = 2);
+        var key = new MapEntry("@x", new object[] { 1, Tuple(2, "y") }, 1);
+        Assert.Equal("@x[1, (2, y)]: 1", key.ToString());
+        Assert.Equal(Tuple(1, Tuple(2, "y")), key.Key);
+    }
+
+    [Fact]
+    public void Histograms_and_series_equal_by_what_is_in_them()
+    {
+        Assert.Equal(new Histogram([new(1, 2, 5, "[1]")]), new Histogram([new(1, 2, 5, "[1]")]));
+        Assert.NotEqual(new Histogram([new(1, 2, 5, "[1]")]), new Histogram([new(2, 4, 5, "[2, 4)")]));
+        Assert.Equal(new TimeSeries([new(5, 1L)]), new TimeSeries([new(5, 1L)]));
+        Assert.NotEqual(new TimeSeries([new(5, 1L)]), new TimeSeries([new(5, 2L)]));
     }
 
     [Fact]
