@@ -177,7 +177,7 @@ public sealed class ValueTests
         Assert.Equal(["2", "7", "2", "2", "1", "2"], Strings(result.GetProperty("hash")));
         Assert.Equal(1, result.GetProperty("byString").GetInt32());
         Assert.Equal("b a y x b a 127.0.0.2 127.0.0.1", result.GetProperty("sorted").GetString());
-        Assert.Equal(3, result.GetProperty("sum").GetInt32());
+        Assert.Equal(3, result.GetProperty("sum").GetDouble());
         Assert.Equal(["2", "2"], Strings(result.GetProperty("enums")));
         Assert.Equal(["b", "1", "2"], Strings(result.GetProperty("tuple")));
         Assert.Equal(["127.0.0.1=1", "127.0.0.2=2"], Strings(result.GetProperty("parallel")));
