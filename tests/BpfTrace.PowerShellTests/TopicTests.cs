@@ -90,9 +90,9 @@ public sealed partial class TopicTests
         (string Value, string Type, string Said)[] rows =
         [
             ("pid", "System.UInt32", "UInt32"), ("(int8)rand", "System.SByte", "SByte"), ("nsecs", "System.UInt64", "UInt64"), ("true", "System.Boolean", "Boolean"),
-            ("comm", "System.String", "String"), ("strftime(\"%H\", nsecs)", "System.String", "strftime"), ("(uint8 *)nsecs", "System.UInt64", "pointer"),
-            ("(enum C)1", "BpfTrace.Enum.C", "Enum"), ("buf(\"abc\", 3)", "System.Byte[]", "Byte[]"), ("ntop(0x0100007f)", "System.Net.IPAddress", "System.Net.IPAddress"),
-            ("(1, \"x\")", "System.Object[]", "Object[]"), ("kstack", "BpfTrace.StackTrace", "BpfTrace.StackTrace"), ("ksym(nsecs)", "BpfTrace.Symbol", "BpfTrace.Symbol"),
+            ("comm", "System.String", "String"), ("strftime(\"%H\", nsecs)", "System.DateTimeOffset", "DateTimeOffset"), ("(uint8 *)nsecs", "System.UInt64", "pointer"),
+            ("(enum C)1", "BpfTrace.Enum.C", "Enum"), ("buf(\"abc\", 3)", "System.Byte[]", "Byte[]"), ("ntop(0x0100007f)", "System.Net.IPAddress", "System.Net.IPAddress"), ("macaddr((uint8 *)nsecs)", "System.Net.NetworkInformation.PhysicalAddress", "PhysicalAddress"),
+            ("(1, \"x\")", "BpfTrace.BpfTuple", "BpfTrace.BpfTuple"), ("kstack", "BpfTrace.StackTrace", "BpfTrace.StackTrace"), ("ksym(nsecs)", "BpfTrace.Symbol", "BpfTrace.Symbol"),
         ];
         string program = "enum C { RED = 1 }; begin { " + string.Concat(rows.Select(static r => $"print({r.Value}); ")) + "exit(); }";
         string[] types = [.. Pwsh.RunJson($"(Test-BpfScript '{program}' -Detailed).EventTypes | ForEach-Object {{ $_.Properties[0].TypeName }}").EnumerateArray().Select(static e => e.GetString()!)];
