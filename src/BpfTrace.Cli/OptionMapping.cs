@@ -9,7 +9,7 @@ namespace BpfTrace.Cli;
 internal static class OptionMapping
 {
     // Variables of that form which are no configuration keys.
-    private static readonly string[] s_ours = ["BPFTRACE_COLOR", "BPFTRACE_BTF", "BPFTRACE_KERNEL_SOURCE", "BPFTRACE_KERNEL_BUILD", "BPFTRACE_VMLINUX", "BPFTRACE_LIBLLVM", "BPFTRACE_LIBDW", "BPFTRACE_PWSH"];
+    private static readonly string[] s_ours = ["BPFTRACE_COLOR", "BPFTRACE_BTF", "BPFTRACE_KERNEL_SOURCE", "BPFTRACE_KERNEL_BUILD", "BPFTRACE_VMLINUX", "BPFTRACE_NO_USER_SYMBOLS", "BPFTRACE_LIBLLVM", "BPFTRACE_LIBDW", "BPFTRACE_PWSH"];
 
     public static TraceOptions ToOptions(CommandLine line, bool toTerminal) => new()
     {
@@ -32,6 +32,7 @@ internal static class OptionMapping
         IncludePaths = line.IncludeDirectories,
         Includes = line.IncludeFiles,
         Config = Configuration(Environment.GetEnvironmentVariables()),
+        ResolveUserSymbols = Environment.GetEnvironmentVariable("BPFTRACE_NO_USER_SYMBOLS") is null or "" or "0",
         TimeSeriesClockMap = Environment.GetEnvironmentVariable("BPFTRACE_DUMMY_TS_MAP"),
         EscapeControlCharacters = toTerminal,
         Form = line.Format == "json" ? EventForm.Json : EventForm.Text,

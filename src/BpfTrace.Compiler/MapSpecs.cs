@@ -102,6 +102,7 @@ internal static class MapSpecs
         if (state.Options.RingBufferSize is { } size)
             return size;
         int pages = state.Program.Config.PerfRbPages;
-        return pages > 0 ? (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)pages) * PageSize : DefaultRingBufferSize;
+        const long Most = 1 << 30; // the largest power of two of an int: the kernel says whether there is so much
+        return pages > 0 ? (int)Math.Min(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)pages) * (long)PageSize, Most) : DefaultRingBufferSize;
     }
 }

@@ -35,6 +35,9 @@ public sealed partial class UserSymbolizer : IDisposable
         _capacity = processCapacity;
     }
 
+    /// <summary>Whether addresses are looked up at all; otherwise they stay numbers.</summary>
+    public bool Resolves { get; init; } = true;
+
     /// <summary>
     /// Notes a process's mappings now, so that its addresses resolve after it has ended. Called again, it notes what was mapped since; more
     /// often than 100 times a second it does nothing. To be called several times a second while processes are <see cref="Watch">watched</see>.
@@ -98,6 +101,12 @@ public sealed partial class UserSymbolizer : IDisposable
     public void Resolve(int pid, ReadOnlySpan<ulong> addresses, Span<Symbol> symbols)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(symbols.Length, addresses.Length);
+        if (!Resolves)
+        {
+            symbols[..addresses.Length].Clear();
+            return;
+        }
+
         lock (_lock)
         {
             UserProcess? process = Look(pid);

@@ -42,12 +42,14 @@ public static class ConfigBinder
                 continue;
             }
             string value = ValueOf(entry.Value);
+            bool isNumber = entry.Value is IntegerLiteralExpressionSyntax;
             if (NewName(key) is { } name)
             {
                 diagnostics.ReportConfigRenamed(location, entry.Key, name);
+                isNumber &= key != "no_cpp_demangle"; // its value is text now
                 (key, value) = (name, NewValue(key, value));
             }
-            if (Set(ref config, key, value) is { } error)
+            if (Set(ref config, key, value, isNumber) is { } error)
                 diagnostics.ReportInvalidConfig(location, error, Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
         }
         if (options.Config.Count == 0)
@@ -148,33 +150,34 @@ public static class ConfigBinder
         _ => "",
     };
 
-    /// <summary>Sets one key; what is wrong with it, or null.</summary>
-    private static string? Set(ref TraceConfig config, string key, string value)
+    /// <summary>Sets one key; what is wrong with it, or null. A number of the block, not one in quotes or from outside, is true unless it is 0.</summary>
+    private static string? Set(ref TraceConfig config, string key, string value, bool isNumber = false)
     {
         switch (key)
         {
             case "cpp_demangle" or "lazy_symbolication" or "print_maps_on_exit" or "show_debug_info" or "use_blazesym":
-                if (ParseBoolean(value) is not { } flag)
+                if ((isNumber ? value != "0" : ParseBoolean(value)) is not { } flag)
                     return $"{key}: Invalid bool value: valid values are true, false, 1 or 0.";
                 config = SetFlag(config, key, flag);
                 return null;
             case "log_size" or "max_bpf_progs" or "max_cat_bytes" or "max_map_keys" or "max_probes" or "max_strlen" or "on_stack_limit" or "perf_rb_pages":
-                if (!AttachPointParser.TryParseNumber(value, out ulong number) || number > int.MaxValue)
+                if (!AttachPointParser.TryParseNumber(value, out ulong number))
                     return $"{key}: expecting a number, got {value}";
-                config = SetNumber(config, key, (int)number);
+                config = SetNumber(config, key, (int)Math.Min(number, int.MaxValue));
                 return null;
             case "str_trunc_trailer":
                 config = config with { StrTruncTrailer = value };
                 return null;
             case "license":
                 if (!s_licenses.Contains(value))
-                    return $"Invalid value for license. Found: {value}. Valid values: {string.Join(", ", s_licenses)}";
+                    return $"Invalid value for license. Found: {value}. Valid values: {string.Join(", ", s_licenses)}. "
+                        + "Read more about BPF programs and licensing: https://docs.kernel.org/bpf/bpf_licensing.html#using-bpf-programs-in-the-linux-kernel";
                 config = config with { License = value };
                 return null;
             case "unstable_import_statement" or "unstable_tseries" or "unstable_typeinfo" or "unstable_dw_ustack":
-                return SetUnstable(ref config, key, value);
+                return SetUnstable(ref config, key, isNumber && value != "0" ? "1" : value);
             default:
-                return SetMode(ref config, key, value);
+                return SetMode(ref config, key, isNumber && key == "cache_user_symbols" && value != "0" ? "1" : value);
         }
     }
 
@@ -190,14 +193,15 @@ public static class ConfigBinder
                 return null;
             case "stack_mode":
                 if (ParseStackMode(value) is not { } mode)
-                    return "stack_mode: Invalid value for stack_mode: valid values are 'bpftrace', 'perf', 'raw', 'build_id'";
+                    return "stack_mode: Invalid value for stack_mode: valid values are bpftrace, raw, perf, and build_id.";
                 config = config with { StackMode = mode };
                 return null;
             case "cache_user_symbols":
                 UserSymbolCache? cache = value.ToUpperInvariant() switch
                 {
                     "PER_PID" => UserSymbolCache.PerPid,
-                    "PER_PROGRAM" or "1" => UserSymbolCache.PerProgram,
+                    "PER_PROGRAM" => UserSymbolCache.PerProgram,
+                    "1" => config.CacheUserSymbols,
                     "NONE" or "0" => UserSymbolCache.None,
                     _ => null,
                 };
@@ -240,6 +244,7 @@ public static class ConfigBinder
         "lazy_symbolication" => config with { LazySymbolication = value },
         "print_maps_on_exit" => config with { PrintMapsOnExit = value },
         "show_debug_info" => config with { ShowDebugInfo = value },
+        "use_blazesym" => config with { UseBlazesym = value },
         _ => config,
     };
 
@@ -250,7 +255,7 @@ public static class ConfigBinder
         "max_cat_bytes" => config with { MaxCatBytes = value },
         "max_map_keys" => config with { MaxMapKeys = value },
         "max_probes" => config with { MaxProbes = value },
-        "max_strlen" => config with { MaxStrlen = value },
+        "max_strlen" => config with { MaxStrlen = Math.Min(value, 1 << 24) }, // far more than a map value holds: the compiler says so
         "on_stack_limit" => config with { OnStackLimit = value },
         _ => config with { PerfRbPages = value },
     };

@@ -66,6 +66,10 @@ public interface IKernelCatalog
     /// <param name="namePattern">The pattern or name to match.</param>
     IEnumerable<UserFunction> UserFunctions(string path, string namePattern);
 
+    /// <summary>How long a kernel function is, in bytes; null where there is no image of the kernel with symbols to look into.</summary>
+    /// <param name="name">The function.</param>
+    ulong? KernelFunctionSize(string name) => null;
+
     /// <summary>Whether a place in a binary's function is the beginning of an instruction; null when that cannot be told.</summary>
     /// <param name="path">An absolute path, as <see cref="ResolveBinary"/> gives it.</param>
     /// <param name="function">The function.</param>

@@ -9,6 +9,15 @@ namespace BpfTrace.Language.Probes;
 
 internal sealed partial class ProbeExpander
 {
+    /// <summary>The kernel looks whether a place is the beginning of an instruction, and takes one of the next function too.</summary>
+    private bool IsInsideKernelFunction(AttachPoint point)
+    {
+        if (point.Offset == 0 || catalog.KernelFunctionSize(point.Function) is not { } size || point.Offset < size)
+            return true;
+        diagnostics.ReportInvalidAttachPoint(At(point), $"Offset outside the function bounds ('{point.Function}' size is {Number(size)})");
+        return false;
+    }
+
     private List<AttachTarget> ExpandKprobe(AttachPoint point)
     {
         AttachTarget target = Simple(point) with { Target = point.Target, Name = point.Function, Offset = point.Offset, Address = point.Address };
@@ -19,7 +28,7 @@ internal sealed partial class ProbeExpander
         if (!HasWildcard(point))
         {
             if (catalog.KernelFunctions(module, point.Function).Any())
-                return [target];
+                return IsInsideKernelFunction(point) ? [target] : [];
             if (module is not (null or "vmlinux") && !catalog.KernelFunctions(module, "*").Any())
             {
                 ReportMissing(point, $"specified module {module} in probe {point.TypeName}:{module}:{point.Function} is not loaded", null);

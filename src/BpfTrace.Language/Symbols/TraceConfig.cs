@@ -84,6 +84,9 @@ public sealed record TraceConfig
     /// <summary>Whether stacks show source lines where debug information has them.</summary>
     public bool ShowDebugInfo { get; init; } = true;
 
+    /// <summary>bpftrace's choice of a symbolizer. There is one here, which does what blazesym does; without it bpftrace shows no source lines.</summary>
+    public bool UseBlazesym { get; init; } = true;
+
     /// <summary>What was settled about features, by key <c>unstable_…</c>; null for nothing (a dictionary of enums has to be compiled when it is made).</summary>
     public IReadOnlyDictionary<string, UnstableMode>? Unstable { get; init; }
 

@@ -20,6 +20,9 @@ public sealed partial class LinuxKernelCatalog
     }
 
     /// <inheritdoc/>
+    public ulong? KernelFunctionSize(string name) => KernelImage.SizeOf(name);
+
+    /// <inheritdoc/>
     public IEnumerable<(string Module, string Name)> TypedKernelFunctions(string? modulePattern, string functionPattern)
     {
         if (KernelTypes is null)

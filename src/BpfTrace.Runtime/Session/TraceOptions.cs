@@ -87,6 +87,9 @@ public sealed record TraceOptions
     /// <summary>Configuration keys from outside; they win over the script's <c>config</c> block.</summary>
     public IReadOnlyDictionary<string, string> Config { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>Whether addresses of user programs get names; otherwise they stay numbers, which takes no time (BPFTRACE_NO_USER_SYMBOLS of bpftrace 0.17).</summary>
+    public bool ResolveUserSymbols { get; init; } = true;
+
     /// <summary>
     /// A scalar map of an unsigned integer that <c>tseries()</c> takes for the time in ns, so that a script's time series can be tested
     /// (bpftrace's BPFTRACE_DUMMY_TS_MAP); null for the clock.

@@ -33,7 +33,7 @@ public sealed partial class TraceSession
         RecordActions? actions = null;
         TraceRecorder? recorder = null;
         Func<string, BpfMap?> findMap = name => kernel!.Collection.Maps.GetValueOrDefault(name);
-        var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared, options.DebugInfoDirectories);
+        var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared, options.DebugInfoDirectories, options.ResolveUserSymbols);
         try
         {
             child = trace.TakeChild();

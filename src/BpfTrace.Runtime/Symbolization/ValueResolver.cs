@@ -15,6 +15,7 @@ namespace BpfTrace;
 /// </summary>
 internal sealed class ValueResolver : IValueResolver, IDisposable
 {
+    private readonly bool _resolvesUserSymbols;
     private readonly ImmutableArray<string> _probeNames;
     private readonly LinuxKernelCatalog _machine;
     private readonly Func<string, BpfMap?> _findMap;
@@ -37,8 +38,10 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
     /// <param name="machine">Where kernel symbols are read.</param>
     /// <param name="debugInfoDirectories">As <see cref="TraceOptions.DebugInfoDirectories"/>.</param>
-    public ValueResolver(BoundProgram program, Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, string? debugInfoDirectories = null)
+    /// <param name="resolveUserSymbols">As <see cref="TraceOptions.ResolveUserSymbols"/>.</param>
+    public ValueResolver(BoundProgram program, Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, string? debugInfoDirectories = null, bool resolveUserSymbols = true)
     {
+        _resolvesUserSymbols = resolveUserSymbols;
         _debugInfoDirectories = debugInfoDirectories;
         _machine = machine;
         _findMap = findMap;
@@ -114,7 +117,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
     /// <param name="processId">The one process the trace is about, and those it starts; null when it is about all.</param>
     public void WatchProcesses(int? processId)
     {
-        if (_config.CacheUserSymbols == UserSymbolCache.None)
+        if (_config.CacheUserSymbols == UserSymbolCache.None || !_resolvesUserSymbols)
             return;
         _watched = processId;
         _watches = true;
@@ -154,7 +157,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
         get
         {
             lock (_lock)
-                return _userSymbols ??= new UserSymbolizer(_config.CppDemangle, keeps: _config.CacheUserSymbols != UserSymbolCache.None, debugDirectories: _debugInfoDirectories);
+                return _userSymbols ??= new UserSymbolizer(_config.CppDemangle, keeps: _config.CacheUserSymbols != UserSymbolCache.None, debugDirectories: _debugInfoDirectories) { Resolves = _resolvesUserSymbols };
         }
     }
 
@@ -163,7 +166,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
         get
         {
             lock (_lock)
-                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols, _config.ShowDebugInfo
+                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols, _config is { ShowDebugInfo: true, UseBlazesym: true } && _resolvesUserSymbols
                     ? new SourceFrames(UserSymbols, path => _machine.DebugInformation(path, _debugInfoDirectories, out _))
                     : null);
         }

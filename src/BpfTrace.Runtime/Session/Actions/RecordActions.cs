@@ -241,8 +241,15 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
         try
         {
             using var file = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            var buffer = new byte[_program.Config.MaxCatBytes];
+            byte[] buffer = new byte[Math.Min(_program.Config.MaxCatBytes, 64 << 10)];
             int length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            while (length == buffer.Length && length < _program.Config.MaxCatBytes)
+            {
+                // Files of /proc do not say how long they are.
+                Array.Resize(ref buffer, (int)Math.Min(_program.Config.MaxCatBytes, length * 2L));
+                length += file.ReadAtLeast(buffer.AsSpan(length), buffer.Length - length, throwOnEndOfStream: false);
+            }
+
             ReadOnlySpan<byte> content = buffer.AsSpan(0, length);
             if (Makes(output))
                 Emit(record, new FileEvent(path, KernelText.Decode(content)), output);
