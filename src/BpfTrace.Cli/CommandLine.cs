@@ -48,6 +48,9 @@ internal sealed record CommandLine
     /// <summary>The first of them.</summary>
     public int? ProcessId => ProcessIds.IsEmpty ? null : ProcessIds[0];
 
+    /// <summary>The further processes whose stacks <c>dw_ustack</c> unwinds (<c>--dwarf-pid</c>, as <c>-p</c> is given).</summary>
+    public ImmutableArray<int> UnwindProcessIds { get; init; } = [];
+
     public string? Command { get; init; }
 
     /// <summary>The regular expression of <c>--probe-filter</c>, or null.</summary>

@@ -17,6 +17,7 @@ internal sealed class CommandLineParser
     private readonly ImmutableArray<string>.Builder _debugStages = ImmutableArray.CreateBuilder<string>();
     private CommandLine _line = new();
     private string? _pids;
+    private string? _unwindPids;
 
     private CommandLineParser(string[] args) => _args = args;
 
@@ -126,6 +127,9 @@ internal sealed class CommandLineParser
             case Option.Pid:
                 _pids = _pids is null ? value : $"{_pids},{value}";
                 break;
+            case Option.DwarfPid:
+                _unwindPids = _unwindPids is null ? value : $"{_unwindPids},{value}";
+                break;
             case Option.Command:
                 _line = _line with { Command = value };
                 break;
@@ -203,7 +207,6 @@ internal sealed class CommandLineParser
     private static string Refused(Option option) => option switch
     {
         Option.Aot => "--aot is not supported: a script is compiled where it runs, for the kernel there. --emit-elf FILE writes its code.",
-        Option.DwarfPid => "--dwarf-pid is not supported: user stacks are taken by frame pointers.",
         _ => $"{option} is not supported.",
     };
 
@@ -285,19 +288,11 @@ internal sealed class CommandLineParser
             return CommandLineResult.Fail($"ERROR: USAGE: Cannot use both -c and -p.\n{Usage.Text}");
         if (_line.Format is not ("text" or "json"))
             return CommandLineResult.Fail($"ERROR: Invalid output format \"{_line.Format}\"\nValid formats: 'text', 'json'\n");
-        if (_pids is not null)
-        {
-            string[] texts = _pids.Split(',');
-            var pids = new int[texts.Length];
-            for (int i = 0; i < texts.Length; i++)
-            {
-                if (PidText.Parse(texts[i], out pids[i]) is { } problem)
-                    return CommandLineResult.Fail($"ERROR: {problem}\n");
-            }
-
-            _line = _line with { ProcessIds = [.. pids.Distinct()] };
-        }
-
+        if (PidText.ParseList(_pids, out ImmutableArray<int> pids) is { } problem)
+            return CommandLineResult.Fail($"ERROR: {problem}\n");
+        if (PidText.ParseList(_unwindPids, out ImmutableArray<int> unwindPids) is { } unwindProblem)
+            return CommandLineResult.Fail($"ERROR: {unwindProblem}\n");
+        _line = _line with { ProcessIds = pids, UnwindProcessIds = unwindPids };
         return _line.Listing ? FinishListing() : FinishProgram();
     }
 

@@ -16,6 +16,7 @@ internal static class OptionMapping
         Arguments = line.Parameters,
         NamedArguments = Named(line.NamedParameters),
         ProcessIds = line.ProcessIds,
+        UnwindProcessIds = line.UnwindProcessIds,
         Command = line.Command,
         ProbeFilter = line.ProbeFilter,
         AvoidedFeatures = line.AvoidedFeatures,

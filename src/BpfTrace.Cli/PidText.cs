@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace BpfTrace.Cli;
@@ -7,6 +8,25 @@ internal static class PidText
 {
     /// <summary>The largest value <c>/proc/sys/kernel/pid_max</c> can have on 64 bit (PID_MAX_LIMIT, include/linux/threads.h).</summary>
     private const int PidMaxLimit = 0x400000;
+
+    /// <summary>Reads a list with commas, each process once; none of null.</summary>
+    /// <returns>The problem, or null.</returns>
+    public static string? ParseList(string? text, out ImmutableArray<int> pids)
+    {
+        pids = [];
+        if (text is null)
+            return null;
+        string[] texts = text.Split(',');
+        var parsed = new int[texts.Length];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            if (Parse(texts[i], out parsed[i]) is { } problem)
+                return problem;
+        }
+
+        pids = [.. parsed.Distinct()];
+        return null;
+    }
 
     /// <summary>Reads <paramref name="text"/> into <paramref name="pid"/>.</summary>
     /// <returns>The problem, or null.</returns>

@@ -20,6 +20,7 @@ internal static class Usage
             -e 'program'       this program
             -p, --pid PID      only events of this process; ends when it does. Several: -p again, or PID,PID
             -c, --cmd COMMAND  start COMMAND once everything is attached, and end with it; its pid is cpid
+            --dwarf-pid PID    dw_ustack unwinds stacks of this process too, beside those of -p and -c. Several as with -p
             --probe-filter RE  of the probes, only those whose name the regular expression matches
             --debuginfo DIR[:DIR]  look for separate debug files of binaries here too
             --no-feature F[,F] do without kprobe_multi, kprobe_session or uprobe_multi

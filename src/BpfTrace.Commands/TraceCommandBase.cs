@@ -19,6 +19,12 @@ public abstract class TraceCommandBase : ScriptCommandBase
     [ValidateNotNullOrEmpty]
     public string? Command { get; set; }
 
+    /// <summary>Further processes whose stacks <c>dw_ustack</c> can unwind, beside those of -ProcessId and -Command (bpftrace's <c>--dwarf-pid</c>).</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    [AllowEmptyCollection]
+    public int[] DwarfProcessId { get; set; } = [];
+
     /// <summary>End after this long: <c>5s</c>, <c>500ms</c>, a number of seconds, a TimeSpan.</summary>
     [Parameter]
     [DurationTransformation]
@@ -227,6 +233,7 @@ public abstract class TraceCommandBase : ScriptCommandBase
     private protected TraceOptions RunOptions() => ScriptOptions() with
     {
         Command = Command,
+        UnwindProcessIds = [.. DwarfProcessId.Distinct()],
         Duration = Duration == TimeSpan.Zero ? null : Duration,
         MaxEvents = MaxEvents == 0 ? null : MaxEvents,
         DebugInfoDirectories = JoinDirectories(DebugInfoPath),

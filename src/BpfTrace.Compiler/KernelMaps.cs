@@ -36,6 +36,28 @@ public static class KernelMaps
     public const string Session = "session";
 
     /// <summary>
+    /// Hash of maps, u32 pid to an array as <see cref="UnwindMappings"/>: the processes whose stacks can be unwound. Present, with the three others, when a
+    /// program calls <c>dw_ustack()</c>; the runtime fills it. From the start it has an entry 0, which means nothing.
+    /// </summary>
+    public const string UnwindProcesses = "unwind_processes";
+
+    /// <summary>Array of maps, u32 number of a file to an array as <see cref="UnwindTable"/>. Entry 0 means nothing.</summary>
+    public const string UnwindFiles = "unwind_files";
+
+    /// <summary>
+    /// What arrays of a process's executable mappings are like: values of <see cref="UnwindMappingSize"/> bytes, in element 0 the number (u64) of those that
+    /// follow, in the order of their addresses: u64 start, u64 end, u64 bias (what to take off an address to have it as the table does), u32 number of the
+    /// file, u32 rows of its table, u64 (what to take off an address to have the offset in the file), s32 status, 20 bytes of build id.
+    /// </summary>
+    public const string UnwindMappings = "unwind_mappings";
+
+    /// <summary>What arrays of a file's table are like: u64, see <see cref="Bpf.Unwind.UnwindFormat"/>.</summary>
+    public const string UnwindTable = "unwind_table";
+
+    /// <summary>Bytes of an element of <see cref="UnwindMappings"/>.</summary>
+    public const int UnwindMappingSize = 64;
+
+    /// <summary>
     /// Array of maps with one element: the map of the script that <paramref name="map"/> names. Present when <see cref="CompileOptions.SwappableMaps"/>.
     /// </summary>
     public static string Slot(string map) => map + ".slot";

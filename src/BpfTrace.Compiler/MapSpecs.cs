@@ -13,6 +13,7 @@ internal static class MapSpecs
     private const int DefaultRingBufferSize = 8 << 20;
     private const int PageSize = 4096;
     private const uint MaximumStacks = 1 << 14;
+    private const uint MaximumUnwound = 1 << 12;
 
     public static ImmutableArray<MapSpec> Create(CompilationState state)
     {
@@ -46,6 +47,8 @@ internal static class MapSpecs
 
         if (state.UsesSession)
             maps.Add(Array(KernelMaps.Session, BpfMapType.BPF_MAP_TYPE_ARRAY, 24, 1));
+        if (state.Unwinds)
+            AddUnwinding(maps);
         foreach (int limit in state.StackLimits)
         {
             maps.Add(new MapSpec
@@ -59,6 +62,15 @@ internal static class MapSpecs
         }
 
         return maps.ToImmutable();
+    }
+
+    /// <summary>The tables of <c>dw_ustack</c>, empty: processes and files are added as they are read.</summary>
+    private static void AddUnwinding(ImmutableArray<MapSpec>.Builder maps)
+    {
+        maps.Add(Array(KernelMaps.UnwindMappings, BpfMapType.BPF_MAP_TYPE_ARRAY, KernelMaps.UnwindMappingSize, 1) with { Flags = BpfMapFlags.BPF_F_INNER_MAP | BpfMapFlags.BPF_F_MMAPABLE });
+        maps.Add(Array(KernelMaps.UnwindTable, BpfMapType.BPF_MAP_TYPE_ARRAY, 8, 1) with { Flags = BpfMapFlags.BPF_F_INNER_MAP | BpfMapFlags.BPF_F_MMAPABLE });
+        maps.Add(Array(KernelMaps.UnwindProcesses, BpfMapType.BPF_MAP_TYPE_HASH_OF_MAPS, 4, MaximumUnwound) with { InnerMap = KernelMaps.UnwindMappings });
+        maps.Add(Array(KernelMaps.UnwindFiles, BpfMapType.BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, MaximumUnwound) with { InnerMap = KernelMaps.UnwindTable });
     }
 
     private static MapSpec OfScript(MapLayout layout) => new()

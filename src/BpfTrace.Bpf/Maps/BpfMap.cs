@@ -127,13 +127,19 @@ public sealed unsafe partial class BpfMap : IDisposable
     /// (kernel/bpf/syscall.c, maybe_wait_bpf_programs).
     /// </summary>
     /// <exception cref="BpfException">The map is not like the one this was created with, or another refusal.</exception>
-    public void Put(BpfMap map)
+    public void Put(BpfMap map) => Put(0, map);
+
+    /// <summary>Puts a map into an element of an array or hash of maps with keys of four bytes.</summary>
+    /// <exception cref="BpfException">The map is not like the one this was created with, this is full, or another refusal.</exception>
+    public void Put(uint key, BpfMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
+        Span<byte> keyBytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(keyBytes, key);
         using var use = new HandleUse(map.Handle);
         Span<byte> descriptor = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(descriptor, use.Fd);
-        Update([0, 0, 0, 0], descriptor);
+        Update(keyBytes, descriptor);
     }
 
     /// <summary>Removes an element.</summary>

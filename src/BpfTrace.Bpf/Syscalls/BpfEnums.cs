@@ -66,6 +66,8 @@ public enum BpfMapFlags : uint
     BPF_F_WRONLY_PROG = 1U << 8,
     /// <summary>An array that user space can map (Linux 5.5).</summary>
     BPF_F_MMAPABLE = 1U << 10,
+    /// <summary>An array that may take the place of one of another length in a map of maps (Linux 5.10).</summary>
+    BPF_F_INNER_MAP = 1U << 12,
 }
 
 /// <summary>enum bpf_prog_type.</summary>

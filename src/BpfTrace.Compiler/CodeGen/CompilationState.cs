@@ -32,6 +32,9 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
     /// <summary>True when a program reads the trace's start time or clock offset.</summary>
     public bool UsesSession { get; set; }
 
+    /// <summary>True when a program unwinds user stacks by call frame information.</summary>
+    public bool Unwinds { get; set; }
+
     /// <summary>True when a program sends packets.</summary>
     public bool SendsPackets { get; set; }
 

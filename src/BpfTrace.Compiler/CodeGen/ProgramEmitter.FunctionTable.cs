@@ -71,6 +71,7 @@ internal sealed partial class ProgramEmitter
             ["join"] = new() { Store = (e, c, d, clean) => e.StoreJoin(c, d), Pack = (e, c, d) => e.PackJoin(c, d) },
             ["kstack"] = new() { Store = (e, c, d, _) => e.StoreStack(c, d) },
             ["ustack"] = new() { Store = (e, c, d, _) => e.StoreStack(c, d) },
+            ["dw_ustack"] = new() { Store = (e, c, d, _) => e.StoreUnwoundStack(c, d) },
             ["usym"] = new() { Store = (e, c, d, _) => e.StoreUserSymbol(e.ToInt64(e.Scalar(c.Arguments[0])), d) },
             ["ntop"] = new() { Store = (e, c, d, _) => e.StoreInet(c, d) },
             ["macaddr"] = new() { Store = (e, c, d, _) => e.StoreMacAddress(c, d) },

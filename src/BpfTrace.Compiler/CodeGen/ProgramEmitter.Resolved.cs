@@ -19,35 +19,42 @@ internal sealed partial class ProgramEmitter
     {
         var type = (StackType)call.Type;
         int words = type.Words;
-        _state.UseStacks(words);
-        LLVMValueRef map = _module.Map(KernelMaps.Stacks(words));
-        SlotMark mark = Mark();
-        LLVMValueRef frames = FrameSlot(words * 8);
         Store(Int(0), destination);
         Store(Int(0), Offset(destination, 8));
         if (type.IsUser)
             Store(Resize(CurrentPid(isThread: false), _module.I32, isSigned: false), Offset(destination, 12));
+        if (words == 0)
+            return; // none wanted
+
+        _state.UseStacks(words);
+        SlotMark mark = Mark();
+        LLVMValueRef frames = FrameSlot(words * 8);
 
         LLVMValueRef size = Call(Helper.get_stack, _function.Context, frames, Int(words * 8), Int(StackFlags(type)));
-        If(Compare(LLVMIntPredicate.LLVMIntSGT, size, Int(0)), () =>
-        {
-            LLVMValueRef id = HashFrames(frames, size, words);
-            Store(id, destination);
-            Store(Resize(_builder.BuildUDiv(size, Int(8 * (words / type.Limit))), _module.I32, isSigned: false), Offset(destination, 8));
-            LLVMValueRef key = TakeStackSlot(8);
-            Store(id, key);
-            LLVMValueRef known = ToPointer(Call(Helper.map_lookup_elem, map, key));
-            If(IsNull(known), () =>
-            {
-                LLVMValueRef result = Call(Helper.map_update_elem, map, key, frames, Int(BPF_ANY));
-                CheckResult(result, Helper.map_update_elem, call.Span);
-            });
-        }, () => If(IsNegative(size), () =>
+        If(Compare(LLVMIntPredicate.LLVMIntSGT, size, Int(0)), () => KeepStack(call, frames, size, destination), () => If(IsNegative(size), () =>
         {
             CheckResult(size, Helper.get_stack, call.Span);
             EmitRuntimeError(type.IsUser ? RuntimeErrorKind.UserStack : RuntimeErrorKind.KernelStack, null, Int(0), call.Span);
         }));
         ReleaseTo(mark);
+    }
+
+    /// <summary>Puts the frames taken into their map, and their key and number into the value.</summary>
+    private void KeepStack(BoundCall call, LLVMValueRef frames, LLVMValueRef size, LLVMValueRef destination)
+    {
+        var type = (StackType)call.Type;
+        LLVMValueRef map = _module.Map(KernelMaps.Stacks(type.Words));
+        LLVMValueRef id = HashFrames(frames, size, type.Words);
+        Store(id, destination);
+        Store(Resize(_builder.BuildUDiv(size, Int(8 * (type.Words / type.Limit))), _module.I32, isSigned: false), Offset(destination, 8));
+        LLVMValueRef key = TakeStackSlot(8);
+        Store(id, key);
+        LLVMValueRef known = ToPointer(Call(Helper.map_lookup_elem, map, key));
+        If(IsNull(known), () =>
+        {
+            LLVMValueRef result = Call(Helper.map_update_elem, map, key, frames, Int(BPF_ANY));
+            CheckResult(result, Helper.map_update_elem, call.Span);
+        });
     }
 
     private static long StackFlags(StackType type) =>

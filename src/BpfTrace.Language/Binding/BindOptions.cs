@@ -31,6 +31,9 @@ public sealed record BindOptions
     /// <summary>Where to look for separate debug files of user binaries: directories separated by colons (<c>--debuginfo</c>); null for the usual places.</summary>
     public string? DebugInfoDirectories { get; init; }
 
+    /// <summary>Whether the processor is one whose user stacks can be unwound by call frame information (<c>dw_ustack</c>).</summary>
+    public bool CanUnwind { get; init; } = Bpf.Architecture.IsSupported;
+
     /// <summary>Whether unsafe functions are allowed.</summary>
     public bool AllowUnsafe { get; init; }
 

@@ -29,6 +29,7 @@ public static partial class Functions
         AddValue(table, "probetype", static (b, c) => b.BindProbeTypeName(c));
         AddValue(table, "kstack", static (b, c) => b.BindStack(c), most: 2);
         AddValue(table, "ustack", static (b, c) => b.BindStack(c), most: 2);
+        AddValue(table, "dw_ustack", static (b, c) => b.BindUnwoundStack(c), most: 2);
         AddValue(table, "config", static (b, c) => b.BindConfigRecord(c));
         AddValue(table, "default_str_length", static (b, c) => b.BindDefaultStringLength(c));
     }

@@ -27,6 +27,7 @@ internal sealed record FunctionDefinition(FunctionSymbol Symbol, int Least, int 
 /// <item><term><c>func</c></term><description>ksym_t or usym_t.</description></item>
 /// <item><term><c>usermode</c></term><description>uint8.</description></item>
 /// <item><term><c>kstack</c>, <c>ustack</c></term><description>a <see cref="Symbols.StackType"/>, which says mode and limit.</description></item>
+/// <item><term><c>dw_ustack</c></term><description>the same; Data is an <see cref="UnwindOffsets"/>.</description></item>
 /// <item><term><c>reg</c></term><description>uint64; Data is the register's name.</description></item>
 /// <item><term><c>str</c></term><description>(pointer, or uint64 address whose type's space is that of the pointer; uint64 length limit, the NUL included): string of the type's capacity.</description></item>
 /// <item><term><c>buf</c></term><description>(pointer, array or string; uint64 length): buffer of the type's capacity.</description></item>

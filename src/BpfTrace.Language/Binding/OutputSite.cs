@@ -77,6 +77,9 @@ public enum RuntimeErrorKind
     /// <summary>A user stack could not be walked; it is empty.</summary>
     UserStack,
 
+    /// <summary>There is no call frame information of a process that <c>dw_ustack</c> was to unwind; the stack is empty.</summary>
+    NoUnwindTable,
+
     /// <summary>A BPF helper failed; <see cref="OutputSite.Helper"/> names it.</summary>
     HelperFailed,
 }

@@ -31,10 +31,7 @@ internal sealed partial class ProgramBinder
                 return BindCFunctionCall(call, compiled);
             if (context.C.FindMacro(name) is { IsFunctionLike: true } macro)
                 return ExpandC(macro, call, call.Arguments);
-            if (name == TableUnwinding)
-                Diagnostics.ReportNoTableUnwinding(At(call));
-            else
-                Diagnostics.ReportUnknownFunction(At(call), name, Suggestions.Closest(name, Functions.Names.Concat(context.Macros.Names).Concat(_subprograms.Keys).Concat(context.CCode.Names).Concat(AggregateFunctions.Names)));
+            Diagnostics.ReportUnknownFunction(At(call), name, Suggestions.Closest(name, Functions.Names.Concat(context.Macros.Names).Concat(_subprograms.Keys).Concat(context.CCode.Names).Concat(AggregateFunctions.Names)));
             foreach (ExpressionSyntax argument in call.Arguments)
                 BindForErrors(argument);
             return Unknown(call.Span);

@@ -35,14 +35,9 @@ internal sealed partial class ProgramBinder
             return new BoundConstant(syntax.Span, value.Type, value.Value);
         if (context.C.IncludesHeaders && KernelConstants.TryFind(name, out long known))
             return MakeInteger(syntax.Span, known);
-        if (name == TableUnwinding)
-            Diagnostics.ReportNoTableUnwinding(At(syntax));
-        else
-            Diagnostics.ReportUnknownIdentifier(At(syntax), name, Suggestions.Closest(name, KnownNames()), IsHeaderName(name) ? context.C.Advice() : null);
+        Diagnostics.ReportUnknownIdentifier(At(syntax), name, Suggestions.Closest(name, KnownNames()), IsHeaderName(name) ? context.C.Advice() : null);
         return Unknown(syntax.Span);
     }
-
-    private const string TableUnwinding = "dw_ustack";
 
     /// <summary>Whether a name is a value of the language.</summary>
     private bool IsBuiltin(string name) => Functions.Find(name) is { IsValue: true } || TryGetNumber(name, "arg", out _) || context.Macros.Named(name).Count > 0;

@@ -188,7 +188,7 @@ internal sealed partial class ProgramBinder
     internal BoundExpression BindStack(CallExpressionSyntax call)
     {
         const int DefaultLimit = 127, MaxLimit = 1024;
-        bool isUser = call.Name == "ustack";
+        bool isUser = call.Name != "kstack";
         StackMode mode = context.Config.StackMode;
         int limit = DefaultLimit, next = 0;
         if (call.Arguments.Length >= 1)
@@ -227,4 +227,17 @@ internal sealed partial class ProgramBinder
         }
         return MakeCall(call, new StackType(isUser, mode, limit));
     }
+
+    /// <summary><c>dw_ustack</c>: as <c>ustack</c>, of call frame information. What of the kernel it takes is looked up here.</summary>
+    internal BoundExpression BindUnwoundStack(CallExpressionSyntax call)
+    {
+        CheckUnstable(call, "dw_ustack (DWARF stack unwinding)", "unstable_dw_ustack");
+        if (!context.Options.CanUnwind)
+            Diagnostics.ReportNoTableUnwinding(At(call));
+        return BindStack(call) is BoundCall stack ? stack with { Data = UnwindOffsets.Find(OffsetIn) } : Unknown(call.Span);
+    }
+
+    /// <summary>Where a structure of the kernel has a member, in bytes; -1 where that is not known.</summary>
+    private int OffsetIn(string structure, string member) =>
+        context.Types.FindStruct(structure, isUnion: false) is { } type && FindField(type, member) is { } field ? field.Offset : -1;
 }

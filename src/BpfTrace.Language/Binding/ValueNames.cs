@@ -66,7 +66,7 @@ internal static class ValueNames
         TupleAccessExpressionSyntax access => OfExpression(access.Expression),
         CastExpressionSyntax cast => OfExpression(cast.Operand),
         UnaryExpressionSyntax unary => OfExpression(unary.Operand),
-        CallExpressionSyntax { Arguments: [] } or CallExpressionSyntax { Name: "kstack" or "ustack" or "nsecs" or "pid" or "tid" } => ((CallExpressionSyntax)expression).Name, // arguments are modes
+        CallExpressionSyntax { Arguments: [] } or CallExpressionSyntax { Name: "kstack" or "ustack" or "dw_ustack" or "nsecs" or "pid" or "tid" } => ((CallExpressionSyntax)expression).Name, // arguments are modes
         CallExpressionSyntax { Name: "reg", Arguments: [StringLiteralExpressionSyntax name] } => name.Value,
         CallExpressionSyntax { Name: "strftime" or "cgroup_path" or "ntop", Arguments: [.., var last] } call => OfExpression(call.Name == "cgroup_path" ? call.Arguments[0] : last) ?? call.Name,
         CallExpressionSyntax call => OfExpression(call.Arguments[0]) ?? call.Name,

@@ -12,6 +12,7 @@ public static partial class Documentation
         ctx | pointer ctx | the probe's raw context
         curtask | struct task_struct * curtask | the current task
         default_str_length | uint64 default_str_length | the length of str() without a limit
+        dw_ustack | ustack_t dw_ustack([mode, ] [limit]) | the user program's stack, by its DWARF unwind tables; of the processes named to the tracer
         elapsed | uint64 elapsed | ns since the trace began
         func | ksym_t or usym_t func | the traced function
         gid | uint64 gid | group id of the current thread

@@ -11,7 +11,7 @@ public static partial class DiagnosticIds
     /// <summary>A function that does not exist.</summary>
     public const string UnknownFunction = nameof(UnknownFunction);
 
-    /// <summary>A builtin of bpftrace that there is no support for.</summary>
+    /// <summary>A builtin of bpftrace that there is no support for on this machine.</summary>
     public const string NotSupported = nameof(NotSupported);
 
     /// <summary>A kernel or user symbol, or a control group, that does not exist.</summary>
@@ -69,9 +69,9 @@ public sealed partial class DiagnosticBag
     internal void ReportUnknownFunction(TextLocation location, string name, string? suggestion) =>
         Error(DiagnosticIds.UnknownFunction, location, $"Unknown function: '{name}'", [.. Hints(DidYouMean(suggestion))]);
 
-    /// <summary>bpftrace's <c>dw_ustack</c> unwinds in the kernel by tables made of <c>.eh_frame</c>.</summary>
+    /// <summary><c>dw_ustack</c> unwinds in the kernel by tables made of <c>.eh_frame</c>, whose registers are those of one architecture.</summary>
     internal void ReportNoTableUnwinding(TextLocation location) =>
-        Error(DiagnosticIds.NotSupported, location, "dw_ustack is not supported", ["ustack follows frame pointers: programs and libraries compiled with -fno-omit-frame-pointer have them."]);
+        Error(DiagnosticIds.NotSupported, location, "dw_ustack is not available on this machine (requires x86_64)", ["ustack follows frame pointers: programs and libraries compiled with -fno-omit-frame-pointer have them."]);
 
     internal void ReportUnknownSymbol(TextLocation location, string message, string? why = null) =>
         Lack(DiagnosticIds.UnknownSymbol, location, message, [.. Hints(why)]);

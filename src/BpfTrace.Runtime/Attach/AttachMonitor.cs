@@ -9,6 +9,9 @@ internal sealed class AttachMonitor(IProgress<AttachProgress>? progress, Cancell
     private int _done;
     private int _total;
 
+    /// <summary>Asked for when it is no longer wanted.</summary>
+    public CancellationToken Cancellation => cancellation;
+
     /// <summary>A stage of so many steps begins.</summary>
     public void Begin(AttachStage stage, int total)
     {

@@ -30,6 +30,7 @@ internal sealed class KernelTrace : IKernelTrace
     private IteratorWalk? _walk;
     private Dictionary<ulong, List<BpfLink>>? _watchpoints;
     private BpfStatistics? _statistics;
+    private UnwindTables? _unwinding;
     private bool _hasPinnedOnly;
     private bool _isDetached;
 
@@ -229,8 +230,13 @@ internal sealed class KernelTrace : IKernelTrace
     private void LoadAndAttach(CollectionSpec spec, IKernelCatalog catalog, AttachMonitor monitor)
     {
         ImmutableArray<int> processes = ChildProcessId is { } child ? [child] : _options.ProcessIds;
+        bool unwinds = UnwindTables.AreUsed(spec);
+        if (unwinds && processes.IsEmpty && _options.UnwindProcessIds.IsEmpty)
+            throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoUnwindTarget, "dw_ustack requires a target process. Use -p, -c, or --dwarf-pid to specify one.");
         var loader = new ProgramLoader(_program, spec, catalog, inProcesses: !processes.IsEmpty);
         ImmutableArray<LoadedProbe> probes = loader.Load(out _collection, monitor);
+        if (unwinds)
+            ReadUnwindTables();
         _ring = new RingBufferReader(Collection.GetMap(KernelMaps.RingBuffer));
         OpenPackets(spec);
         if (_child is not null)
@@ -251,8 +257,18 @@ internal sealed class KernelTrace : IKernelTrace
             throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, LoadDiagnostics.NoProbesMessage(_program), _warnings);
         _watchpoints = attacher.Watchpoints;
         HasOnlyBeginAndEnd = attached == 0 && signals == 0;
-        ReleaseChild();
+        ReleaseChild(monitor.Cancellation);
         StartIterators(attacher.Iterators, isAll: attached == attacher.Iterators.Count && signals == 0);
+    }
+
+    /// <summary>The tables of processes that run already; those of a command when it has its libraries.</summary>
+    private void ReadUnwindTables()
+    {
+        _unwinding = new UnwindTables(Collection, _warnings);
+        foreach (int pid in _options.ProcessIds)
+            _unwinding.Add(pid);
+        foreach (int pid in _options.UnwindProcessIds)
+            _unwinding.Add(pid);
     }
 
     private void Measure()
@@ -350,11 +366,14 @@ internal sealed class KernelTrace : IKernelTrace
         map.Update([0, 0, 0, 0], value);
     }
 
-    private void ReleaseChild()
+    private void ReleaseChild(CancellationToken cancellation)
     {
         try
         {
-            _child?.Release();
+            if (_child is not null && _unwinding is not null)
+                EntryStop.Release(_child, _unwinding, _warnings, cancellation);
+            else
+                _child?.Release();
         }
         catch (CommandException e)
         {

@@ -26,6 +26,15 @@ internal static unsafe partial class LibC
     /// <summary>Room for glibc's and musl's posix_spawnattr_t (336 bytes), posix_spawn_file_actions_t (80) and sigset_t (128).</summary>
     public const int OpaqueSize = 512;
 
+    public const int PTRACE_PEEKUSER = 3;
+    public const int PTRACE_POKEUSER = 6;
+    public const int PTRACE_CONT = 7;
+    public const int PTRACE_DETACH = 17;
+    public const int PTRACE_SEIZE = 0x4206;
+    public const int PTRACE_O_TRACEEXEC = 0x10;
+    public const int PTRACE_EVENT_EXEC = 4;
+    public const int SIGTRAP = 5;
+
     private const long SYS_pidfd_open = 434; // the same number on every architecture
     private const string Library = "libc";
 
@@ -46,6 +55,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int waitid(int idType, int id, void* info, int options);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int waitpid(int pid, int* status, int options);
+
+    /// <summary>ptrace(2): for the thread that seized the process only.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial long ptrace(long request, int pid, nint address, nint data);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int poll(PollFd* fds, ulong count, int timeoutMilliseconds);

@@ -69,6 +69,12 @@ public static class SessionDiagnosticIds
     /// <summary>There is no such process.</summary>
     public const string NoSuchProcess = nameof(NoSuchProcess);
 
+    /// <summary>The script unwinds user stacks by call frame information, and no process was named to read it of.</summary>
+    public const string NoUnwindTarget = nameof(NoUnwindTarget);
+
+    /// <summary>A process's, or a file's, call frame information cannot be read: <c>dw_ustack</c> does not get through its functions.</summary>
+    public const string NoUnwindTable = nameof(NoUnwindTable);
+
     /// <summary>The probe filter is no regular expression.</summary>
     public const string InvalidProbeFilter = nameof(InvalidProbeFilter);
 

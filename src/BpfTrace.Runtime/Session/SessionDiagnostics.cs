@@ -20,6 +20,9 @@ internal static class SessionDiagnostics
         $"The kernel skipped {hits.Count} hits of this probe: a program was running already, or too many calls were waiting to return",
         hits.Place is { } place ? new TextLocation(script, place) : null);
 
+    public static Diagnostic NoUnwindTable(string file, string reason) =>
+        new(SessionDiagnosticIds.NoUnwindTable, DiagnosticSeverity.Warning, $"dw_ustack cannot get through {file}: {reason}", null);
+
     public static Diagnostic StatisticsUnavailable(string reason) =>
         new(SessionDiagnosticIds.StatisticsUnavailable, DiagnosticSeverity.Warning, $"The run time of probes is not measured: {reason}", null);
 

@@ -23,6 +23,12 @@ public sealed record TraceOptions
         init => ProcessIds = value is { } one ? [one] : [];
     }
 
+    /// <summary>
+    /// Further processes whose stacks <c>dw_ustack</c> can unwind (bpftrace's <c>--dwarf-pid</c>), beside <see cref="ProcessIds"/> and <see cref="Command"/>. Nothing is
+    /// filtered by them.
+    /// </summary>
+    public ImmutableArray<int> UnwindProcessIds { get; init; } = [];
+
     /// <summary>A command to start and trace: it is held until the probes are attached, and the trace ends with it.</summary>
     public string? Command { get; init; }
 

@@ -64,6 +64,16 @@ public sealed class CommandLineParserTests
     }
 
     [Fact]
+    public void Processes_to_unwind_are_a_list_or_several_options()
+    {
+        CommandLine line = Parse("--dwarf-pid", "12,13", "--dwarf-pid=12", "--dwarf-pid", "14", "script.bt");
+        Assert.Equal<int>([12, 13, 14], line.UnwindProcessIds);
+        Assert.Empty(line.ProcessIds);
+        Assert.Empty(Parse("-p1", "script.bt").UnwindProcessIds);
+        Assert.Equal("ERROR: Failed to parse pid: invalid integer: x\n", Error("--dwarf-pid", "x", "script.bt"));
+    }
+
+    [Fact]
     public void A_dash_is_the_standard_input() => Assert.Equal("-", Parse("-").FileName);
 
     [Fact]

@@ -23,6 +23,7 @@ internal static class RuntimeErrors
             RuntimeErrorKind.LoopLimit => "The loop was ended after 8388608 turns, the kernel's limit for one loop.",
             RuntimeErrorKind.KernelStack => "Error reading kstack.",
             RuntimeErrorKind.UserStack => "Error reading ustack.",
+            RuntimeErrorKind.NoUnwindTable => "No DWARF unwind data available for this process. Use -p or --dwarf-pid to specify target PIDs.",
             RuntimeErrorKind.IndexOutOfBounds => "Array access out of bounds. This can lead to unexpected results.",
             _ => DescribeHelper(site.Helper ?? "", code) + $"\nAdditional Info - helper: {site.Helper}, retcode: {code}",
         };

@@ -7,9 +7,9 @@ namespace BpfTrace.Tests.Language.Diagnostics;
 /// <summary>What an author is told, word for word: the files in Cases. Each case lists all of its diagnostics, so that cascades show.</summary>
 public class DiagnosticCorpusTests
 {
-    // What no short script can show: a binary with broken debug information, macros that expand to thousands, a C file. Their tests are with those parts.
+    // What no short script can show: a binary with broken debug information, macros that expand to thousands, a C file, another processor. Their tests are with those parts.
     private static readonly string[] s_needMoreThanAScript =
-        [DiagnosticIds.DebugInformationIncomplete, DiagnosticIds.MacroTooLarge, DiagnosticIds.ImportedC, DiagnosticIds.CFunctionNotCallable];
+        [DiagnosticIds.DebugInformationIncomplete, DiagnosticIds.MacroTooLarge, DiagnosticIds.ImportedC, DiagnosticIds.CFunctionNotCallable, DiagnosticIds.NotSupported];
 
     public static TheoryData<string> Names => [.. DiagnosticCase.All.Select(c => c.Name)];
 
