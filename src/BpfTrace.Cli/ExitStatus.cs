@@ -36,8 +36,8 @@ internal static class ExitStatus
     {
         foreach (Diagnostic diagnostic in failure.Diagnostics)
         {
-            if (diagnostic.IsError && diagnostic.Id is SessionDiagnosticIds.NoSuchProcess or SessionDiagnosticIds.MissingPrivilege)
-                return Error; // bpftrace looks for these two before it runs anything
+            if (diagnostic.IsError && diagnostic.Id is SessionDiagnosticIds.NoSuchProcess or SessionDiagnosticIds.MissingPrivilege or SessionDiagnosticIds.KernelLacksFeature)
+                return Error; // bpftrace looks for these (the last is lockdown) before it runs anything
         }
 
         return NotStarted;

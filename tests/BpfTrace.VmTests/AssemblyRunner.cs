@@ -107,8 +107,24 @@ internal sealed class AssemblyRunner
         ParameterInfo[] parameters = method.GetParameters();
         var all = new object?[parameters.Length];
         for (int i = 0; i < all.Length; i++)
-            all[i] = i < arguments.Length ? Convert(arguments[i], parameters[i].ParameterType) : Type.Missing;
+        {
+            bool takesRest = i == all.Length - 1 && parameters[i].IsDefined(typeof(ParamArrayAttribute)) && !(i < arguments.Length && parameters[i].ParameterType.IsInstanceOfType(arguments[i]));
+            all[i] = takesRest ? Rest(arguments, i, parameters[i].ParameterType.GetElementType()!)
+                : i < arguments.Length ? Convert(arguments[i], parameters[i].ParameterType)
+                : Type.Missing;
+        }
+
         return all;
+    }
+
+    /// <summary>What is left, for a <c>params</c> array.</summary>
+    [SuppressMessage("AOT", "IL3050", Justification = "Never compiled ahead of time as a whole.")]
+    private static Array Rest(object?[] arguments, int start, Type type)
+    {
+        var rest = Array.CreateInstance(type, Math.Max(0, arguments.Length - start));
+        for (int i = 0; i < rest.Length; i++)
+            rest.SetValue(Convert(arguments[start + i], type), i);
+        return rest;
     }
 
     /// <summary>An attribute's <c>1</c> is an int also where the parameter is a uint: xunit converts, so do we.</summary>

@@ -16,7 +16,7 @@ public class JitTests
         {
             using TraceSession session = Trace.Start(
                 string.Create(CultureInfo.InvariantCulture, $"tracepoint:syscalls:sys_enter_{systemCall} /pid == {child.Id}/ {{ @[ustack(perf)] = count(); }}"),
-                new TraceOptions { ProcessId = child.Id, Duration = TimeSpan.FromSeconds(30) });
+                new TraceOptions { ProcessId = child.Id, Duration = TimeSpan.FromMinutes(3) });
             child.RunToEnd();
             return [.. session.ReadRecords().OfType<MapRecord>().Single().Entries
                 .SelectMany(static e => ((StackTrace)e.Key!).Frames)
@@ -31,7 +31,7 @@ public class JitTests
     [RequiresDwarfFact("dotnet", "BpfTrace.Fuzz.runtimeconfig.json")]
     public void Managed_methods()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "BpfTrace.Fuzz.dll");
+        string program = Path.Combine(RequiresDwarfFactAttribute.Folder, "BpfTrace.Fuzz.dll");
         List<StackFrame> frames = Frames($"env DOTNET_PerfMapEnabled=1 DOTNET_ReadyToRun=0 dotnet {program} show --seed 1 --first 1", "write");
         Assert.Contains(frames, static f => f.Symbol!.Contains("[BpfTrace.Fuzz]", StringComparison.Ordinal) && f.Symbol.Contains("<Main>$(", StringComparison.Ordinal));
         Assert.Contains(frames, static f => f.Symbol!.Contains("[System.Console]", StringComparison.Ordinal));
