@@ -77,7 +77,7 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
             return;
         }
 
-        using CompiledTrace trace = TraceCompiler.Compile(source, ScriptOptions() with { CompileOnly = true });
+        using CompiledTrace trace = TraceCompiler.Compile(source, ScriptOptions() with { CompileOnly = true, SwappableMaps = true }); // the programs that Start-BpfTrace would load
         TraceVerification? verification = CompileOnly || trace.HasErrors || !TraceVerifier.IsPermitted ? null : TraceVerifier.Verify(trace);
         if (Detailed)
         {

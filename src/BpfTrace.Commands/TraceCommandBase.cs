@@ -248,20 +248,16 @@ public abstract class TraceCommandBase : ScriptCommandBase
         SwappableMaps = true,
     };
 
-    private bool IsWhatIf => MyInvocation.BoundParameters.ContainsKey("WhatIf");
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? LanguagePrimitives.IsTrue(given)
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
     private bool ConfirmProbes(CompiledTrace compiled)
     {
         if (IsWhatIf)
         {
-            // One line a probe: what a wildcard stands for is what people want to know before they attach.
-            bool attach = true;
-            foreach (string probe in compiled.Probes.Select(p => p.FullName))
-            {
-                attach &= ShouldProcess(probe, "Attach");
-            }
-
-            return attach;
+            ShowPlan(compiled);
+            return false;
         }
 
         var names = new StringBuilder();
@@ -276,5 +272,26 @@ public abstract class TraceCommandBase : ScriptCommandBase
         }
 
         return ShouldProcess(names.ToString(), "Attach");
+    }
+
+    /// <summary>What would be attached, a line a probe, and what that costs. Nothing of the script is loaded.</summary>
+    private void ShowPlan(CompiledTrace compiled)
+    {
+        // What a wildcard stands for is what people want to know before they attach; of thousands the first are enough.
+        const int ShownProbes = 100;
+        foreach (string probe in compiled.Probes.Take(ShownProbes).Select(static p => p.FullName))
+        {
+            ShouldProcess(probe, "Attach");
+        }
+
+        if (compiled.Probes.Length > ShownProbes)
+        {
+            ShouldProcess($"and {compiled.Probes.Length - ShownProbes} more probes; (Test-BpfScript -Detailed).Probes has all", "", "");
+        }
+
+        foreach (string line in CostText.Lines(ScriptReports.Create(compiled)))
+        {
+            ShouldProcess(line, "", "");
+        }
     }
 }

@@ -25,6 +25,12 @@ public sealed class CmdletContractTests
     public void A_cmdlet_declares_its_output_types(Type cmdlet) =>
         Assert.NotEmpty(CmdletMetadata.Attributes(cmdlet, "OutputTypeAttribute"));
 
+    /// <summary>The engine completes names of properties by them: <c>object</c> would say nothing, and what is not public cannot be named.</summary>
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Output_types_have_properties_to_complete(Type cmdlet) =>
+        Assert.All(CmdletMetadata.OutputTypes(cmdlet), static t => Assert.True(t.IsPublic && t != typeof(object) && t.Name != "PSObject", t.FullName));
+
     [Theory]
     [MemberData(nameof(Cmdlets))]
     public void A_cmdlet_is_named_after_its_class(Type cmdlet)

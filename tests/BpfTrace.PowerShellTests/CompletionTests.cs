@@ -98,4 +98,41 @@ public sealed class CompletionTests
         Assert.InRange(result.GetProperty("count").GetInt32(), 20, 250);
         Assert.InRange(result.GetProperty("fastest").GetDouble(), 0, 100);
     }
+
+    [PwshFact]
+    public void Properties_of_a_programs_events_complete_behind_it_and_others_as_ever()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function Behind($line) { , @((TabExpansion2 $line).CompletionMatches | ForEach-Object CompletionText) }
+            [pscustomobject]@{
+                own = Behind "Start-BpfTrace 'BEGIN { printf(`"%s took=%d`", comm, 5); @m[pid] = 1; }' | Where-Object "
+                begun = Behind "Start-BpfTrace -Script 'BEGIN { printf(`"%s took=%d`", comm, 5); }' -Duration 3s | Where-Object took -gt 1 | Sort-Object to"
+                expanded = Behind "Start-BpfTrace 'BEGIN { printf(`"%s took=%d`", comm, 5); }' | Select-Object -ExpandProperty c"
+                member = Behind "Start-BpfTrace 'BEGIN { printf(`"%s took=%d`", comm, 5); }' | ForEach-Object to"
+                common = Behind 'Start-BpfTrace $program | Where-Object Time'
+                wrong = Behind "Start-BpfTrace 'BEGIN { cuont(); }' | Where-Object Time"
+                other = Behind 'Get-ChildItem | Where-Object FullN'
+                foreign = Behind "Get-ChildItem 'BEGIN { printf(1); }' | Sort-Object FullN"
+                map = Behind 'Get-BpfMap | Sort-Object '
+                probe = Behind 'Get-BpfProbe | Where-Object Fu'
+                capability = Behind 'Get-BpfCapability | Where-Object Av'
+                session = Behind 'Get-BpfTrace | Select-Object Counte'
+                tip = (TabExpansion2 "Start-BpfTrace 'BEGIN { printf(`"%s took=%d`", comm, 5); }' | Where-Object to").CompletionMatches[0].ToolTip
+            }
+            """)[0];
+        Assert.Equal(["comm", "took", "Timestamp", "ProbeName", "CpuId", "BootTimeNanoseconds", "Text", "Map", "Key", "Value"], Texts(result.GetProperty("own")));
+        Assert.Equal(["took"], Texts(result.GetProperty("begun")));
+        Assert.Equal(["comm", "CpuId"], Texts(result.GetProperty("expanded")));
+        Assert.Equal(["took"], Texts(result.GetProperty("member")));
+        Assert.Equal(["Timestamp"], Texts(result.GetProperty("common")));
+        Assert.Equal(["Timestamp"], Texts(result.GetProperty("wrong")));
+        Assert.Equal(["FullName"], Texts(result.GetProperty("other")));
+        Assert.Equal(["FullName"], Texts(result.GetProperty("foreign")));
+        Assert.Equal(["Key", "Map", "Value"], Texts(result.GetProperty("map")).Where(static t => !t.StartsWith("PS", StringComparison.Ordinal)));
+        Assert.Equal(["FullName"], Texts(result.GetProperty("probe")));
+        Assert.Equal(["Available"], Texts(result.GetProperty("capability")));
+        Assert.Equal(["Counters"], Texts(result.GetProperty("session")));
+        Assert.StartsWith("took : ", result.GetProperty("tip").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("of printf(\"%s took=%d\", comm, 5)", result.GetProperty("tip").GetString(), StringComparison.Ordinal);
+    }
 }

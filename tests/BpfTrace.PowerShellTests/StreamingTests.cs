@@ -90,7 +90,21 @@ public sealed class StreamingTests
         string output = Pwsh.Run("Start-BpfTrace 'tracepoint:sched:sched_process_e* { @[probe] = count(); }' -WhatIf; @(Get-BpfTrace).Count");
         Assert.Contains("tracepoint:sched:sched_process_exec", output, StringComparison.Ordinal);
         Assert.Contains("tracepoint:sched:sched_process_exit", output, StringComparison.Ordinal);
+        Assert.Matches("What if: tracepoint: 2 attach points by 2 tracepoint links, 2 programs of [0-9]+ instructions together", output);
+        Assert.Matches("What if: memory: [0-9.]+ MiB of the kernel's, [0-9.]+ KiB for maps [(]@ [0-9.]+ KiB[)], [0-9.]+ MiB for output", output);
         Assert.EndsWith("0", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void WhatIf_tells_how_often_a_timer_runs_and_follows_the_preference()
+    {
+        string output = Pwsh.Run("""
+            $WhatIfPreference = $true
+            Start-BpfTrace 'interval:ms:100 { printf("ran"); exit(); }'
+            (Start-BpfTrace 'interval:ms:100 { printf("ran"); exit(); }' -WhatIf:$false).Text
+            """);
+        Assert.Matches("What if: interval: 1 attach point by 1 perf_event link, 1 program of [0-9]+ instructions; about 10 runs a second [(]timer[)]", output);
+        Assert.Single(output.Split('\n'), static line => line.Trim() == "ran");
     }
 
     [PwshFact(needsKernel: true)]

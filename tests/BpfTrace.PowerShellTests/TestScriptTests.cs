@@ -97,4 +97,35 @@ public sealed class TestScriptTests
         Assert.Contains("script:1:14-21: ERROR: Unknown function: 'cuont'", shown, StringComparison.Ordinal);
         Assert.Contains("HINT: Did you mean 'count'?", shown, StringComparison.Ordinal);
     }
+
+    [PwshFact]
+    public void The_report_says_what_the_script_costs_and_where_its_events_are_from()
+    {
+        JsonElement report = Pwsh.RunJson("""
+            Test-BpfScript "interval:s:1 {`n  printf(`"%d %s`", pid, comm); @[comm] = count(); @n = 1; }`nBEGIN { @n = 2 }" -Detailed
+            """)[0];
+        JsonElement type = report.GetProperty("EventTypes")[0];
+        Assert.Equal(("printf(\"%d %s\", pid, comm)", 2, 3), (type.GetProperty("Source").GetString(), type.GetProperty("Line").GetInt32(), type.GetProperty("Column").GetInt32()));
+        JsonElement map = report.GetProperty("Maps")[0];
+        Assert.Equal(("@", "System.String", "System.UInt64"), (map.GetProperty("Name").GetString(), map.GetProperty("KeyTypeName").GetString(), map.GetProperty("ValueTypeName").GetString()));
+        Assert.True(map.GetProperty("MemoryBytes").GetInt64() > 4096 * (16 + 8), "room for 4096 keys and values");
+        JsonElement interval = report.GetProperty("Attachments")[0];
+        Assert.Equal(("interval", "perf_event", 1, 1.0, "timer"), (interval.GetProperty("ProbeType").GetString(), interval.GetProperty("Mechanism").GetString(),
+            interval.GetProperty("Links").GetInt32(), interval.GetProperty("EventRate").GetDouble(), interval.GetProperty("EventRateSource").GetString()));
+        Assert.Equal("run once", report.GetProperty("Attachments")[1].GetProperty("Mechanism").GetString());
+        JsonElement cost = report.GetProperty("Cost");
+        Assert.Equal((2, 1, 2), (cost.GetProperty("AttachPoints").GetInt32(), cost.GetProperty("Links").GetInt32(), cost.GetProperty("Programs").GetInt32()));
+        Assert.Equal(cost.GetProperty("InstructionCount").GetInt32(), report.GetProperty("Programs").EnumerateArray().Sum(static p => p.GetProperty("InstructionCount").GetInt32()));
+        Assert.True(cost.GetProperty("BufferBytes").GetInt64() > 8 << 20, "the ring buffer");
+        Assert.Equal(cost.GetProperty("MapBytes").GetInt64(), report.GetProperty("Maps").EnumerateArray().Sum(static m => m.GetProperty("MemoryBytes").GetInt64()));
+    }
+
+    [PwshFact]
+    public void The_views_show_cost_and_types_of_properties()
+    {
+        string shown = Pwsh.Run("$r = Test-BpfScript 'interval:s:1 { printf(\"%d %s\", pid, comm); }' -Detailed; $r; $r.EventTypes | Format-Table");
+        Assert.Contains("interval: 1 attach point by 1 perf_event link, 1 program of ", shown, StringComparison.Ordinal);
+        Assert.Contains("line 1: printf { pid : UInt32; comm : String }", shown, StringComparison.Ordinal);
+        Assert.Matches("(?m)^ +1 printf[(]\"%d %s\", pid, comm[)] +pid : UInt32", shown);
+    }
 }

@@ -51,7 +51,8 @@ internal static unsafe class FileLimit
         return 1 + (2 * places);
     }
 
-    private static int CountThreads(int process)
+    /// <summary>How many threads a process has; 1 when it cannot be told.</summary>
+    internal static int CountThreads(int process)
     {
         try
         {

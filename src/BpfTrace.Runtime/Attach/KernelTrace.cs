@@ -156,9 +156,7 @@ internal sealed class KernelTrace : IKernelTrace
                 time += (long)info.RunTime;
             }
 
-            int targets = probe.Targets.Length;
-            string name = targets == 0 ? probe.Name : probe.Targets[0].FullName + (targets > 1 ? ", …" : "");
-            result.Add(new ProbeRunTime(name, targets, count, TimeSpan.FromTicks(time / 100)));
+            result.Add(new ProbeRunTime(ProbeRunTime.NameOf(probe), probe.Targets.Length, count, TimeSpan.FromTicks(time / 100)));
         }
 
         return result.ToImmutable();

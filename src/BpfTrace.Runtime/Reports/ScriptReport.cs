@@ -21,6 +21,12 @@ public sealed record ScriptReport
     /// <summary>The probes in full, wildcards expanded, in the script's order. Empty when binding failed.</summary>
     public string[] Probes { get; init; } = [];
 
+    /// <summary>How each program is attached, in the script's order: the kernel's way, the number of links, what is known of how often it is run.</summary>
+    public ScriptAttachment[] Attachments { get; init; } = [];
+
+    /// <summary>What it costs: attach points, programs, instructions, memory.</summary>
+    public ScriptCost Cost { get; init; } = new();
+
     /// <summary>The types of events, one for each place that makes output.</summary>
     public ScriptEventType[] EventTypes { get; init; } = [];
 
@@ -42,6 +48,9 @@ public sealed record ScriptReport
 /// <param name="Properties">Their properties beside those every event has.</param>
 public sealed record ScriptEventType(string Kind, string TypeName, int Line, int Column, ScriptProperty[] Properties)
 {
+    /// <summary>The call, as it stands in the script.</summary>
+    public string Source { get; init; } = "";
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {{ {string.Join("; ", Properties.Select(p => p.ToString()))} }}";
 }
@@ -64,6 +73,15 @@ public sealed record ScriptProperty(string Name, string TypeName, string ScriptT
 /// <param name="MaxEntries">How many entries it holds.</param>
 public sealed record ScriptMap(string Name, string? KeyType, string ValueType, string Storage, int MaxEntries)
 {
+    /// <summary>The .NET type of <see cref="MapEntry.Key"/>; null for a map without key.</summary>
+    public string? KeyTypeName { get; init; }
+
+    /// <summary>The .NET type of <see cref="MapEntry.Value"/>.</summary>
+    public string ValueTypeName { get; init; } = "";
+
+    /// <summary>Bytes of kernel memory, which are taken when the map is created.</summary>
+    public long MemoryBytes { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => KeyType is null ? $"{Name} : {ValueType}" : $"{Name}[{KeyType}] : {ValueType}";
 }

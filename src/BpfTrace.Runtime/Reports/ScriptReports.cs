@@ -17,6 +17,7 @@ public static class ScriptReports
     {
         ArgumentNullException.ThrowIfNull(trace);
         bool isRefused = verification is { IsAccepted: false };
+        ScriptAttachment[] attachments = AttachPlan.Create(trace);
         return new ScriptReport
         {
             Name = trace.Source.Name,
@@ -25,8 +26,10 @@ public static class ScriptReports
             IsVerified = verification is { IsAccepted: true },
             Diagnostics = [.. trace.Diagnostics.Select(ScriptDiagnostic.From), .. (verification?.Diagnostics ?? []).Select(ScriptDiagnostic.From)],
             Probes = [.. trace.Probes.Select(p => p.FullName)],
+            Attachments = attachments,
+            Cost = AttachPlan.CostOf(trace, attachments, verification),
             EventTypes = EventTypesOf(trace),
-            Maps = trace.Program is null ? [] : [.. trace.Program.Maps.Select(Describe).OrderBy(m => m.Name, StringComparer.Ordinal)],
+            Maps = MapsOf(trace),
             Programs = Programs(trace, verification),
         };
     }
@@ -50,7 +53,7 @@ public static class ScriptReports
             ScriptProperty[] properties = known is null
                 ? [.. EventShape.PropertiesOf(layout).Select(p => new ScriptProperty(p.Name, p.ClrType(types).ToString(), p.Type.DisplayName))]
                 : OwnProperties(known);
-            found.Add(new ScriptEventType(kind, known?.FullName ?? "BpfTrace.Event." + types.SiteName(layout.Site), place.Line, place.Column, properties));
+            found.Add(new ScriptEventType(kind, known?.FullName ?? "BpfTrace.Event." + types.SiteName(layout.Site), place.Line, place.Column, properties) { Source = trace.Source.ToString(layout.Site.Span) });
         }
 
         return [.. found];
@@ -62,8 +65,25 @@ public static class ScriptReports
             .Select(static p => new ScriptProperty(p.Name, p.PropertyType.ToString(), p.PropertyType.Name)),
     ];
 
-    private static ScriptMap Describe(Language.Symbols.MapSymbol map) =>
-        new(map.Name, map.KeyType?.DisplayName, map.ValueType.DisplayName, map.Storage.ToString(), map.MaxEntries);
+    private static ScriptMap[] MapsOf(CompiledTrace trace)
+    {
+        if (trace.Program is null)
+            return [];
+        var types = new RuntimeTypes(trace.Source);
+        return [.. trace.Program.Maps.Select(m => Describe(trace, types, m)).OrderBy(static m => m.Name, StringComparer.Ordinal)];
+    }
+
+    private static ScriptMap Describe(CompiledTrace trace, RuntimeTypes types, Language.Symbols.MapSymbol map)
+    {
+        string kernelName = MapLayout.Create(map).KernelName;
+        MapSpec? spec = trace.Result?.Collection?.Maps.FirstOrDefault(m => m.Name == kernelName);
+        return new ScriptMap(map.Name, map.KeyType?.DisplayName, map.ValueType.DisplayName, map.Storage.ToString(), map.MaxEntries)
+        {
+            KeyTypeName = map.KeyType is { } key ? types.ClrType(key).ToString() : null,
+            ValueTypeName = types.ClrType(map.ValueType).ToString(),
+            MemoryBytes = spec is null ? 0 : AttachPlan.BytesOf(spec),
+        };
+    }
 
     private static ScriptProgram[] Programs(CompiledTrace trace, TraceVerification? verification)
     {

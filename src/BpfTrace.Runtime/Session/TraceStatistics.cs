@@ -23,6 +23,10 @@ public sealed record ProbeRunTime(string Probe, int ProbeCount, long RunCount, T
     /// <summary>Nanoseconds a run takes on average; 0 when it did not run.</summary>
     public double AverageNanoseconds => RunCount == 0 ? 0 : Math.Round(RunTime.TotalNanoseconds / RunCount, 1);
 
+    /// <summary>The name a probe is counted under.</summary>
+    internal static string NameOf(Language.Binding.BoundProbe probe) =>
+        probe.Targets.Length == 0 ? probe.Name : probe.Targets[0].FullName + (probe.Targets.Length > 1 ? ", …" : "");
+
     /// <inheritdoc/>
     public override string ToString() => $"{Probe}: {RunCount} runs, {AverageNanoseconds} ns each";
 }

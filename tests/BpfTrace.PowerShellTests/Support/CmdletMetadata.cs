@@ -29,6 +29,12 @@ internal static class CmdletMetadata
     public static bool TakesPipeline(Type cmdlet) => cmdlet.GetProperties().SelectMany(static p => Attributes(p, "ParameterAttribute"))
         .Any(static a => Named<bool>(a, "ValueFromPipeline") || Named<bool>(a, "ValueFromPipelineByPropertyName"));
 
+    public static IEnumerable<Type> OutputTypes(Type cmdlet) =>
+        from attribute in Attributes(cmdlet, "OutputTypeAttribute")
+        from argument in attribute.ConstructorArguments
+        from type in argument.Value is IEnumerable<CustomAttributeTypedArgument> several ? several.Select(static a => a.Value) : [argument.Value]
+        select (Type)type;
+
     public static IEnumerable<CustomAttributeData> Attributes(MemberInfo member, string name) =>
         member.GetCustomAttributesData().Where(a => a.AttributeType.Name == name);
 

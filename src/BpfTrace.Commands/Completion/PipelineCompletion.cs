@@ -1,0 +1,108 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using BpfTrace.Commands.Output;
+using BpfTrace.Language.Text;
+
+namespace BpfTrace.Commands.Completion;
+
+/// <summary>
+/// Completes names of properties behind <c>Start-BpfTrace 'PROGRAM' |</c>: those of the program's own events, which <c>[OutputType]</c> cannot know. Called from
+/// the completers that the module registers; where it answers nothing, the engine goes on as it does without them.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class PipelineCompletion
+{
+    // What passes objects on as they are.
+    private static readonly HashSet<string> s_passing = new(["Where-Object", "where", "?", "Sort-Object", "sort", "Tee-Object", "tee"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The properties that begin with a word; none where it is not known what comes down the pipeline.</summary>
+    /// <param name="wordToComplete">What was typed so far.</param>
+    /// <param name="command">The command that is being typed.</param>
+    public static CompletionResult[] Complete(string wordToComplete, CommandAst command)
+    {
+        ArgumentNullException.ThrowIfNull(wordToComplete);
+        ArgumentNullException.ThrowIfNull(command);
+        if (FindProgram(command) is not { } program)
+        {
+            return [];
+        }
+
+        // Whatever the verifier would say: the properties are the same.
+        using CompiledTrace trace = TraceCompiler.Compile(new SourceText(program, "script"), new TraceOptions { CompileOnly = true });
+        ScriptReport report = ScriptReports.Create(trace);
+        if (!report.IsValid)
+        {
+            return [];
+        }
+
+        var found = new Dictionary<string, CompletionResult>(StringComparer.OrdinalIgnoreCase);
+        string start = Quoting.Bare(wordToComplete);
+        foreach (ScriptEventType type in report.EventTypes)
+        {
+            foreach (ScriptProperty property in type.Properties)
+            {
+                Add(found, start, property.Name, $"{property.Name} : {Views.TypeName(property.TypeName)} of {type.Source}");
+            }
+        }
+
+        if (report.EventTypes.Length > 0)
+        {
+            AddOf(typeof(TraceEvent), found, start);
+        }
+
+        if (report.Maps.Length > 0)
+        {
+            AddOf(typeof(MapEntry), found, start);
+        }
+
+        return [.. found.Values];
+    }
+
+    private static void AddOf(Type type, Dictionary<string, CompletionResult> found, string start)
+    {
+        foreach (System.Reflection.PropertyInfo property in type.GetProperties())
+        {
+            Add(found, start, property.Name, $"{property.Name} : {Views.TypeName(property.PropertyType.ToString())} of every {type.Name}");
+        }
+    }
+
+    private static void Add(Dictionary<string, CompletionResult> found, string start, string name, string toolTip)
+    {
+        if (name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+        {
+            found.TryAdd(name, new CompletionResult(Quoting.Quote(name), name, CompletionResultType.Property, toolTip));
+        }
+    }
+
+    /// <summary>The program of the Start-BpfTrace that a command's input comes from; null when there is none, or it is not written out in full.</summary>
+    private static string? FindProgram(CommandAst command)
+    {
+        if (command.Parent is not PipelineAst pipeline)
+        {
+            return null;
+        }
+
+        int own = pipeline.PipelineElements.IndexOf(command);
+        for (int i = own - 1; i > 0; i--)
+        {
+            if (pipeline.PipelineElements[i] is not CommandAst between || !s_passing.Contains(between.GetCommandName() ?? ""))
+            {
+                return null;
+            }
+        }
+
+        if (own < 1 || pipeline.PipelineElements[0] is not CommandAst first || !IsStart(first.GetCommandName()))
+        {
+            return null;
+        }
+
+        StaticBindingResult bound = StaticParameterBinder.BindCommand(first, resolve: true);
+        return bound.BoundParameters.ContainsKey("AsJob") || bound.BoundParameters.ContainsKey("AsText") ? null
+            : bound.BoundParameters.TryGetValue("Script", out ParameterBindingResult? script) ? script.ConstantValue as string
+            : null;
+    }
+
+    private static bool IsStart(string? name) =>
+        string.Equals(name, "Start-BpfTrace", StringComparison.OrdinalIgnoreCase) || string.Equals(name, @"BpfTrace\Start-BpfTrace", StringComparison.OrdinalIgnoreCase);
+}
