@@ -110,7 +110,7 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef value;
         if (TypeFacts.HasArgumentArray(_probe.Type))
         {
-            value = Load(_module.I64, Offset(_function.Context, 8L * argument.Index));
+            value = AsNumber(LoadArrayArgument(argument));
         }
         else if (argument.Index < Architecture.RegisterArgumentCount)
         {
@@ -125,6 +125,8 @@ internal sealed partial class ProgramEmitter
 
         return Resize(value, RegisterType(argument.Type), isSigned: false);
     }
+
+    private LLVMValueRef LoadArrayArgument(BoundArgument argument) => Load(_module.I64, Offset(_function.Context, 8L * argument.Index));
 
     private LLVMValueRef EmitReturnValue(BoundReturnValue value)
     {

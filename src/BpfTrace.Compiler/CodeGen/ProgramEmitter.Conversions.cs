@@ -18,6 +18,10 @@ internal sealed partial class ProgramEmitter
             return to is BoolType ? NotEqual(number, Int(0)) : Resize(number, RegisterType(to), aggregate.IsSigned);
         }
 
+        if (to is PointerType && conversion.Operand is BoundArgument argument && TypeFacts.HasArgumentArray(_probe.Type))
+            return ConvertScalar(Resize(LoadArrayArgument(argument), RegisterType(from), isSigned: false), from, to);
+        if (from is PointerType && to is IntegerType)
+            return ConvertScalar(AsNumber(Scalar(conversion.Operand)), from, to);
         if (TypeFacts.InRegister(from))
             return ConvertScalar(Scalar(conversion.Operand), from, to);
 
