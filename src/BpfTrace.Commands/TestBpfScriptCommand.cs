@@ -10,6 +10,8 @@ namespace BpfTrace.Commands;
 [Cmdlet(VerbsDiagnostic.Test, "BpfScript", DefaultParameterSetName = ScriptSet)]
 [OutputType(typeof(bool))]
 [OutputType(typeof(ScriptReport))]
+[OutputType(typeof(TestResult))]
+[OutputType(typeof(BenchmarkResult))]
 public sealed class TestBpfScriptCommand : ScriptCommandBase
 {
     private const string ScriptSet = "Script";
@@ -44,6 +46,14 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
+    /// <summary>Run the program's test probes, and write what came of each.</summary>
+    [Parameter]
+    public SwitchParameter RunTests { get; set; }
+
+    /// <summary>Measure the program's bench probes, and write what came of each.</summary>
+    [Parameter]
+    public SwitchParameter RunBenchmarks { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -77,6 +87,12 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
             return;
         }
 
+        if (RunTests || RunBenchmarks)
+        {
+            Run(source);
+            return;
+        }
+
         using CompiledTrace trace = TraceCompiler.Compile(source, ScriptOptions() with { CompileOnly = true, SwappableMaps = true }); // the programs that Start-BpfTrace would load
         TraceVerification? verification = CompileOnly || trace.HasErrors || !TraceVerifier.IsPermitted ? null : TraceVerifier.Verify(trace);
         if (Detailed)
@@ -96,6 +112,61 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
         }
 
         WriteObject(!trace.HasErrors && verification is not { IsAccepted: false } && (CompileOnly || !trace.IsIncomplete));
+    }
+
+    /// <summary>What bpft --test and --bench do.</summary>
+    private void Run(SourceText source)
+    {
+        using CompiledTrace trace = TraceCompiler.Compile(source, ScriptOptions());
+        foreach (Diagnostic diagnostic in trace.Diagnostics)
+        {
+            Write(diagnostic);
+        }
+
+        if (trace.HasErrors)
+        {
+            return;
+        }
+
+        try
+        {
+            if (RunTests)
+            {
+                using TestSession session = TestSession.Start(trace, benchmarks: false);
+                WriteResults(session.RunTests(), session);
+            }
+
+            if (RunBenchmarks)
+            {
+                using TestSession session = TestSession.Start(trace, benchmarks: true);
+                WriteResults(session.RunBenchmarks(), session);
+            }
+        }
+        catch (TraceStartException exception)
+        {
+            foreach (Diagnostic diagnostic in exception.Diagnostics)
+            {
+                Write(diagnostic);
+            }
+        }
+    }
+
+    /// <summary>The end probes' text is no result.</summary>
+    private void WriteResults(IEnumerable<object> results, TestSession session)
+    {
+        foreach (object result in results)
+        {
+            WriteObject(result);
+            if (Stopping)
+            {
+                return;
+            }
+        }
+
+        if (session.Finish().TrimEnd('\n') is { Length: > 0 } text)
+        {
+            WriteInformation(text, []);
+        }
     }
 
     private void Write(Diagnostic diagnostic)

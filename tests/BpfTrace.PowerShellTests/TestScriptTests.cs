@@ -128,4 +128,38 @@ public sealed class TestScriptTests
         Assert.Contains("line 1: printf { pid : UInt32; comm : String }", shown, StringComparison.Ordinal);
         Assert.Matches("(?m)^ +1 printf[(]\"%d %s\", pid, comm[)] +pid : UInt32", shown);
     }
+
+    [PwshFact]
+    public void Tests_and_benchmarks_of_a_script_are_objects()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $script = 'begin { @n = 3; } test:good { return @n != 3; } test:bad { printf("n is %d\n", @n); return 1; } bench:adds { @a += 1; } bench:wrong { errorf("no"); } end { printf("the end"); clear(@n); clear(@a); }'
+            $tests = @(Test-BpfScript $script -RunTests -InformationVariable said)
+            $benches = @(Test-BpfScript $script -RunBenchmarks)
+            $none = @(Test-BpfScript 'bench:b { @ = 1; }' -RunTests -ErrorAction SilentlyContinue -ErrorVariable problem)
+            $bad = @(Test-BpfScript 'test:t { nope(); }' -RunTests -ErrorAction SilentlyContinue -ErrorVariable wrong)
+            [pscustomobject]@{
+                tests = @($tests | ForEach-Object { "$($_.GetType().FullName) $($_.Name) $($_.Passed) $($_.Script) $($_.Output)" }); times = @($tests.Nanoseconds)
+                said = "$said"; benches = @($benches | ForEach-Object { "$($_.GetType().FullName) $($_.Name) $($_.Passed)" }); average = $benches[0].AverageNanoseconds; runs = $benches[0].Iterations
+                none = $none.Count; problem = "$problem"; bad = $bad.Count; wrong = $wrong[0].FullyQualifiedErrorId
+            }
+            """)[0];
+        Assert.Equal(["BpfTrace.TestResult good True script ", "BpfTrace.TestResult bad False script n is 3\n"], result.GetProperty("tests").EnumerateArray().Select(static e => e.GetString()));
+        Assert.All(result.GetProperty("times").EnumerateArray(), static t => Assert.True(t.GetInt64() > 0));
+        Assert.Equal("the end", result.GetProperty("said").GetString());
+        Assert.Equal(["BpfTrace.BenchmarkResult adds True", "BpfTrace.BenchmarkResult wrong False"], result.GetProperty("benches").EnumerateArray().Select(static e => e.GetString()));
+        Assert.True(result.GetProperty("average").GetInt64() > 0 && result.GetProperty("runs").GetInt64() > 0);
+        Assert.Equal((0, 0), (result.GetProperty("none").GetInt32(), result.GetProperty("bad").GetInt32()));
+        Assert.Contains("No probes attached", result.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("UnknownFunction,", result.GetProperty("wrong").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact]
+    public void Results_of_tests_and_benchmarks_are_tables()
+    {
+        string shown = Pwsh.Run("Test-BpfScript 'test:a { return 0; } test:b { printf(\"4\\n\"); return 1; } bench:c { @ = 1; }' -RunTests -RunBenchmarks");
+        Assert.Matches("(?m)^True +[0-9]+ a *$", shown);
+        Assert.Matches("(?m)^False +[0-9]+ b +4 *$", shown);
+        Assert.Matches("(?m)^True +[0-9]+ +[0-9]+ c *$", shown);
+    }
 }

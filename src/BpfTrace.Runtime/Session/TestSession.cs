@@ -12,14 +12,22 @@ namespace BpfTrace;
 /// <param name="Passed">Whether it returned 0 and reported no error.</param>
 /// <param name="Nanoseconds">How long it ran.</param>
 /// <param name="Output">What it printed, as bpftrace prints it.</param>
-public sealed record TestResult(string Name, bool Passed, long Nanoseconds, string Output);
+public sealed record TestResult(string Name, bool Passed, long Nanoseconds, string Output)
+{
+    /// <summary>The script's file, or what else its text is called.</summary>
+    public string Script { get; init; } = "";
+}
 
 /// <summary>What came of a <c>bench</c> probe.</summary>
 /// <param name="Name">The benchmark's name.</param>
 /// <param name="Passed">False when it reported an error: there are then no numbers.</param>
 /// <param name="AverageNanoseconds">The time of one run.</param>
 /// <param name="Iterations">How often it ran for that.</param>
-public sealed record BenchmarkResult(string Name, bool Passed, long AverageNanoseconds, long Iterations);
+public sealed record BenchmarkResult(string Name, bool Passed, long AverageNanoseconds, long Iterations)
+{
+    /// <summary>The script's file, or what else its text is called.</summary>
+    public string Script { get; init; } = "";
+}
 
 /// <summary>
 /// Runs a script's <c>test</c> or <c>bench</c> probes, each by itself, between its begin and end probes; no other probe is attached (bpftrace's
@@ -36,9 +44,11 @@ public sealed class TestSession : IDisposable
     private readonly RecordActions _actions;
     private readonly RecordActions _finalActions;
     private readonly ProbeType _kind;
+    private readonly string _script;
 
-    private TestSession(ProbeType kind, ImmutableArray<LoadedProbe> probes, BpfCollection collection, RingBufferReader ring, RecordActions actions, RecordActions finalActions)
+    private TestSession(string script, ProbeType kind, ImmutableArray<LoadedProbe> probes, BpfCollection collection, RingBufferReader ring, RecordActions actions, RecordActions finalActions)
     {
+        _script = script;
         _kind = kind;
         _probes = probes;
         _collection = collection;
@@ -76,7 +86,7 @@ public sealed class TestSession : IDisposable
             Func<string, BpfMap?> findMap = name => maps.Maps.GetValueOrDefault(name);
             var resolver = new ValueResolver(program, findMap, LinuxKernelCatalog.Shared);
             RecordActions ActionsFor(EventForm form) => new(program, trace.Options with { Form = form }, resolver, findMap);
-            var session = new TestSession(kind, probes, maps, ring, ActionsFor(EventForm.Text), ActionsFor(trace.Options.Form == EventForm.Json ? EventForm.Json : EventForm.Text));
+            var session = new TestSession(trace.Source.Name, kind, probes, maps, ring, ActionsFor(EventForm.Text), ActionsFor(trace.Options.Form == EventForm.Json ? EventForm.Json : EventForm.Text));
             session.Run(ProbeType.Begin);
             return session;
         }
@@ -97,7 +107,7 @@ public sealed class TestSession : IDisposable
             uint result = probe.Program!.TestRun();
             long time = Stopwatch.GetElapsedTime(start).Ticks * 100;
             Drained drained = Drain();
-            yield return new TestResult(probe.Probe.Targets[0].Name, result == 0 && !drained.Failed, time, drained.Text);
+            yield return new TestResult(probe.Probe.Targets[0].Name, result == 0 && !drained.Failed, time, drained.Text) { Script = _script };
         }
     }
 
@@ -152,11 +162,11 @@ public sealed class TestSession : IDisposable
             long time = (long)(probe.Program.GetInfo().RunTime - before);
             Drained drained = Drain();
             if (drained.Failed)
-                return new BenchmarkResult(name, false, 0, 0);
+                return new BenchmarkResult(name, false, 0, 0) { Script = _script };
             if (isSkipped)
                 return null;
             if (time >= LeastNanoseconds)
-                return new BenchmarkResult(name, true, time / iterations, iterations);
+                return new BenchmarkResult(name, true, time / iterations, iterations) { Script = _script };
             iterations *= time switch
             {
                 < 1_000 => 100,
