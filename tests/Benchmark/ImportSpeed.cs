@@ -27,14 +27,9 @@ internal static class ImportSpeed
     private static (double Wall, double Processor) Measure(string pwsh, string script)
     {
         long start = Stopwatch.GetTimestamp();
-        using Process process = Shell.StartProcess(pwsh, script);
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        double wall = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return process.ExitCode == 0
-            ? (wall, process.TotalProcessorTime.TotalMilliseconds)
-            : throw new InvalidOperationException($"pwsh ended with {process.ExitCode}: {errors.Result}");
+        using Shell shell = Shell.Start(pwsh, script + "\n'ready'\n[void][Console]::In.ReadLine()");
+        shell.WaitFor("ready");
+        return (Stopwatch.GetElapsedTime(start).TotalMilliseconds, shell.ProcessorTime.TotalMilliseconds);
     }
 
     private static void Show(string what, List<double> times)

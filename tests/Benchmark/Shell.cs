@@ -15,10 +15,7 @@ internal sealed class Shell : IDisposable
     }
 
     /// <summary>Starts one that runs a script, without profile and without its user.</summary>
-    public static Shell Start(string pwsh, string script) => new(StartProcess(pwsh, script));
-
-    /// <summary>The same, as the process it is.</summary>
-    public static Process StartProcess(string pwsh, string script)
+    public static Shell Start(string pwsh, string script)
     {
         var start = new ProcessStartInfo(pwsh) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script])
@@ -26,7 +23,7 @@ internal sealed class Shell : IDisposable
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["NO_COLOR"] = "1";
         start.Environment["BPFTRACE_STRLEN"] = "200";
-        return Process.Start(start)!;
+        return new Shell(Process.Start(start)!);
     }
 
     /// <summary>The next line that begins with a word; what stands before it is left out.</summary>

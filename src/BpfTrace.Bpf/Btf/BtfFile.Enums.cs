@@ -22,7 +22,7 @@ public sealed partial class BtfFile
     {
         // The name's place in the strings decides: going through all 30,000 constants then compares numbers only.
         byte[] bytes = Encoding.UTF8.GetBytes(name);
-        List<uint> candidates = [];
+        List<int> candidates = []; // of int: its code is there, that of uint is not
         if (bytes.Length > 0 && !bytes.Contains((byte)0))
         {
             for (BtfFile? file = this; file is not null; file = file.Base)
@@ -37,7 +37,7 @@ public sealed partial class BtfFile
                     continue;
                 foreach (BtfEnumValue candidate in type.EnumValues)
                 {
-                    if (!candidates.Contains(candidate.NameOffset))
+                    if (!candidates.Contains((int)candidate.NameOffset))
                         continue;
                     value = candidate;
                     enumeration = type;

@@ -78,7 +78,7 @@ public sealed partial class BtfFile
     /// </summary>
     private int Search(ReadOnlySpan<byte> name, uint kinds)
     {
-        List<uint> candidates = [];
+        List<int> candidates = []; // of int: its code is there, that of uint is not
         for (BtfFile? file = this; file is not null; file = file.Base)
             file.CollectStringOffsets(name, candidates);
         if (candidates.Count == 0)
@@ -86,12 +86,12 @@ public sealed partial class BtfFile
 
         // The usual case is one offset: producers of BTF keep each string once.
         ReadOnlySpan<byte> data = Data;
-        uint only = candidates.Count == 1 ? candidates[0] : 0;
+        uint only = candidates.Count == 1 ? (uint)candidates[0] : 0;
         for (int i = 0; i < _ownCount; i++)
         {
             ReadOnlySpan<byte> type = data.Slice(_offsets[i], 8);
             uint nameOffset = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(type);
-            if (only != 0 ? nameOffset != only : nameOffset == 0 || !candidates.Contains(nameOffset))
+            if (only != 0 ? nameOffset != only : nameOffset == 0 || !candidates.Contains((int)nameOffset))
                 continue;
             if ((kinds >> (int)BtfType.KindOf(System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(type[4..])) & 1) != 0)
                 return FirstTypeId + i;
@@ -104,7 +104,7 @@ public sealed partial class BtfFile
     /// Adds every offset at which a string equals the name. A name that only occurs as the tail of a longer string counts
     /// too, after the whole strings: the format allows it, though no known producer does it.
     /// </summary>
-    private void CollectStringOffsets(ReadOnlySpan<byte> name, List<uint> offsets)
+    private void CollectStringOffsets(ReadOnlySpan<byte> name, List<int> offsets)
     {
         ReadOnlySpan<byte> strings = Strings;
         Span<byte> needle = name.Length < 256 ? stackalloc byte[name.Length + 1] : new byte[name.Length + 1];
@@ -118,7 +118,7 @@ public sealed partial class BtfFile
                 return;
             position += found;
             if (position == 0 || strings[position - 1] == 0 || HasTailNames)
-                offsets.Add((uint)(FirstStringOffset + position));
+                offsets.Add((int)(FirstStringOffset + position));
             position++;
         }
     }

@@ -56,24 +56,44 @@ public sealed partial class DwarfFile
 
     /// <summary>The functions an instruction belongs to, the innermost inlined one first; the last is the one with an address. Empty when not known.</summary>
     /// <param name="address">The instruction's address in the binary's symbol table.</param>
-    public unsafe IReadOnlyList<DwarfFrame> FindFrames(ulong address)
+    public IReadOnlyList<DwarfFrame> FindFrames(ulong address)
     {
         lock (Lock)
         {
+            // A file of thousands of units has a table of their addresses as a rule: without it every unit would have to be looked at first.
+            if (UnitByTable(address) is { } listed && FramesIn(listed, address) is { } frames)
+                return frames;
             foreach (int number in Places().At(address))
             {
-                DwarfUnit unit = Units()[number];
-                Dwarf_Die skeleton = unit.Skeleton;
-                nint row = LibDw.dwarf_getsrc_die(&skeleton, address);
-                if (row == 0)
-                    continue;
-                int line = 0;
-                string? file = LibDw.dwarf_lineno(row, &line) == 0 ? PathOf(row) : null;
-                return FramesOf(unit, address, file, line);
+                if (FramesIn(Units()[number], address) is { } found)
+                    return found;
             }
         }
 
         return [];
+    }
+
+    /// <summary>The unit an address is in, by the table of addresses (<c>.debug_aranges</c>); null where there is none, or not this address in it.</summary>
+    private unsafe DwarfUnit? UnitByTable(ulong address)
+    {
+        ulong bias;
+        Dwarf_Die die;
+        if (LibDw.dwarf_addrdie(LibDw.dwfl_module_getdwarf(Module, &bias), address, &die) == null)
+            return null;
+        if (!_unitsByTable.TryGetValue(die.addr, out DwarfUnit? unit))
+            _unitsByTable.Add(die.addr, unit = OpenUnit(die));
+        return unit;
+    }
+
+    private static unsafe List<DwarfFrame>? FramesIn(DwarfUnit unit, ulong address)
+    {
+        Dwarf_Die skeleton = unit.Skeleton;
+        nint row = LibDw.dwarf_getsrc_die(&skeleton, address);
+        if (row == 0)
+            return null;
+        int line = 0;
+        string? file = LibDw.dwarf_lineno(row, &line) == 0 ? PathOf(row) : null;
+        return FramesOf(unit, address, file, line);
     }
 
     private static unsafe List<DwarfFrame> FramesOf(DwarfUnit unit, ulong address, string? file, int line)

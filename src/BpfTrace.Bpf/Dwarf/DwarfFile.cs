@@ -19,6 +19,7 @@ public sealed partial class DwarfFile : IDisposable
     private readonly SafeDwflHandle _dwfl;
     private readonly string? _debugFile;
     private readonly Dictionary<nint, DwarfType> _types = [];
+    private readonly Dictionary<nint, DwarfUnit> _unitsByTable = [];
     private DwarfPackage? _package;
     private DwarfUnit[]? _units;
     private DwarfPlaces? _places;

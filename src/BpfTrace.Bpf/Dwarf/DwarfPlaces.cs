@@ -11,15 +11,15 @@ internal sealed class DwarfPlaces
     /// <param name="units">The file's units.</param>
     public DwarfPlaces(DwarfUnit[] units)
     {
-        var ranges = new List<(ulong Start, ulong End, int Unit)>(units.Length);
+        var ranges = new List<AddressRange>(units.Length);
         var anywhere = new List<int>();
         for (int i = 0; i < units.Length; i++)
         {
             int before = ranges.Count;
-            foreach ((ulong start, ulong end) in units[i].Ranges())
+            foreach (AddressRange range in units[i].Ranges())
             {
-                if (end > start)
-                    ranges.Add((start, end, i));
+                if (range.End > range.Start)
+                    ranges.Add(new AddressRange(range.Start, range.End) { Unit = i });
             }
 
             if (ranges.Count == before)
@@ -27,9 +27,11 @@ internal sealed class DwarfPlaces
         }
 
         ranges.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-        _starts = [.. ranges.Select(static r => r.Start)];
-        _ends = [.. ranges.Select(static r => r.End)];
-        _units = [.. ranges.Select(static r => r.Unit)];
+        _starts = new ulong[ranges.Count];
+        _ends = new ulong[ranges.Count];
+        _units = new int[ranges.Count];
+        for (int i = 0; i < _starts.Length; i++)
+            (_starts[i], _ends[i], _units[i]) = (ranges[i].Start, ranges[i].End, ranges[i].Unit);
         _anywhere = [.. anywhere];
     }
 

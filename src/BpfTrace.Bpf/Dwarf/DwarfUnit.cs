@@ -70,14 +70,25 @@ internal sealed class DwarfUnit
     }
 
     /// <summary>Where its code is; empty where the unit does not say.</summary>
-    public unsafe IReadOnlyList<(ulong Start, ulong End)> Ranges()
+    public unsafe List<AddressRange> Ranges()
     {
-        var ranges = new List<(ulong, ulong)>();
+        var ranges = new List<AddressRange>();
         Dwarf_Die die = Skeleton;
         ulong first = 0, start, end;
         nint offset = 0;
         while ((offset = LibDw.dwarf_ranges(&die, offset, &first, &start, &end)) > 0)
-            ranges.Add((start, end));
+            ranges.Add(new AddressRange(start, end));
         return ranges;
     }
+}
+
+/// <summary>Addresses from one up to another. A class: lists of structures would have to be compiled when used.</summary>
+internal sealed class AddressRange(ulong start, ulong end)
+{
+    public ulong Start { get; } = start;
+
+    public ulong End { get; } = end;
+
+    /// <summary>The number of the unit whose code it is.</summary>
+    public int Unit { get; init; }
 }

@@ -66,6 +66,13 @@ internal static unsafe partial class LibDw
     public static partial Dwarf_Die* dwfl_nextcu(SafeDwflHandle dwfl, Dwarf_Die* lastcu, ulong* bias);
 
     [LibraryImport(Library)]
+    public static partial int dwfl_build_id_find_debuginfo(
+        nint module, void** userdata, byte* modname, ulong @base, byte* file_name, byte* debuglink_file, uint debuglink_crc, byte** debuginfo_file_name);
+
+    [LibraryImport(Library)]
+    public static partial Dwarf_Die* dwarf_addrdie(nint dbg, ulong addr, Dwarf_Die* result);
+
+    [LibraryImport(Library)]
     public static partial nint dwfl_module_getdwarf(nint module, ulong* bias);
 
     [LibraryImport(Library)]

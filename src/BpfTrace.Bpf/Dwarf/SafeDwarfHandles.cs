@@ -18,7 +18,7 @@ internal sealed unsafe class SafeDwflHandle : SafeHandleZeroOrMinusOneIsInvalid
         if (!string.IsNullOrEmpty(directories))
             *_path = Marshal.StringToCoTaskMemUTF8(directories);
         _callbacks = (Dwfl_Callbacks*)NativeMemory.AllocZeroed((nuint)sizeof(Dwfl_Callbacks));
-        _callbacks->find_debuginfo = LibDw.StandardFindDebugInfo;
+        _callbacks->find_debuginfo = *_path == 0 ? DebugFileSearch.Callback : LibDw.StandardFindDebugInfo;
         _callbacks->section_address = LibDw.OfflineSectionAddress;
         _callbacks->debuginfo_path = (nint)_path;
         SetHandle(LibDw.dwfl_begin(_callbacks));

@@ -1,4 +1,5 @@
 using System.Text;
+using BpfTrace.Bpf.Symbols;
 
 namespace BpfTrace.Bpf.Elf;
 
@@ -21,7 +22,7 @@ public sealed class ElfSymbolTable
         int[] order = new int[addresses.Length];
         for (int i = 0; i < order.Length; i++)
             order[i] = i;
-        Array.Sort(addresses, order);
+        AddressSort.Sort(addresses, order);
         _addresses = addresses;
         _strings = new ReadOnlyMemory<byte>[tables.Count];
         for (int i = 0; i < tables.Count; i++)

@@ -64,7 +64,7 @@ public sealed class KernelSymbols
         Array.Resize(ref addresses, count);
         Array.Resize(ref lines, count);
         if (!sorted)
-            Sort(addresses, lines);
+            AddressSort.Sort(addresses, lines); // equal addresses stay in the kernel's order
         _addresses = addresses;
         _lines = lines;
         Count = total;
@@ -158,21 +158,6 @@ public sealed class KernelSymbols
             if (TryParseAddress(_text.AsSpan(position, end - position), out _))
                 yield return ParseLine(position);
             position = end + 1;
-        }
-    }
-
-    private static void Sort(ulong[] addresses, int[] lines)
-    {
-        Array.Sort(addresses, lines);
-
-        // Equal addresses back into the kernel's order, which the sort does not keep.
-        for (int i = 1, start = 0; i <= addresses.Length; i++)
-        {
-            if (i < addresses.Length && addresses[i] == addresses[start])
-                continue;
-            if (i - start > 1)
-                Array.Sort(lines, start, i - start);
-            start = i;
         }
     }
 

@@ -104,5 +104,14 @@ public static class Binder
 
     /// <summary>A body bound for several probes says the same several times.</summary>
     private static IEnumerable<Diagnostic> Once(DiagnosticBag diagnostics) =>
-        diagnostics.Count < 2 ? diagnostics : diagnostics.DistinctBy(static d => (d.Id, d.Message, d.Location));
+        diagnostics.Count < 2 ? diagnostics : diagnostics.Distinct(new SameStatement());
+
+    // A class: a tuple as the key would have to be compiled first, and with it everything that compares it.
+    private sealed class SameStatement : IEqualityComparer<Diagnostic>
+    {
+        public bool Equals(Diagnostic? x, Diagnostic? y) =>
+            ReferenceEquals(x, y) || (x is not null && y is not null && x.Id == y.Id && x.Message == y.Message && x.Location == y.Location);
+
+        public int GetHashCode(Diagnostic obj) => obj.Message.GetHashCode(StringComparison.Ordinal);
+    }
 }

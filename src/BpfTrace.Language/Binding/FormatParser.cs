@@ -118,7 +118,9 @@ internal static class FormatParser
     public static string? Check(FormatString format, ImmutableArray<BpfType> arguments)
     {
         FormatConversion[] conversions = [.. format.Conversions];
-        int wanted = conversions.Sum(static c => 1 + (c.WidthIsValue ? 1 : 0) + (c.PrecisionIsValue ? 1 : 0));
+        int wanted = 0;
+        foreach (FormatConversion conversion in conversions)
+            wanted += 1 + (conversion.WidthIsValue ? 1 : 0) + (conversion.PrecisionIsValue ? 1 : 0);
         if (arguments.Length < wanted)
             return $"not enough arguments for format string ({arguments.Length} supplied, {wanted} expected)";
         if (arguments.Length > wanted)

@@ -99,8 +99,8 @@ public sealed record OutputSite
     /// <summary>Where it stands in the script.</summary>
     public required TextSpan Span { get; init; }
 
-    /// <summary>Of Errorf and Warnf: where the macros were used whose expansion the site stands in, the innermost first. Empty outside of macros, and for events: all uses of a macro make events of one type.</summary>
-    public ImmutableArray<TextSpan> ExpandedFrom { get; init; } = [];
+    /// <summary>Of Errorf and Warnf: where the macros were used whose expansion the site stands in, the innermost first. Null outside of macros, and for events: all uses of a macro make events of one type.</summary>
+    public IReadOnlyList<TextSpan>? ExpandedFrom { get; init; }
 
     /// <summary>The parsed format of Printf, Errorf, Warnf, Cat, System; null otherwise.</summary>
     public FormatString? Format { get; init; }

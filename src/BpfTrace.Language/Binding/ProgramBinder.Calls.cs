@@ -114,21 +114,21 @@ internal sealed partial class ProgramBinder
         site = _sites.Add(site with
         {
             Span = call.Span,
-            ExpandedFrom = site.Kind is OutputKind.Errorf or OutputKind.Warnf ? Uses(_frame) : [],
+            ExpandedFrom = site.Kind is OutputKind.Errorf or OutputKind.Warnf ? Uses(_frame) : null,
             ValueTypes = [.. arguments.Select(static a => a.Type)],
             ValueNames = ValueNames.MakeUnique(arguments.Select((_, i) => i < site.ValueNames.Length ? site.ValueNames[i] : "Value")),
         });
         return new BoundStatementExpression(call.Span, [new BoundOutput(call.Span, site, arguments)]);
     }
 
-    private static ImmutableArray<TextSpan> Uses(MacroFrame? frame)
+    private static List<TextSpan>? Uses(MacroFrame? frame)
     {
         if (frame is null)
-            return [];
-        var uses = ImmutableArray.CreateBuilder<TextSpan>();
+            return null;
+        var uses = new List<TextSpan>();
         for (; frame is not null; frame = frame.Parent)
             uses.Add(frame.Use.Span);
-        return uses.ToImmutable();
+        return uses;
     }
 
     private MacroArgument? FindMacroArgument(string name) =>

@@ -6,7 +6,8 @@ namespace BpfTrace.Language.Binding;
 
 internal sealed partial class ProgramBinder
 {
-    private readonly SortedDictionary<string, NamedParameter> _parameters = new(StringComparer.Ordinal);
+    // Made with the first: few scripts have any, and each would pay for its code.
+    private SortedDictionary<string, NamedParameter>? _parameters;
 
     /// <summary><c>getopt("name", default, "description")</c>: a named parameter, of the default's type; without one a flag.</summary>
     internal BoundExpression BindGetopt(CallExpressionSyntax call)
@@ -36,6 +37,7 @@ internal sealed partial class ProgramBinder
 
     private bool Register(CallExpressionSyntax call, string name, BoundExpression fallback, string description)
     {
+        _parameters ??= new SortedDictionary<string, NamedParameter>(StringComparer.Ordinal);
         if (!_parameters.TryGetValue(name, out NamedParameter? known))
         {
             _parameters.Add(name, new NamedParameter(fallback, description));
@@ -115,14 +117,14 @@ internal sealed partial class ProgramBinder
     {
         if (context.Options.NamedArguments.Count == 0)
             return;
-        string[] unexpected = [.. context.Options.NamedArguments.Keys.Where(name => !_parameters.ContainsKey(name)).Order(StringComparer.Ordinal)];
+        string[] unexpected = [.. context.Options.NamedArguments.Keys.Where(name => _parameters?.ContainsKey(name) != true).Order(StringComparer.Ordinal)];
         if (unexpected.Length == 0)
             return;
         bool isHelp = unexpected.Contains("help");
         string message = unexpected.Length == 1 && isHelp
             ? "nothing was traced: the program's options were asked for"
             : "unexpected program command line options: " + string.Join(", ", unexpected.Where(static n => n != "help").Select(static n => "--" + n));
-        string hint = _parameters.Count == 0 ? "no custom program options defined."
+        string hint = _parameters is null ? "no custom program options defined."
             : "expected program options:" + (isHelp ? "\n" : " ") + string.Join(isHelp ? "\n" : ": ", _parameters.Select(p =>
                 "--" + p.Key + (isHelp && p.Value.Description.Length > 0 ? ": " + p.Value.Description : "")));
         Diagnostics.ReportUnexpectedNamedParameters(message, hint);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Symbols;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
 
@@ -30,7 +31,9 @@ internal sealed class SiteTable
 
     private static bool IsSame(OutputSite a, OutputSite b) =>
         a.Kind == b.Kind && a.IsHeading == b.IsHeading && a.OwnValues == b.OwnValues && a.Span == b.Span && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator && a.Path == b.Path
-        && a.ExpandedFrom.SequenceEqual(b.ExpandedFrom) && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
+        && SameUses(a.ExpandedFrom, b.ExpandedFrom) && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
+
+    private static bool SameUses(IReadOnlyList<TextSpan>? a, IReadOnlyList<TextSpan>? b) => a is null ? b is null : b is not null && a.SequenceEqual(b);
 
     private static bool SameTypes(OutputSite a, OutputSite b)
     {

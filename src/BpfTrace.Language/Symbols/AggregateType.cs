@@ -65,6 +65,16 @@ public sealed record AggregateType(AggregateKind Kind, bool IsSigned) : BpfType
     /// <summary>True when the key carries a bucket number: one user-visible entry is many kernel entries.</summary>
     public bool HasBuckets => Kind is AggregateKind.Hist or AggregateKind.LHist or AggregateKind.TSeries;
 
+    // By hand, of numbers: the comparers of enumerations and nullable ones that a record would use have to be compiled at every start.
+    /// <inheritdoc/>
+    public bool Equals(AggregateType? other) =>
+        other is not null && Kind == other.Kind && IsSigned == other.IsSigned && HistBits == other.HistBits
+        && Minimum == other.Minimum && Maximum == other.Maximum && Step == other.Step
+        && IntervalNanoseconds == other.IntervalNanoseconds && IntervalCount == other.IntervalCount && IntervalFunction == other.IntervalFunction;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)Kind + (HistBits << 4) + (int)(Minimum ^ Maximum ^ Step) + (int)IntervalNanoseconds + (IsSigned ? 1 << 30 : 0);
+
     /// <inheritdoc/>
     public override int Size => Kind switch
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace BpfTrace.Language.Symbols;
 
@@ -120,7 +121,10 @@ public sealed record StructField(string Name, BpfType Type, int BitOffset, int B
 /// <remarks>Two are equal when kind, name, size and origin are.</remarks>
 public sealed record StructType : BpfType
 {
-    private readonly Lazy<ImmutableArray<StructField>> _fields;
+    // By hand: a Lazy of a structure would have to be compiled at every start.
+    private readonly Lock _reading = new();
+    private Func<ImmutableArray<StructField>>? _read;
+    private StructField[]? _fields;
     private int _alignment;
 
     /// <summary>A structure whose members <paramref name="fields"/> supplies when asked.</summary>
@@ -135,7 +139,7 @@ public sealed record StructType : BpfType
         IsUnion = isUnion;
         Size = size;
         Origin = origin;
-        _fields = new Lazy<ImmutableArray<StructField>>(fields);
+        _read = fields;
     }
 
     /// <summary>The tag.</summary>
@@ -165,7 +169,7 @@ public sealed record StructType : BpfType
     public string Origin { get; }
 
     /// <summary>The members in declaration order.</summary>
-    public ImmutableArray<StructField> Fields => _fields.Value;
+    public ImmutableArray<StructField> Fields => ImmutableCollectionsMarshal.AsImmutableArray(Volatile.Read(ref _fields) ?? ReadFields());
 
     /// <inheritdoc/>
     public override string DisplayName => (IsUnion ? "union " : "struct ") + Name;
@@ -176,4 +180,18 @@ public sealed record StructType : BpfType
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, IsUnion, Size, Origin);
+
+    private StructField[] ReadFields()
+    {
+        lock (_reading)
+        {
+            if (_fields is null)
+            {
+                Volatile.Write(ref _fields, ImmutableCollectionsMarshal.AsArray(_read!()) ?? []);
+                _read = null; // what it holds is not needed any more
+            }
+
+            return _fields;
+        }
+    }
 }

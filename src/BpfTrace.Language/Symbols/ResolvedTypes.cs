@@ -53,6 +53,13 @@ public enum StackMode
 /// <param name="Limit">The most frames taken; bpftrace's default is 127.</param>
 public sealed record StackType(bool IsUser, StackMode Mode, int Limit) : ResolvedType
 {
+    // By hand, of numbers: a record's comparer of an enumeration has to be compiled at every start.
+    /// <inheritdoc/>
+    public bool Equals(StackType? other) => other is not null && IsUser == other.IsUser && Mode == other.Mode && Limit == other.Limit;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (Limit << 4) + ((int)Mode << 1) + (IsUser ? 1 : 0);
+
     /// <summary>Whether frames are the file's build id and the offset in it, as the kernel finds them.</summary>
     public bool HasBuildIds => IsUser && Mode == StackMode.BuildId;
 

@@ -17,16 +17,16 @@ internal sealed record MissedHits(TextSpan? Place, long Count)
     public static MissedHits[] Read(BoundProgram program, BpfCollection collection, IEnumerable<BpfLink> links)
     {
         var missed = new Dictionary<string, long>(StringComparer.Ordinal);
-        var names = new Dictionary<uint, string>();
+        var names = new Dictionary<int, string>();
         foreach (BpfProgram loaded in collection.Programs)
         {
             BpfProgramInfo info = loaded.GetInfo();
-            names[info.Id] = loaded.Spec.Name;
+            names[(int)info.Id] = loaded.Spec.Name;
             Add(missed, loaded.Spec.Name, (long)info.RecursionMisses);
         }
 
         foreach (BpfLink link in links)
-            Add(missed, names.GetValueOrDefault(link.GetMissedCount(out ulong count), ""), (long)count);
+            Add(missed, names.GetValueOrDefault((int)link.GetMissedCount(out ulong count), ""), (long)count);
         return missed.Count == 0 ? [] : ByPlace(program, missed);
     }
 

@@ -47,7 +47,10 @@ internal sealed class ProbeAttacher
     public int Attach(ImmutableArray<LoadedProbe> probes, AttachMonitor monitor)
     {
         int count = 0;
-        monitor.Begin(AttachStage.Attaching, probes.Sum(static p => IsAttached(p.Probe.Type) ? p.Probe.Targets.Length : 0));
+        int targets = 0;
+        foreach (LoadedProbe probe in probes)
+            targets += IsAttached(probe.Probe.Type) ? probe.Probe.Targets.Length : 0;
+        monitor.Begin(AttachStage.Attaching, targets);
         foreach (LoadedProbe probe in probes)
         {
             if (IsAttached(probe.Probe.Type) && !AttachForm.AttachesInReverse(probe.Probe.Type) && _loader.Sessions?.IsReturn(probe.Probe) != true)

@@ -21,7 +21,7 @@ internal sealed class DebugInformationCache
         try
         {
             var info = new FileInfo(path);
-            var key = new Key(path, directories, info.LastWriteTimeUtc, info.Exists ? info.Length : 0);
+            var key = new Key(path, directories, info.LastWriteTimeUtc.Ticks, info.Exists ? info.Length : 0);
             lock (_lock)
             {
                 if (!_files.TryGetValue(key, out DwarfFile? file))
@@ -46,5 +46,5 @@ internal sealed class DebugInformationCache
         return null;
     }
 
-    private sealed record Key(string Path, string? Directories, DateTime Changed, long Length);
+    private sealed record Key(string Path, string? Directories, long Changed, long Length);
 }

@@ -23,10 +23,15 @@ internal static class BucketBounds
     /// <param name="divisor">What hist's counts are divided by; it has no effect on lhist.</param>
     public static Histogram Build(AggregateType type, ReadOnlySpan<ulong> counts, long divisor = 1)
     {
-        int first = counts.IndexOfAnyExcept(0UL);
-        if (first < 0)
+        // Plain loops: the vectorised search of numbers of this size is nowhere compiled ahead of time.
+        int first = 0;
+        while (first < counts.Length && counts[first] == 0)
+            first++;
+        if (first == counts.Length)
             return new Histogram([]);
-        int last = counts.LastIndexOfAnyExcept(0UL);
+        int last = counts.Length - 1;
+        while (counts[last] == 0)
+            last--;
         var buckets = new HistogramBucket[last - first + 1];
         ulong by = type.Kind == AggregateKind.Hist ? (ulong)Math.Max(divisor, 1) : 1;
         for (int i = first; i <= last; i++)

@@ -9,9 +9,10 @@ namespace BpfTrace.MapReading;
 /// <param name="valueStride">Bytes from one CPU's value to the next; the value's size where there is one value only.</param>
 internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
 {
-    private readonly List<(byte[] Key, byte[] Value)> _plain = [];
-    private readonly Dictionary<byte[], ulong[]> _counts = new(new ByteArrayComparer());
-    private readonly Dictionary<byte[], Dictionary<ulong, long>> _series = new(new ByteArrayComparer());
+    // Classes as elements: lists of tuples, sorted and selected from, would have to be compiled at every start.
+    private readonly List<SnapshotEntry> _plain = [];
+    private readonly KeyTable<ulong[]> _counts = new();
+    private readonly KeyTable<Dictionary<ulong, long>> _series = new();
 
     /// <summary>Adds an element as the kernel gave it.</summary>
     /// <param name="key">The kernel's key.</param>
@@ -26,7 +27,7 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
         {
             var merged = new byte[layout.ValueSize];
             PerCpuMerge.Merge(layout.Map.ValueType, values, valueStride, merged);
-            _plain.Add((userKey.ToArray(), merged));
+            _plain.Add(new SnapshotEntry(userKey.ToArray(), merged, null, null));
             return;
         }
 
@@ -34,9 +35,7 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
         ulong bucket = RawValue.UInt64(key, layout.BucketOffset);
         if (type.Kind == AggregateKind.TSeries)
         {
-            var byKey = _series.GetAlternateLookup<ReadOnlySpan<byte>>();
-            if (!byKey.TryGetValue(userKey, out Dictionary<ulong, long>? values_))
-                byKey[userKey] = values_ = [];
+            Dictionary<ulong, long> values_ = _series.Get(userKey) ??= [];
             (ulong epoch, long newest) = TimeSeriesMerge.MergeBucket(type, values, valueStride);
             values_.TryAdd(epoch, newest);
             return;
@@ -64,59 +63,70 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
             return;
         Span<byte> merged = stackalloc byte[8];
         PerCpuMerge.Merge(type, values, valueStride, merged);
-        var byKey = _counts.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (!byKey.TryGetValue(userKey, out ulong[]? counts))
-            counts = [];
+        ref ulong[]? counts = ref _counts.Get(userKey);
+        counts ??= [];
         if ((int)bucket >= counts.Length)
-            Array.Resize(ref counts, (int)bucket + 1);
+        {
+            var longer = new ulong[(int)bucket + 1];
+            counts.CopyTo(longer, 0);
+            counts = longer;
+        }
+
         counts[bucket] += RawValue.UInt64(merged);
-        byKey[userKey] = counts;
     }
 
     private List<SnapshotEntry> PlainEntries()
     {
         MapSymbol map = layout.Map;
-        _plain.Sort((a, b) => MapOrder.CompareEntries(map, a.Key, a.Value, b.Key, b.Value));
-        return [.. _plain.Select(e => new SnapshotEntry(e.Key, e.Value, null, null))];
+        _plain.Sort((a, b) => MapOrder.CompareEntries(map, a.Key, a.Value!, b.Key, b.Value!));
+        return _plain;
     }
 
     private List<SnapshotEntry> CountEntries()
     {
-        var entries = new List<(ulong Total, SnapshotEntry Entry)>(_counts.Count);
-        foreach ((byte[] key, ulong[] counts) in _counts)
+        var entries = new List<SnapshotEntry>(_counts.Count);
+        for (int i = 0; i < _counts.Count; i++)
         {
+            ulong[] counts = _counts.Value(i)!;
             ulong total = 0;
             foreach (ulong count in counts)
                 total += count;
-            entries.Add((total, new SnapshotEntry(key, null, counts, null)));
+            entries.Add(new SnapshotEntry(_counts.Key(i), null, counts, null) { Rank = total });
         }
 
-        entries.Sort((a, b) => a.Total != b.Total ? a.Total.CompareTo(b.Total) : CompareKeys(a.Entry, b.Entry));
-        return [.. entries.Select(e => e.Entry)];
+        entries.Sort(CompareRanks);
+        return entries;
     }
 
     private List<SnapshotEntry> SeriesEntries(AggregateType type, DecodeContext context)
     {
         ulong last = 0;
-        foreach (Dictionary<ulong, long> values in _series.Values)
+        for (int i = 0; i < _series.Count; i++)
         {
-            foreach (ulong epoch in values.Keys)
+            foreach (ulong epoch in _series.Value(i)!.Keys)
                 last = Math.Max(last, epoch);
         }
 
-        var entries = new List<(ulong Latest, SnapshotEntry Entry)>(_series.Count);
-        foreach ((byte[] key, Dictionary<ulong, long> values) in _series)
+        var entries = new List<SnapshotEntry>(_series.Count);
+        for (int i = 0; i < _series.Count; i++)
         {
+            Dictionary<ulong, long> values = _series.Value(i)!;
             TimeSeries series = TimeSeriesMerge.Build(type, values, last, ns => context.Resolver.ToUnixNanoseconds(ns, ClockMode.Tai));
-            entries.Add((values.Keys.Max(), new SnapshotEntry(key, null, null, series)));
+            entries.Add(new SnapshotEntry(_series.Key(i), null, null, series) { Rank = values.Keys.Max() });
         }
 
-        entries.Sort((a, b) => a.Latest != b.Latest ? a.Latest.CompareTo(b.Latest) : CompareKeys(a.Entry, b.Entry));
-        return [.. entries.Select(e => e.Entry)];
+        entries.Sort(CompareRanks);
+        return entries;
     }
+
+    private int CompareRanks(SnapshotEntry a, SnapshotEntry b) => a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : CompareKeys(a, b);
 
     private int CompareKeys(SnapshotEntry a, SnapshotEntry b) => layout.Map.KeyType is { } key ? MapOrder.CompareKeys(key, a.Key, b.Key) : 0;
 }
 
 /// <summary>An entry before decoding: the script's key, and one of a merged value, counts by bucket number, a series.</summary>
-internal sealed record SnapshotEntry(byte[] Key, byte[]? Value, ulong[]? Counts, TimeSeries? Series);
+internal sealed record SnapshotEntry(byte[] Key, byte[]? Value, ulong[]? Counts, TimeSeries? Series)
+{
+    /// <summary>What entries with buckets are ordered by before their keys: the sum of the counts, the latest interval.</summary>
+    public ulong Rank { get; init; }
+}

@@ -69,7 +69,10 @@ public sealed partial class TraceSession
             if (_kernelReleased)
                 return [];
             IReadOnlyList<MissedHits> missed = _kernel.ReadMisses();
-            Interlocked.Exchange(ref _missed, missed.Sum(static m => m.Count));
+            long count = 0;
+            foreach (MissedHits hits in missed)
+                count += hits.Count;
+            Interlocked.Exchange(ref _missed, count);
             return missed;
         }
     }

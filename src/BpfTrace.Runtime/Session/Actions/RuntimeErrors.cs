@@ -34,7 +34,7 @@ internal static class RuntimeErrors
     public static Diagnostic At(SourceText script, OutputSite site, string id, DiagnosticSeverity severity, string message)
     {
         var diagnostic = new Diagnostic(id, severity, message, new TextLocation(script, site.Span));
-        return site.ExpandedFrom.IsEmpty ? diagnostic
+        return site.ExpandedFrom is null ? diagnostic
             : diagnostic with { Notes = [.. site.ExpandedFrom.Select(use => new DiagnosticNote("expanded from", new TextLocation(script, use), DiagnosticNoteKind.ExpandedFrom))] };
     }
 

@@ -150,7 +150,7 @@ public class BoundTreeTests
     public void An_output_in_a_macro_knows_where_the_macro_is_used()
     {
         BoundProgram program = BindHelper.Program("macro bad() { errorf(\"x\"); } begin { bad(); bad(); }");
-        Assert.Equal([[37], [44]], program.Sites.Select(s => s.ExpandedFrom.Select(u => u.Start).ToArray()).ToArray());
+        Assert.Equal([[37], [44]], program.Sites.Select(s => s.ExpandedFrom!.Select(u => u.Start).ToArray()).ToArray());
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public class OutputPlaceTests
     {
         const string Script = "macro inner() { errorf(\"bad\"); } macro outer() { inner(); } begin { outer(); }";
         OutputSite site = Assert.Single(BindHelper.Program(Script).Sites, static s => s.Kind == OutputKind.Errorf);
-        Assert.Equal(["inner()", "outer()"], site.ExpandedFrom.Select(use => Script[use.Start..use.End]));
+        Assert.Equal(["inner()", "outer()"], site.ExpandedFrom!.Select(use => Script[use.Start..use.End]));
     }
 
     [Fact]
