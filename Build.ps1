@@ -12,6 +12,8 @@
     What is missing is installed by package name on Debian and Ubuntu; elsewhere it is named, and the task stops.
 #>
 [CmdletBinding()]
+[Diagnostics.CodeAnalysis.SuppressMessage('PSAvoidUsingWriteHost', '', Justification = 'What it says is for the person who builds, not for a pipeline.')]
+[Diagnostics.CodeAnalysis.SuppressMessage('PSReviewUnusedParameter', 'Configuration', Justification = 'Its functions use it.')]
 param(
     [ValidateSet('Build', 'Test', 'Demo', 'Package', 'Clean')]
     [string] $Task = 'Build',
@@ -73,31 +75,28 @@ function Test-Project([IO.FileInfo] $Project) {
     $counters = if (Test-Path $trx) { ([xml](Get-Content -Raw $trx)).TestRun.ResultSummary.Counters }
     if (-not $counters) {
         Write-Host "  $name gave no results (exit status $status): counted as one failure"
-        Add-Count 0 1 0
+        Add-Count -Passed 0 -Failed 1 -Skipped 0
         return
     }
     $bad = [int]$counters.executed - [int]$counters.passed
     # A crash of the test host after some tests leaves a result file without a failed test.
     if ($status -ne 0 -and $bad -eq 0) { $bad = 1 }
     $skipped = [int]$counters.total - [int]$counters.executed
-    Add-Count $counters.passed $bad $skipped
+    Add-Count -Passed $counters.passed -Failed $bad -Skipped $skipped
     Write-Host "  ${name}: $($counters.passed) passed, $bad failed, $skipped skipped"
 }
 
 function Test-Counted {
-    $last = $null
-    & bash tests/vm/test.sh 2>&1 | ForEach-Object {
-        Write-Host $_
-        if ("$_" -match '^(\d+) passed, (\d+) failed, (\d+) skipped$') { $last = [int[]]$Matches[1..3] }
-    }
+    $totals = & bash tests/vm/test.sh 2>&1 | ForEach-Object { Write-Host $_; "$_" } | Where-Object { $_ -match '^\d+ passed, \d+ failed, \d+ skipped$' }
     $status = $LASTEXITCODE
-    if (-not $last) {
+    if (-not $totals) {
         Write-Host "  the tests in virtual machines gave no counts (exit status $status): counted as one failure"
-        Add-Count 0 1 0
+        Add-Count -Passed 0 -Failed 1 -Skipped 0
         return
     }
-    if ($status -ne 0 -and $last[1] -eq 0) { $last[1] = 1 }
-    Add-Count @last
+    $passed, $failed, $skipped = [int[]](@($totals)[-1] -split '\D+' -ne '')
+    if ($status -ne 0 -and $failed -eq 0) { $failed = 1 }
+    Add-Count -Passed $passed -Failed $failed -Skipped $skipped
 }
 
 function Test {

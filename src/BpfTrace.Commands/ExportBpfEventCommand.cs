@@ -87,7 +87,7 @@ public sealed class ExportBpfEventCommand : BpfCommandBase
         _exporter.Dispose();
         foreach (string file in PassThru ? files : [])
         {
-            WriteObject(new FileInfo(file));
+            OutputFile.WriteItem(this, file);
         }
     }
 

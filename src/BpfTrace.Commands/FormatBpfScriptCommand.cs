@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
+using BpfTrace.Commands.Output;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
 
@@ -104,7 +105,7 @@ public sealed class FormatBpfScriptCommand : BpfCommandBase
 
         if (PassThru)
         {
-            WriteObject(new FileInfo(file));
+            OutputFile.WriteItem(this, file);
         }
     }
 

@@ -95,7 +95,7 @@ public abstract class PictureCommandBase : BpfCommandBase
 
         if (PassThru)
         {
-            WriteObject(new FileInfo(file));
+            OutputFile.WriteItem(this, file);
         }
     }
 

@@ -57,6 +57,15 @@ internal static class OutputFile
         }
     }
 
+    /// <summary>Writes a file to the pipeline as Get-Item does, with what PowerShell's views of files ask for.</summary>
+    public static void WriteItem(PSCmdlet cmdlet, string path)
+    {
+        foreach (PSObject item in cmdlet.InvokeProvider.Item.Get([@"Microsoft.PowerShell.Core\FileSystem::" + path], force: true, literalPath: true))
+        {
+            cmdlet.WriteObject(item);
+        }
+    }
+
     public static System.Management.Automation.ErrorRecord NotInFileSystem(string path) => new(
         new NotSupportedException($"'{path}' is not in the file system."), "PathNotInFileSystem", ErrorCategory.InvalidArgument, path);
 

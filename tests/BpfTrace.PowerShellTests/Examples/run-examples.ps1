@@ -7,6 +7,7 @@
     ever are stopped as Stop-BpfTrace does once they have shown something, and the current directory is one made for the purpose.
 #>
 [CmdletBinding()]
+[Diagnostics.CodeAnalysis.SuppressMessage('PSAvoidUsingWriteHost', '', Justification = 'The marker belongs where the examples print on the host.')]
 param(
     [Parameter(Mandatory)]
     [string] $PlanPath,        # JSON: [{ "Id": "...", "Code": "...", "IsShell": false }]
@@ -35,8 +36,9 @@ $patience = [timespan]::FromSeconds(15)
 $limit = [timespan]::FromSeconds($LimitSeconds)
 
 # What an example ends in where it shows nothing.
-$quiet = 'Export-Csv', 'Export-Clixml', 'Set-Content', 'Add-Content', 'Out-Null', 'Stop-BpfTrace', 'Clear-BpfMap', 'Remove-Job', 'Stop-Job', 'Wait-Job', 'Import-Module',
-    'Start-Sleep', 'Remove-Item', 'Set-StrictMode'
+$quiet = @(
+    'Add-Content', 'Clear-BpfMap', 'Export-Clixml', 'Export-Csv', 'Import-Module', 'Out-Null', 'Remove-Job', 'Set-Content', 'Start-Sleep', 'Stop-BpfTrace', 'Stop-Job', 'Wait-Job'
+)
 
 # Whether an example has nothing to show: its statements are assignments, or end in what writes a file or changes something.
 function Test-Quiet([string] $Code) {
@@ -110,10 +112,9 @@ function Invoke-Example([pscustomobject] $Example, [System.Diagnostics.Process] 
         $null = $shell.AddScript($code)
         try {
             $pending = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            $end = Wait-Example $shell $pending $Example.Code
+            $end = Wait-Example -Shell $shell -Pending $pending -Code $Example.Code
             if ($end -ne 'hung') { $null = $shell.EndInvoke($pending) }
-        }
-        catch {
+        } catch {
             # What EndInvoke throws wraps the example's own error.
             $record = $_
             if ($_.Exception.InnerException -is [System.Management.Automation.IContainsErrorRecord]) { $record = $_.Exception.InnerException.ErrorRecord }
@@ -141,8 +142,7 @@ function Invoke-Example([pscustomobject] $Example, [System.Diagnostics.Process] 
             IsQuiet  = -not $Example.IsShell -and (Test-Quiet $Example.Code)
             Files    = @(Get-ChildItem -File | Where-Object { $_.Length -gt 0 -and $_.LastWriteTime -ne $before[$_.Name] } | ForEach-Object Name)
         }
-    }
-    finally {
+    } finally {
         $shell.Dispose()
         $runspace.Dispose()
         Get-BpfTrace | Where-Object { $_.State -eq 'Running' -and $_.Name -notin $stageTraces } | Stop-BpfTrace
@@ -160,8 +160,7 @@ try {
         $result = Invoke-Example $example $child
         ConvertTo-Json $result -Depth 4 -Compress | Add-Content $ResultPath
     }
-}
-finally {
+} finally {
     Get-Job | Remove-Job -Force
     if ($child) { $child.Kill($true) }
 }

@@ -51,8 +51,7 @@ function Get-ExampleDefault([string] $Code, [int] $ProcessId) {
     $defaults = [System.Management.Automation.DefaultParameterDictionary]::new()
     if ($Code -match '\s-Command\b') {
         if ($Code -notmatch '\bcpid\b') { throw "An example with -Command compares pid with cpid, or else traces every process: $Code" }
-    }
-    elseif ($Code -notmatch '\s-ProcessId\b') {
+    } elseif ($Code -notmatch '\s-ProcessId\b') {
         $defaults['Start-BpfTrace:ProcessId'] = $ProcessId
         $defaults['Invoke-BpfTool:ProcessId'] = $ProcessId
     }
