@@ -162,4 +162,41 @@ public sealed class TestScriptTests
         Assert.Matches("(?m)^False +[0-9]+ b +4 *$", shown);
         Assert.Matches("(?m)^True +[0-9]+ +[0-9]+ c *$", Pwsh.Run("Test-BpfScript 'bench:c { @ = 1; }' -RunBenchmarks"));
     }
+
+    [PwshFact(needsKernel: true)]
+    public void The_types_that_are_told_are_those_that_come()
+    {
+        string[] wrong = [.. Pwsh.RunJson("""
+            $program = @'
+            BEGIN {
+              printf("%s %d %s %s %s", comm, pid, ksym(kaddr("schedule")), kstack, ntop(0x0100007f));
+              printf("%s %s %d %d %r", macaddr((uint8[6])0), strftime("%H", nsecs), (uint16)2, true, buf("abc", 3));
+              print((a=1, b=comm, c=pid == 5)); print((1, comm)); print(5); time("%H");
+              @i[pid] = 1; @s = comm; @t[comm, pid] = count(); @h = hist(5); @st = stats(3); @av = avg(3); @su = sum(2); @k[kstack] = count();
+              @b = true; @n = nsecs; @r = (x=1, y=comm); @sym[ksym(kaddr("schedule"))] = 1; @ip[ntop(0x0100007f)] = 1;
+              exit();
+            }
+            '@
+            $report = Test-BpfScript $program -Detailed
+            $seen = 0
+            Start-BpfTrace $program -WarningAction SilentlyContinue | ForEach-Object {
+                $object = $_
+                if ($object -is [BpfTrace.MapEntry]) {
+                    $map = $report.Maps | Where-Object Name -ceq $object.Map
+                    if ($null -ne $object.Key -and $object.Key -isnot ($map.KeyTypeName -as [type])) { "key of $($object.Map): $($object.Key.GetType())" }
+                    if ($object.Value -isnot ($map.ValueTypeName -as [type])) { "value of $($object.Map): $($object.Value.GetType())" }
+                    $seen++
+                } else {
+                    $type = $report.EventTypes | Where-Object TypeName -ceq $object.GetType().FullName
+                    foreach ($property in $type.Properties) {
+                        $value = $object.($property.Name)
+                        if ($value -isnot ($property.TypeName -as [type])) { "$($property.Name) of $($type.Source): $($value.GetType())" }
+                        $seen++
+                    }
+                }
+            }
+            "seen $seen"
+            """).EnumerateArray().Select(static e => e.GetString()!)];
+        Assert.Equal(["seen 28"], wrong); // 15 properties, 13 entries of maps
+    }
 }
