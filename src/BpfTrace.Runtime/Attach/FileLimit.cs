@@ -39,12 +39,13 @@ internal static unsafe class FileLimit
         _ = LibC.setrlimit(LibC.RLIMIT_NOFILE, &limit);
     }
 
-    /// <summary>A program, and for each place it is attached at a link and an event: each processor or each thread for what is sampled, each process for user code.</summary>
+    /// <summary>A program, and for each place it is attached at a link and an event: each processor for what is sampled, of each thread where processes are chosen, each process for user code.</summary>
     internal static long PerTarget(ProbeType type, int processors, int processes, int threads)
     {
         long places = type switch
         {
-            ProbeType.Profile or ProbeType.Software or ProbeType.Hardware or ProbeType.Watchpoint => processes == 0 ? processors : Math.Max(1, threads),
+            ProbeType.Watchpoint when processes > 0 => Math.Max(1, threads),
+            ProbeType.Profile or ProbeType.Software or ProbeType.Hardware or ProbeType.Watchpoint => processes == 0 ? processors : Math.Max(1L, threads) * processors,
             ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt or ProbeType.Iter => Math.Max(1, processes),
             _ => 1,
         };

@@ -41,6 +41,16 @@ public class AttachPlanTests
     public void Many_user_functions_are_a_link_for_each_file_and_process() =>
         StartsWithItsLinks("uprobe:libc:getpw*" + Never, new TraceOptions { ProcessIds = [Environment.ProcessId] }, "uprobe_multi");
 
+    /// <summary>A clock of a process is one for each of its threads and each CPU, a watchpoint one for each thread.</summary>
+    [RequiresRootTheory]
+    [InlineData("profile:hz:1" + Never)]
+    [InlineData("software:page-faults:1000000" + Never)]
+    public void What_is_sampled_in_a_process_is_a_link_for_each_thread_and_processor(string script)
+    {
+        using ChildProcess child = ChildProcess.StartKilling(0);
+        StartsWithItsLinks(script, new TraceOptions { ProcessIds = [child.Id] }, "perf_event");
+    }
+
     [RequiresRootFact]
     public void A_ways_absence_is_told()
     {

@@ -29,7 +29,8 @@ public class AttachingTests
 
     [Theory]
     [InlineData(ProbeType.Profile, 0, 0, 1 + (2 * 8))]
-    [InlineData(ProbeType.Hardware, 2, 30, 1 + (2 * 30))]
+    [InlineData(ProbeType.Hardware, 2, 30, 1 + (2 * 30 * 8))]
+    [InlineData(ProbeType.Watchpoint, 2, 30, 1 + (2 * 30))]
     [InlineData(ProbeType.Uprobe, 0, 0, 3)]
     [InlineData(ProbeType.Usdt, 5, 30, 1 + (2 * 5))]
     [InlineData(ProbeType.Kprobe, 5, 30, 3)]
