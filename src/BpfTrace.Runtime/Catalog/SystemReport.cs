@@ -23,6 +23,7 @@ public static class SystemReport
         Add(text, "bcc library path resolution", "yes"); // bpftrace's name for short library names such as uprobe:libc:f
         Add(text, "libdw (DWARF support)", YesNo(capabilities.First(static c => c.Name == "libdw")));
         Add(text, "blazesym (advanced symbolization)", "no");
+        Add(text, "dwunwind (DWARF stack unwinding)", Bpf.Architecture.IsSupported ? "yes" : "no");
 
         Add(text, "Libraries", capabilities, CapabilityCategory.Library);
         Add(text, "Privileges", capabilities, CapabilityCategory.Privilege);

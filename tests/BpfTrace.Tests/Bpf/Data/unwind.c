@@ -70,6 +70,8 @@ int main(int count, char **arguments)
         fflush(stdout);
         getchar();
         first();
+        puts("done");
+        fflush(stdout);
         getchar();
     }
     else if (!strcmp(what, "signal"))
