@@ -41,6 +41,7 @@ internal sealed partial class ProgramEmitter
         BoundReturnValue value => EmitReturnValue(value),
         BoundContext => ToAddress(_function.Context),
         BoundAddressOf address => EmitAddressOf(address),
+        BoundMapAddress address => ToAddress(KernelMap(address.Map)),
         BoundDelete delete => EmitDelete(delete),
         BoundHasKey has => EmitHasKey(has),
         BoundMapLength length => EmitMapLength(length),

@@ -141,6 +141,9 @@ public sealed record BoundTuple(TextSpan Span, TupleType TupleType, ImmutableArr
 /// <summary><c>&amp;$x</c>, <c>&amp;@m</c>, <c>&amp;@m[k]</c>, or the address of something read through a pointer.</summary>
 public sealed record BoundAddressOf(TextSpan Span, BpfType Type, BoundExpression Operand) : BoundExpression(Span, Type);
 
+/// <summary><c>&amp;@m</c> of a map with keys: the kernel's map, for functions in C.</summary>
+public sealed record BoundMapAddress(TextSpan Span, BpfType Type, MapSymbol Map) : BoundExpression(Span, Type);
+
 /// <summary><c>++</c> and <c>--</c>. The target is a <see cref="BoundVariable"/> or <see cref="BoundMapValue"/>.</summary>
 /// <param name="Span">The script text.</param>
 /// <param name="Type">The target's type.</param>

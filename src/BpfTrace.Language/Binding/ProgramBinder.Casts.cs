@@ -14,6 +14,8 @@ internal sealed partial class ProgramBinder
         type = Complete(type, operand.Type);
         if (type is PointerType target && operand.Type is ArrayType or StringType && AddressOfMember(OwnBytes(operand)) is { } address)
             return new BoundConversion(syntax.Span, target with { Space = SpaceOf(address.Type) }, address);
+        if (type is PointerType place && operand.Type is StringType)
+            return AddressOfText(syntax, place, operand);
         BpfType from = operand.Type;
         if (from is StructType)
         {
@@ -38,6 +40,15 @@ internal sealed partial class ProgramBinder
         if (type is PointerType && TypeRules.AsInteger(from) is { IsSigned: true, Bits: < 64 } narrow)
             operand = Convert(operand, new IntegerType(narrow.Bits, false));
         return new BoundConversion(syntax.Span, WithSpaceFor(type, from), operand);
+    }
+
+    /// <summary>A text as a pointer: where its bytes are, those of the value itself or of a copy (bpftrace has every string in memory).</summary>
+    private BoundBlockExpression AddressOfText(CastExpressionSyntax syntax, PointerType type, BoundExpression text)
+    {
+        VariableSymbol copy = NewTemporary(syntax.Span, text.Type);
+        var bytes = new BoundAddressOf(syntax.Span, new PointerType(text.Type, AddressSpace.Kernel), new BoundVariable(syntax.Span, copy));
+        type = type with { Space = AddressSpace.Kernel };
+        return new BoundBlockExpression(syntax.Span, type, [new BoundAssignVariable(syntax.Span, copy, text)], new BoundConversion(syntax.Span, type, bytes));
     }
 
     /// <summary>Where a structure's array is, as C has it and bpftrace 0.17 had: it decays to its address. Null for an array that is no member in memory.</summary>

@@ -81,6 +81,12 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindAddressOf(UnaryExpressionSyntax syntax)
     {
+        if (syntax.Operand is MapExpressionSyntax { } keyed && store.GetMap(keyed.Name).IsScalar == false)
+        {
+            MapSymbol map = GetMap(keyed);
+            ReportIfUndefined(keyed, map);
+            return new BoundMapAddress(syntax.Span, new PointerType(map.ValueType is AggregateType ? BpfType.Void : map.ValueType, AddressSpace.Kernel), map);
+        }
         BoundExpression operand;
         if (syntax.Operand is VariableExpressionSyntax variable && _scope.Find(variable.Name) is { } local)
         {

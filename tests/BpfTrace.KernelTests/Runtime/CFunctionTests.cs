@@ -33,6 +33,8 @@ public sealed class CFunctionTests : IDisposable
     [InlineData("void set(long *p) { *p = 77; } char second(const char *s) { return s[1]; }", "$x = (int64)1; set(&$x); print($x); $s = \"abc\"; print(second(&$s));", "77\n98\n")]
     [InlineData("static int n; static const int t[4] = { 10, 20, 30, 40 }; int next(void) { return t[n++ & 3]; }", "print(next()); print(next());", "10\n20\n")]
     [InlineData("static unsigned long long (*pid_tgid)(void) = (void *)14; int mine(void) { return pid_tgid() >> 32; }", "print(mine() == pid);", "true\n")]
+    [InlineData("static void *(*lookup)(void *, const void *) = (void *)1; long value_of(void *map, int k) { long key = k; long *v = lookup(map, &key); return v ? *v : -1; }",
+        "@m[(int64)1] = (int64)50; print(value_of((void *)&@m, 1)); print(value_of((void *)&@m, 2)); clear(@m);", "50\n-1\n")]
     public void Runs(string c, string statements, string expected) =>
         Assert.Equal(expected + "\n\n", Trace.Text(Script(c, statements)));
 

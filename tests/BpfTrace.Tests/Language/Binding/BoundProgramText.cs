@@ -54,6 +54,7 @@ internal static class BoundProgramText
             case BoundDelete delete: return $"delete({delete.Map.Name}{Key(delete.Key)}, {(delete.IsDiscarded ? "discarded" : "used")})";
             case BoundHasKey has: return $"has_key({has.Map.Name}{Key(has.Key)})";
             case BoundMapLength length: return $"len({length.Map.Name})";
+            case BoundMapAddress address: return $"&{address.Map.Name}:{TypeText(address.Type)}";
             case BoundAddressOf address: return $"&{Of(address.Operand)}:{TypeText(address.Type)}";
             default: return expression.GetType().Name;
         }
