@@ -160,6 +160,7 @@ internal sealed partial class ProgramGenerator
             5 when _probe[0] is 'f' or 'r' || Careless => "skboutput(\"f.pcap\", curtask, 10, 0);",
             6 => "write_user(uptr(" + Pointer(2) + "), " + Pointer(2) + ", 8);",
             7 when Careless => "fail(\"never\");",
+            8 => "unwatch(" + Integer(2) + ");",
             _ => "print(1);",
         });
     }
