@@ -6,7 +6,8 @@ namespace BpfTrace.PowerShellTests.Support;
 /// <summary>Runs scripts in a real pwsh with the built module imported.</summary>
 internal static class Pwsh
 {
-    private const int TimeoutMilliseconds = 60_000;
+    // For what hangs: a busy machine takes a minute for what an idle one does in ten seconds.
+    private const int TimeoutMilliseconds = 240_000;
 
     public static string? Executable { get; } = Environment.GetEnvironmentVariable("BPFTRACE_PWSH") is { Length: > 0 } named
         ? named
