@@ -84,9 +84,38 @@ public sealed class ExportTests
             [cultureinfo]::CurrentCulture = $culture
             [pscustomobject]@{ a = 1.5; b = -2; t = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) } | Export-BpfEvent $folder/c.csv
             Get-Content $folder/c.*.csv
+            # German, where the machine knows it: 1,5 and 02.01.2026.
+            [cultureinfo]::CurrentCulture = 'de-DE'
+            [pscustomobject]@{ a = 1.5; b = -2; t = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) } | Export-BpfEvent $folder/d.csv
+            Get-Content $folder/d.*.csv
             """ + End);
-        Assert.Equal("a,b,t", result[0].GetString());
-        Assert.Equal("1.5,-2,2026-01-02T03:04:05.0000000Z", result[1].GetString());
+        foreach (int start in new[] { 0, 2 })
+        {
+            Assert.Equal("a,b,t", result[start].GetString());
+            Assert.Equal("1.5,-2,2026-01-02T03:04:05.0000000Z", result[start + 1].GetString());
+        }
+    }
+
+    [PwshFact]
+    public void A_full_disk_is_an_error_that_names_the_file()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $null = New-Item -ItemType SymbolicLink -Path $folder/f.PSCustomObject.csv -Target /dev/full
+            foreach ($count in 1, 100000) {
+                $errors = @()
+                try { 1..$count | ForEach-Object { [pscustomobject]@{ a = $_; b = 'some text' } } | Export-BpfEvent $folder/f.csv -ErrorVariable errors -ErrorAction SilentlyContinue } catch { $errors = @($_) }
+                [pscustomobject]@{ id = $errors[0].FullyQualifiedErrorId; target = "$($errors[0].TargetObject)"; text = "$($errors[0])"; count = $errors.Count }
+            }
+            """ + End);
+        Assert.Equal(2, result.GetArrayLength());
+        foreach (JsonElement error in result.EnumerateArray())
+        {
+            Assert.StartsWith("FileNotWritten,", error.GetProperty("id").GetString(), StringComparison.Ordinal);
+            Assert.EndsWith("/f.PSCustomObject.csv", error.GetProperty("target").GetString(), StringComparison.Ordinal);
+            Assert.Contains("No space left", error.GetProperty("text").GetString(), StringComparison.Ordinal);
+            Assert.Equal(1, error.GetProperty("count").GetInt32());
+        }
     }
 
     [PwshFact]

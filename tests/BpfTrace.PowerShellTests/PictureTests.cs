@@ -43,6 +43,35 @@ public sealed class PictureTests
         Assert.EndsWith(" 7", weighted, StringComparison.Ordinal);
     }
 
+    [PwshFact(needsKernel: true)]
+    public void What_jobs_Clixml_and_Json_have_made_of_objects_is_drawn_alike()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $all = @(Start-BpfTrace 'BEGIN { @h["<k>"] = hist(100); @l = lhist(70, 0, 100, 10); @n["x"] = 3; @s = stats(5); @t = tseries(4, 1s, 10); @st[kstack(3), "g"] = count(); printf("%s\n", kstack(2)); exit(); }' -WarningAction Ignore)
+            $all | Export-Clixml x.xml
+            $ways = [ordered]@{
+                xml = @(Import-Clixml x.xml)
+                job = @(Start-Job { $using:all } | Receive-Job -Wait -AutoRemoveJob)
+                json = @($all | ConvertTo-Json -Depth 6 | ConvertFrom-Json)
+            }
+            $chart = $all | ConvertTo-BpfChart; $folded = ($all | ConvertTo-BpfFlameGraph -As Folded) -join "`n"; $alone = $all[1].Value | ConvertTo-BpfChart
+            foreach ($way in $ways.GetEnumerator()) {
+                [pscustomobject]@{
+                    way = $way.Key; chart = ($way.Value | ConvertTo-BpfChart) -ceq $chart; folded = (($way.Value | ConvertTo-BpfFlameGraph -As Folded) -join "`n") -ceq $folded
+                    alone = ($way.Value[1].Value | ConvertTo-BpfChart) -ceq $alone; size = $chart.Length; lines = $folded.Split("`n").Count
+                }
+            }
+            """ + End);
+        Assert.Equal(3, result.GetArrayLength());
+        foreach (JsonElement way in result.EnumerateArray())
+        {
+            Assert.All(new[] { "chart", "folded", "alone" }, name => Assert.True(way.GetProperty(name).GetBoolean(), $"{way.GetProperty("way")}: {name}"));
+            Assert.Equal(2, way.GetProperty("lines").GetInt32());
+            Assert.True(way.GetProperty("size").GetInt32() > 4000);
+        }
+    }
+
     [PwshFact]
     public void The_extension_says_the_format_and_files_are_kept_when_asked()
     {

@@ -117,6 +117,40 @@ public sealed class RecordingTests
         Assert.Contains("ends in the middle", all.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
+    [PwshFact(needsKernel: true)]
+    public void A_recording_is_read_and_exported_without_privilege_and_without_a_home()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + "\n" + Script + $"\n$module = '{Pwsh.Root}/BpfTrace.psd1'\n" + """
+
+            try {
+                $live = @(Start-BpfTrace $script -RecordPath $file -WarningAction Ignore)
+                @"
+                Import-Module '$module'
+                `$back = @(Import-BpfTrace '$file' -WarningAction Ignore)
+                `$null = New-Item -ItemType Directory '$folder/closed'; chmod 555 '$folder/closed'
+                `$back | Export-BpfEvent '$folder/own.csv'
+                try { `$back | Export-BpfEvent '$folder/closed/x.csv' -ErrorAction Stop } catch { `$denied = `$_ }
+                try { Start-BpfTrace 'BEGIN { exit(); }' -ErrorAction Stop } catch { `$traced = `$_ }
+                [pscustomobject]@{
+                    texts = @(`$back | ForEach-Object { "`$_" }); home = "`$env:HOME"; files = @(Get-ChildItem '$folder/own.*.csv').Count; trace = "`$traced"
+                    denied = @("`$(`$denied.FullyQualifiedErrorId)", "`$(`$denied.CategoryInfo.Category)"); chart = (`$back | ConvertTo-BpfChart).Length
+                } | ConvertTo-Json -Compress
+            "@ | Set-Content "$folder/there.ps1"
+                # Root without its capabilities may do what any user may do with files of its own.
+                $there = setpriv --inh-caps=-all --bounding-set=-all env -u HOME (Get-Process -Id $PID).Path -NoProfile -File "$folder/there.ps1" | ConvertFrom-Json
+                [pscustomobject]@{ there = $there; same = (($live | ForEach-Object { "$_" }) -join "`n") -ceq ($there.texts -join "`n") }
+            } finally { Remove-Item -Recurse -Force $folder }
+            """);
+        JsonElement there = result[0].GetProperty("there");
+        Assert.True(result[0].GetProperty("same").GetBoolean(), there.ToString());
+        Assert.Equal("", there.GetProperty("home").GetString());
+        Assert.True(there.GetProperty("files").GetInt32() > 4);
+        Assert.True(there.GetProperty("chart").GetInt32() > 1000);
+        Assert.StartsWith("FileNotWritten,", there.GetProperty("denied")[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal("PermissionDenied", there.GetProperty("denied")[1].GetString());
+        Assert.Contains("CAP_BPF", there.GetProperty("trace").GetString(), StringComparison.Ordinal);
+    }
+
     [PwshFact]
     public void Importing_needs_a_file()
     {
