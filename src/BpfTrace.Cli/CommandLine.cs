@@ -67,6 +67,9 @@ internal sealed record CommandLine
 
     public string? OutputFile { get; init; }
 
+    /// <summary>A file that takes the events as objects, for <c>Import-BpfTrace</c> (<c>--record</c>; not bpftrace's).</summary>
+    public string? RecordFile { get; init; }
+
     /// <summary><c>text</c> or <c>json</c>.</summary>
     public string Format { get; init; } = "text";
 

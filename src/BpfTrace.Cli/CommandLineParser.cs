@@ -142,6 +142,9 @@ internal sealed class CommandLineParser
             case Option.Output:
                 _line = _line with { OutputFile = value };
                 break;
+            case Option.Record:
+                _line = _line with { RecordFile = value };
+                break;
             case Option.Format:
                 _line = _line with { Format = value };
                 break;

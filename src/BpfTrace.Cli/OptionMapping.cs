@@ -36,6 +36,7 @@ internal static class OptionMapping
         ResolveUserSymbols = Environment.GetEnvironmentVariable("BPFTRACE_NO_USER_SYMBOLS") is null or "" or "0",
         TimeSeriesClockMap = Environment.GetEnvironmentVariable("BPFTRACE_DUMMY_TS_MAP"),
         EscapeControlCharacters = toTerminal,
+        RecordPath = line.RecordFile,
         Form = line.Format == "json" ? EventForm.Json : EventForm.Text,
     };
 

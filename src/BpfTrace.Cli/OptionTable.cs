@@ -1,6 +1,6 @@
 namespace BpfTrace.Cli;
 
-/// <summary>The options by name: those of bpftrace 0.26 (its man page, OPTIONS), long and short.</summary>
+/// <summary>The options by name: those of bpftrace 0.26 (its man page, OPTIONS), long and short, and <c>--record</c>.</summary>
 internal enum Option
 {
     None,
@@ -30,6 +30,7 @@ internal enum Option
     Pid,
     ProbeFilter,
     Quiet,
+    Record,
     Test,
     TraceableFunctions,
     Unsafe,
@@ -66,6 +67,7 @@ internal static class OptionTable
         ("pid", Option.Pid, true),
         ("probe-filter", Option.ProbeFilter, true),
         ("quiet", Option.Quiet, false),
+        ("record", Option.Record, true),
         ("test", Option.Test, false),
         ("traceable-functions", Option.TraceableFunctions, true),
         ("unsafe", Option.Unsafe, false),

@@ -40,6 +40,7 @@ internal static class Usage
 
         OUTPUT:
             -o, --output FILE  events go to FILE
+            --record FILE      FILE takes the events as objects too, for Import-BpfTrace in PowerShell; bpftrace has no such option
             -f FORMAT          text or json
             -B MODE            when output is written out: line, full, none
             -q, --quiet        no message when attached

@@ -121,10 +121,11 @@ public sealed class CommandLineParserTests
     public void The_rest_of_the_options()
     {
         CommandLine line = Parse(
-            "-c", "ls /", "-o", "out", "-f", "json", "-B", "none", "-k", "-I", "a", "-I", "b", "--include", "c.h", "--unsafe", "--dry-run",
+            "-c", "ls /", "-o", "out", "--record", "x.bpfrec", "-f", "json", "-B", "none", "-k", "-I", "a", "-I", "b", "--include", "c.h", "--unsafe", "--dry-run",
             "-d", "ast,verifier", "-b", "f.bt");
         Assert.Equal("ls /", line.Command);
         Assert.Equal("out", line.OutputFile);
+        Assert.Equal("x.bpfrec", line.RecordFile);
         Assert.Equal("json", line.Format);
         Assert.Equal(OutputBuffering.None, line.Buffering);
         Assert.Equal(WarningLevel.ProbeReads, line.Warnings);

@@ -1,0 +1,50 @@
+using BpfTrace.KernelTests.Support;
+using BpfTrace.Recording;
+using BpfTrace.Tests.Bpf;
+
+namespace BpfTrace.KernelTests.Cli;
+
+/// <summary><c>--record FILE</c>: the trace as objects, whatever is printed.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class RecordTests
+{
+    private const string Program = "begin { printf(\"n=%d\\n\", 42); print((1, \"x\")); @m[7, comm] = count(); exit(3); }";
+
+    [RequiresRootTheory]
+    [InlineData("text")]
+    [InlineData("json")]
+    public void What_is_printed_is_recorded_as_objects(string format)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"bpft-record-{Guid.NewGuid():N}.bpfrec");
+        try
+        {
+            Bpft.Result plain = Bpft.Run("-q", "-f", format, "-e", Program);
+            Bpft.Result recorded = Bpft.Run("-q", "-f", format, "--record", file, "-e", Program);
+            Assert.Equal(plain.Output, recorded.Output);
+            Assert.Equal(3, recorded.ExitCode);
+            using RecordingReader reader = RecordingReader.Open(file);
+            Assert.Equal(Program, reader.Info.Script);
+            TraceRecord[] records = [.. reader.ReadRecords()];
+            TraceEvent[] events = [.. records.OfType<EventRecord>().Select(static r => r.Event)];
+            Assert.Equal(["n=42\n", "(1, x)\n"], events.Select(static e => e.Text));
+            Assert.Equal((sbyte)42, events[0].GetType().GetProperty("n")!.GetValue(events[0]));
+            MapEntry entry = Assert.Single(records.OfType<MapRecord>().SelectMany(static r => r.Entries));
+            Assert.Equal("@m", entry.Map);
+            Assert.Equal(1ul, entry.Value);
+            Assert.Equal(3, records.OfType<EndRecord>().Single().ExitCode);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [RequiresRootFact]
+    public void A_file_that_cannot_be_written_is_an_error_and_nothing_is_traced()
+    {
+        Bpft.Result result = Bpft.Run("--record", "/no/such/directory/x.bpfrec", "-e", Program);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("/no/such/directory", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("n=42", result.Output, StringComparison.Ordinal);
+    }
+}
