@@ -43,7 +43,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
     {
         base.EndProcessing();
         bool draws = IsConsole();
-        var frame = new MapFrame(HostStyle.Of(this), Ascii || Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage);
+        var frame = new MapFrame(HostStyle.Current, Ascii || Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage);
         for (int i = 0; i < Count && _watched.Exists(w => w.Maps.Count > 0); i++)
         {
             if (i > 0 && StopToken.WaitHandle.WaitOne(Interval))

@@ -78,6 +78,19 @@ public sealed class InteractiveTests
     }
 
     [PwshFact(needsKernel: true, needsTmux: true)]
+    public void A_narrow_console_has_narrow_tables_and_no_value_is_left_out()
+    {
+        using var terminal = new Terminal(columns: 40);
+        terminal.Type("clear; Start-BpfTrace 'BEGIN { printf(\"%s %d %s\\n\", comm, pid, \"/usr/lib/libsomething.so\"); exit(); }'");
+        terminal.WaitFor("Time     comm            pid arg2\n");
+        terminal.Type("clear; Start-BpfTrace 'BEGIN { printf(\"%s %d %s %d\\n\", comm, pid, \"/usr/lib/libsomething.so\", 4567); exit(); }'");
+        terminal.WaitFor("Time            Text\n");
+        terminal.Type("clear; Start-BpfTrace 'BEGIN { @h = hist(3); @h = hist(100); exit(); }'");
+        string bars = terminal.WaitFor("[64, 128)  1 ▕█████████████████████████");
+        Assert.DoesNotContain("█\n█", bars, StringComparison.Ordinal); // no bar is broken in two lines
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
     public void On_a_console_histograms_have_block_characters_and_colours_where_they_are_wanted()
     {
         using var terminal = new Terminal();

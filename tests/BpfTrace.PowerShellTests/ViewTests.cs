@@ -65,6 +65,41 @@ public sealed class ViewTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Entries_read_again_after_the_end_are_a_table_of_their_own()
+    {
+        string shown = Pwsh.Run("""
+            $streamed = Start-BpfTrace 'BEGIN { @a[1, "x"] = 5; printf("%d\n", pid); exit(); }' | Select-Object -Last 1
+            Get-BpfMap a | Out-String
+            $streamed | Out-String
+            $streamed | Format-Table Key2, Value -Force | Out-String
+            """);
+        string[] lines = [.. shown.Split('\n').Select(static l => l.TrimEnd())];
+        Assert.Contains("1, x     5", lines);
+        Assert.Contains("@a[1, x]: 5", lines);
+        Assert.Contains("x        5", lines);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Another_script_with_its_output_at_the_same_place_has_a_table_of_its_own()
+    {
+        string shown = Pwsh.Run("""
+            $a = Start-BpfTrace 'BEGIN { printf("%s %d\n", comm, 7); exit(); }'
+            $b = Start-BpfTrace 'BEGIN { printf("%d %s\n", 8, probe); exit(); }'
+            $b | Out-String -Width 100
+            $a | Out-String -Width 100
+            $a.GetType().FullName -eq $b.GetType().FullName
+            """);
+        string[] lines = [.. shown.Split('\n').Select(static l => l.TrimEnd())];
+        int first = Array.FindIndex(lines, static l => l.StartsWith("Time", StringComparison.Ordinal));
+        int second = Array.FindLastIndex(lines, static l => l.StartsWith("Time", StringComparison.Ordinal));
+        Assert.Equal(["Time", "arg0", "probe"], lines[first].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.EndsWith(" begin", lines[first + 2], StringComparison.Ordinal);
+        Assert.Equal(["Time", "comm", "arg1"], lines[second].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.EndsWith(" 7", lines[second + 2], StringComparison.Ordinal);
+        Assert.Contains("True", lines);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Time_series_are_the_rows_of_a_heat_map_on_one_scale()
     {
         string shown = Pwsh.Run("""

@@ -1,8 +1,7 @@
 using System.Management.Automation;
-using System.Management.Automation.Language;
+using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
-using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Output;
 
@@ -12,13 +11,15 @@ namespace BpfTrace.Commands.Output;
 /// </summary>
 internal sealed class EventViews
 {
+    private const int MicrosecondsWidth = 15;
+    private const int SecondsWidth = 8;
+
     // A shell that runs for days traces many scripts: the views of the latest are kept.
     private const int MaximumViews = 64;
 
     private readonly PSCmdlet _cmdlet;
     private readonly HashSet<Type> _known = [];
     private Type? _latest;
-    private bool _isAvailable = true;
 
     public EventViews(PSCmdlet cmdlet) => _cmdlet = cmdlet;
 
@@ -36,7 +37,7 @@ internal sealed class EventViews
     {
         if (trace.EventSiteCount == 1 && ScriptReports.EventTypesOf(trace) is [ScriptEventType only])
         {
-            new EventViews(cmdlet).Register(only.TypeName, [.. only.Properties.Select(p => new EventColumn(p.Name, Type.GetType(p.TypeName)))]);
+            new EventViews(cmdlet).Register(only.GetColumnsTypeName(), [.. only.Properties.Select(p => new EventColumn(p.Name, Type.GetType(p.TypeName)))]);
         }
     }
 
@@ -55,22 +56,28 @@ internal sealed class EventViews
             return;
         }
 
+        // Under the name of what all events with these columns derive from: the type's own comes again with other columns in the next script.
         PropertyInfo[] values = eventType.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
-        Register(eventType.FullName!, [.. values.Select(p => new EventColumn(p.Name, p.PropertyType))]);
+        Register(eventType.BaseType!.FullName!, [.. values.Select(p => new EventColumn(p.Name, p.PropertyType))]);
     }
 
     private void Register(string typeName, EventColumn[] values)
     {
-        if (!_isAvailable || values.Length == 0 || Runspace.DefaultRunspace?.InitialSessionState is not { } state)
+        if (values.Length == 0 || Runspace.DefaultRunspace?.InitialSessionState is not { } state)
         {
             return;
         }
 
-        var definition = new ExtendedTypeDefinition(
+        // A table is for the width the console has now; PowerShell would leave out the columns that do not fit, and not say so.
+        int width = Width();
+        string? name = WidthOf(values, isNarrow: false) <= width ? typeName : WidthOf(values, isNarrow: true) <= width ? typeName + "#Narrow" : null;
+        if (!Replace(state.Formats, typeName, name, () => new ExtendedTypeDefinition(
             typeName,
-            [new FormatViewDefinition(typeName, Table(values)), new FormatViewDefinition(typeName, List(values))]);
-        RemoveOld(state.Formats, typeName);
-        state.Formats.Add(new SessionStateFormatEntry(definition));
+            [new FormatViewDefinition(name, Table(values, isNarrow: name != typeName)), new FormatViewDefinition(typeName, List(values))])))
+        {
+            return;
+        }
+
         try
         {
             _cmdlet.InvokeCommand.InvokeScript("Microsoft.PowerShell.Utility\\Update-FormatData");
@@ -78,34 +85,65 @@ internal sealed class EventViews
         catch (CommandNotFoundException)
         {
             // A constrained session without the command: the module's own view of events serves, which shows the text.
-            _isAvailable = false;
         }
     }
 
-    /// <summary>Takes away the view an earlier script gave a type of this name, and the oldest where there are many.</summary>
-    private static void RemoveOld(InitialSessionStateEntryCollection<SessionStateFormatEntry> formats, string typeName)
+    /// <summary>Puts a definition in the place of the type's earlier one, or takes that away; false where it is there already. Of many types the oldest go.</summary>
+    private static bool Replace(InitialSessionStateEntryCollection<SessionStateFormatEntry> formats, string typeName, string? name, Func<ExtendedTypeDefinition> make)
     {
+        bool isChanged = name is not null;
         int kept = 0;
         for (int i = formats.Count - 1; i >= 0; i--)
         {
-            if (formats[i].FormatData?.TypeName is { } name && name.StartsWith("BpfTrace.Event.", StringComparison.Ordinal) && (name == typeName || ++kept >= MaximumViews))
+            if (formats[i].FormatData is not { } known || !known.TypeName.StartsWith("BpfTrace.Events_", StringComparison.Ordinal) || (known.TypeName != typeName && ++kept < MaximumViews))
             {
-                formats.RemoveItem(i);
+                continue;
             }
+
+            if (known.TypeName == typeName && known.FormatViewDefinition[0].Name == name)
+            {
+                return false;
+            }
+
+            formats.RemoveItem(i);
+            isChanged = true;
+        }
+
+        if (name is not null)
+        {
+            formats.Add(new SessionStateFormatEntry(make()));
+        }
+
+        return isChanged;
+    }
+
+    /// <summary>Columns of the console; without bounds where nobody looks at one.</summary>
+    private int Width()
+    {
+        try
+        {
+            return Console.IsOutputRedirected ? int.MaxValue : _cmdlet.Host.UI.RawUI.BufferSize.Width;
+        }
+        catch (Exception exception) when (exception is HostException or NotImplementedException or PSNotImplementedException)
+        {
+            return int.MaxValue; // a host without a console
         }
     }
 
-    private static TableControl Table(EventColumn[] values)
+    private static int WidthOf(EventColumn[] values, bool isNarrow) =>
+        (isNarrow ? SecondsWidth : MicrosecondsWidth) + values.Sum(v => 1 + v.LeastWidth(isNarrow));
+
+    private static TableControl Table(EventColumn[] values, bool isNarrow)
     {
         TableControlBuilder table = TableControl.Create(outOfBand: false, autoSize: false, hideTableHeaders: false);
-        table.AddHeader(Alignment.Left, 15, "Time");
+        table.AddHeader(Alignment.Left, isNarrow ? SecondsWidth : MicrosecondsWidth, "Time");
         foreach (EventColumn value in values)
         {
-            table.AddHeader(value.IsNumber ? Alignment.Right : Alignment.Left, value.Width, value.Label);
+            table.AddHeader(value.IsNumber ? Alignment.Right : Alignment.Left, value.Width(isNarrow), value.Label);
         }
 
         TableRowDefinitionBuilder row = table.StartRowDefinition(wrap: false, entrySelectedByType: null, entrySelectedByCondition: null);
-        row.AddPropertyColumn(nameof(TraceEvent.Timestamp), Alignment.Left, "{0:HH:mm:ss.ffffff}");
+        row.AddPropertyColumn(nameof(TraceEvent.Timestamp), Alignment.Left, isNarrow ? "{0:HH:mm:ss}" : "{0:HH:mm:ss.ffffff}");
         foreach (EventColumn value in values)
         {
             if (value.IsText)
@@ -143,51 +181,5 @@ internal sealed class EventViews
         }
 
         return entry.EndEntry().EndList();
-    }
-
-    /// <summary>A value of an event, as it is shown.</summary>
-    /// <param name="name">The property.</param>
-    /// <param name="type">Its type; null for one of ours, which knows how it is written.</param>
-    private sealed class EventColumn(string name, Type? type)
-    {
-        // Command names are the one kind of text whose length is known: the kernel keeps 15 bytes.
-        private const int CommandWidth = 15;
-        private const int TimeWidth = 12;
-
-        public string Name { get; } = name;
-
-        public bool IsText { get; } = type == typeof(string);
-
-        /// <summary>How a time is shown beside the event's own, which has the date when it is asked for.</summary>
-        public string? Format { get; } = type == typeof(DateTimeOffset) ? "{0:HH:mm:ss.fff}" : null;
-
-        // Text from the kernel is hostile: a file name can carry terminal escapes.
-        // So can a name that was read from a recording, and it must not end the quotes it stands in.
-        public string Escaped => $"[BpfTrace.Formatting.ConsoleEscape]::Escape($_.'{CodeGeneration.EscapeSingleQuotedStringContent(Name)}')";
-
-        /// <summary>The name, as it is shown.</summary>
-        public string Label => ConsoleEscape.Escape(Name);
-
-        public bool IsNumber => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal && type is { IsEnum: false };
-
-        /// <summary>Columns of the screen, so that rows can be written as they come; 0 for a share of what is left.</summary>
-        public int Width
-        {
-            get
-            {
-                int width = Type.GetTypeCode(type) switch
-                {
-                    _ when type is { IsEnum: true } => 0,
-                    _ when Format is not null => TimeWidth,
-                    _ when Name == "comm" => CommandWidth,
-                    TypeCode.Boolean => 5,
-                    TypeCode.SByte or TypeCode.Byte => 4,
-                    TypeCode.Int16 or TypeCode.UInt16 => 6,
-                    TypeCode.Int32 or TypeCode.UInt32 => 10,
-                    _ => 0,
-                };
-                return width == 0 ? 0 : Math.Max(width, Name.Length);
-            }
-        }
     }
 }

@@ -1,10 +1,13 @@
 using System.Management.Automation;
+using System.Reflection;
 
 namespace BpfTrace.Commands.Output;
 
 /// <summary>What the user's console can show: colours by <c>$PSStyle</c>, none where they are turned off; block characters where the encoding has them.</summary>
 internal sealed class HostStyle
 {
+    private static readonly PropertyInfo? s_instance = typeof(PSObject).Assembly.GetType("System.Management.Automation.PSStyle")?.GetProperty("Instance");
+
     private HostStyle(string header, string accent, string reset)
     {
         Header = header;
@@ -30,13 +33,14 @@ internal sealed class HostStyle
     /// <summary>Escape sequence that ends either.</summary>
     public string Reset { get; }
 
-    /// <summary>The style of a cmdlet's session.</summary>
-    public static HostStyle Of(PSCmdlet cmdlet) => Of(cmdlet.GetVariableValue("PSStyle") is { } style ? PSObject.AsPSObject(style) : null);
-
-    /// <summary>The style of a <c>$PSStyle</c>, which is no part of the reference assembly.</summary>
-    public static HostStyle Of(PSObject? style) =>
-        // https://no-color.org: any value but an empty one.
-        style is null || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) || Text(style, "OutputRendering") == "PlainText"
+    /// <summary>
+    /// The style of <c>$PSStyle</c>, which is one for the process and no part of the reference assembly; read anew each time, since users change it. No colours
+    /// where <c>NO_COLOR</c> has a value (https://no-color.org: any but an empty one).
+    /// </summary>
+    public static HostStyle Current =>
+        s_instance?.GetValue(null) is not { } style
+        || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        || Text(style, "OutputRendering") == "PlainText"
             ? new HostStyle("", "", "")
             : new HostStyle(Text(style, "Formatting", "TableHeader"), Text(style, "Foreground", "Cyan"), Text(style, "Reset"))
             {
@@ -45,7 +49,7 @@ internal sealed class HostStyle
                 Bad = Text(style, "Formatting", "Error"),
             };
 
-    private static string Text(PSObject style, params string[] path)
+    private static string Text(object style, params string[] path)
     {
         object? value = style;
         foreach (string name in path)

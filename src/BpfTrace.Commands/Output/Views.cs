@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
@@ -7,67 +8,54 @@ using BpfTrace.Formatting;
 namespace BpfTrace.Commands.Output;
 
 /// <summary>
-/// What the module's views draw: block characters and colours on a console that can show them, elsewhere the text that bpftrace prints. Called from
-/// the format file.
+/// What the module's views show. The format file asks by <c>[BpfTrace.Commands.Output.Views]::Key[$_]</c>: a static property and its index are read in every
+/// language mode, a method of ours is called in FullLanguage only. (Hidden properties of the objects would do too, but they are serialised.)
 /// </summary>
+/// <remarks>Each takes the object, or what a file or a remote session made of it.</remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static partial class Views
 {
+    /// <summary>The object's own text.</summary>
+    public static View Text { get; } = new(TextOf);
+
+    /// <summary>A property by its name, harmless on a terminal: text and what is shown by its text; everything else as it is.</summary>
+    public static PropertyView Escaped { get; } = new();
+
+    /// <summary>
+    /// A histogram, or the entry of a map that stands alone: a histogram with its bars, a time series as a row, anything else by its text. Block characters and
+    /// colours on a console that can show them, elsewhere the text that bpftrace prints.
+    /// </summary>
+    public static View Block { get; } = new(BlockOf);
+
+    /// <summary>The key of a map's entry as a list of its parts.</summary>
+    public static View Key { get; } = new(KeyOf);
+
+    /// <summary>The value of a map's entry in a cell of a table: a time series as a row of a heat map, anything else by its text.</summary>
+    public static View Value { get; } = new(static entry => SeriesOf(entry) is null ? GraphOf(entry) : RowOf(entry));
+
+    /// <summary>The value of a map's entry by its text: bpftrace's bars and graphs.</summary>
+    public static View Graph { get; } = new(GraphOf);
+
+    /// <summary>The time series of a map's entry as a row of a heat map; empty for others.</summary>
+    public static View Row { get; } = new(RowOf);
+
+    /// <summary>The least value of an entry's time series; null where it has none.</summary>
+    public static View Least { get; } = new(static entry => SeriesOf(entry) is { } series ? TextCharts.ValuesOf(series).Min() : null);
+
+    /// <summary>The largest value of an entry's time series; null where it has none.</summary>
+    public static View Largest { get; } = new(static entry => SeriesOf(entry) is { } series ? TextCharts.ValuesOf(series).Max() : null);
+
+    /// <summary>The last value of an entry's time series; null where it has none.</summary>
+    public static View Last { get; } =
+        new(static entry => SeriesOf(entry) is { } series ? Array.FindLast(TextCharts.ValuesOf(series), static v => v is not null) : null);
+
+    /// <summary>A stack in one line, outermost frame first: <c>main;read;sys_read</c>.</summary>
+    public static View Folded { get; } = new(static stack => ConsoleEscape.Escape(PlainText(Property(stack, nameof(Folded)))));
+
     private const int DefaultWidth = 80;
 
-    /// <summary>A histogram, or the entry of a map that stands alone: a histogram with its bars, a time series as a row, anything else by its text.</summary>
-    /// <param name="value">A <see cref="BpfTrace.Histogram"/> or <see cref="MapEntry"/>; what became of one by serialisation is shown by its text.</param>
-    /// <param name="style">The session's <c>$PSStyle</c>; null without colours.</param>
-    public static string Histogram(PSObject value, PSObject? style)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        var entry = value.BaseObject as MapEntry;
-        if (!IsPlain && (entry is null ? value.BaseObject : entry.Value) is Histogram histogram)
-        {
-            string title = entry is null ? "" : Title(entry) + ":\n";
-            return title + Colored(Escaped(TextCharts.Draw(histogram, Width)), HostStyle.Of(style)) + "\n";
-        }
-
-        return !IsPlain && entry?.Value is TimeSeries series
-            ? string.Create(CultureInfo.InvariantCulture, $"{Title(entry)}  {TextCharts.HeatRow(series)}  {ValueOf(entry.Value, "min")} … {ValueOf(entry.Value, "max")}")
-            : ConsoleEscape.Escape(value.ToString());
-    }
-
-    /// <summary>A time series as a row of a heat map.</summary>
-    /// <param name="series">A <see cref="TimeSeries"/>; what became of one by serialisation has no row.</param>
-    public static string HeatRow(PSObject? series) => series?.BaseObject is TimeSeries own ? TextCharts.HeatRow(own, IsPlain) : "";
-
-    /// <summary>A map's value in a cell of a table: a time series as a row of a heat map, anything else by its text.</summary>
-    /// <param name="value">The value.</param>
-    public static string Cell(PSObject? value) => value switch
-    {
-        null => "",
-        { BaseObject: TimeSeries } => HeatRow(value),
-        _ => ConsoleEscape.Escape(value.ToString()),
-    };
-
-    /// <summary>The least, largest and last value of a time series, as numbers; null where it has none.</summary>
-    /// <param name="series">A <see cref="TimeSeries"/>.</param>
-    /// <param name="which"><c>min</c>, <c>max</c> or <c>last</c>.</param>
-    public static double? ValueOf(object? series, string which)
-    {
-        if ((series is PSObject wrapped ? wrapped.BaseObject : series) is not TimeSeries own)
-        {
-            return null;
-        }
-
-        double?[] values = TextCharts.ValuesOf(own);
-        return which switch
-        {
-            "min" => values.Min(),
-            "max" => values.Max(),
-            _ => Array.FindLast(values, v => v is not null),
-        };
-    }
-
     /// <summary>An entry's key as a list of its parts; not escaped.</summary>
-    internal static string KeyText(MapEntry entry) =>
-        string.Join(", ", entry.GetKeyParts().Select(static p => Convert.ToString(p, CultureInfo.InvariantCulture)));
+    internal static string KeyText(MapEntry entry) => string.Join(", ", entry.GetKeyParts().Select(PlainText));
 
     /// <summary>Whether neither block characters nor colours are wanted.</summary>
     private static bool IsPlain => Console.IsOutputRedirected || Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage;
@@ -78,7 +66,7 @@ public static partial class Views
         {
             try
             {
-                return Math.Clamp(Console.WindowWidth - 1, 40, 120);
+                return Math.Clamp(Console.WindowWidth - 1, 20, 120);
             }
             catch (IOException)
             {
@@ -87,12 +75,60 @@ public static partial class Views
         }
     }
 
+    private static string TextOf(PSObject value) => ConsoleEscape.Escape(value.ToString());
+
+    private static string BlockOf(PSObject value)
+    {
+        var entry = value.BaseObject as MapEntry;
+        if (!IsPlain && (entry is null ? value.BaseObject : entry.Value) is Histogram histogram)
+        {
+            string title = entry is null ? "" : Title(entry) + ":\n";
+            return title + Colored(Escape(TextCharts.Draw(histogram, Width)), HostStyle.Current) + "\n";
+        }
+
+        return !IsPlain && entry?.Value is TimeSeries series
+            ? string.Create(CultureInfo.InvariantCulture, $"{Title(entry)}  {TextCharts.HeatRow(series)}  {Least[value]} … {Largest[value]}")
+            : TextOf(value);
+    }
+
+    private static string KeyOf(PSObject entry) => PartsOf(Property(entry, nameof(Key))) is { } parts
+        ? ConsoleEscape.Escape(string.Join(", ", parts.Select(PlainText)))
+        : "";
+
+    private static string GraphOf(PSObject entry) => ConsoleEscape.Escape(PlainText(Property(entry, nameof(Value))));
+
+    private static string RowOf(PSObject entry) => SeriesOf(entry) is { } series ? TextCharts.HeatRow(series, IsPlain) : "";
+
+    private static TimeSeries? SeriesOf(PSObject entry) => Property(entry, "Value") as TimeSeries;
+
+    private static object? Property(PSObject value, string name)
+    {
+        object? found = value.Properties[name]?.Value;
+        return found is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : found;
+    }
+
+    /// <summary>A list's parts; the value alone when it is none; null for null.</summary>
+    private static IEnumerable<object?>? PartsOf(object? value) => value switch
+    {
+        null => null,
+        string or IDictionary => [value],
+        IEnumerable list => list.Cast<object?>(),
+        _ => [value],
+    };
+
+    private static string PlainText(object? value) => value switch
+    {
+        null => "",
+        PSObject wrapped => wrapped.ToString(),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
     private static string Title(MapEntry entry) => entry.Key is null
         ? ConsoleEscape.Escape(entry.Map)
         : ConsoleEscape.Escape($"{entry.Map}[{KeyText(entry)}]");
 
     // Labels can come from a recording.
-    private static string Escaped(string lines) => string.Join('\n', lines.Split('\n').Select(ConsoleEscape.Escape));
+    private static string Escape(string lines) => string.Join('\n', lines.Split('\n').Select(ConsoleEscape.Escape));
 
     private static string Colored(string bars, HostStyle style) => style.Accent.Length == 0
         ? bars

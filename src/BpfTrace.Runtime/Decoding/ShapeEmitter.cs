@@ -19,6 +19,8 @@ internal static class ShapeEmitter
     /// <summary>The class: a field and a read-only property per value, and <c>GetValues</c>.</summary>
     public static Type EmitClass(TypeBuilder type, string[] names, Type[] types)
     {
+        if (type.BaseType == typeof(TypedEvent))
+            type.SetParent(ColumnsClass.In(type.Module, names, types));
         var fields = new FieldBuilder[names.Length];
         for (int i = 0; i < fields.Length; i++)
         {

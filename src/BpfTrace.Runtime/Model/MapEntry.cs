@@ -47,6 +47,9 @@ public sealed class MapEntry
     /// <summary>The session it came from; 0 for an entry made elsewhere.</summary>
     internal int SessionId { get; set; }
 
+    /// <summary>The same entry as an object of its own.</summary>
+    internal MapEntry Copy() => (MapEntry)MemberwiseClone();
+
     /// <summary>The key's parts: none for a scalar map, one for a simple key, each element of a tuple key.</summary>
     public IReadOnlyList<object?> GetKeyParts() => Key switch
     {

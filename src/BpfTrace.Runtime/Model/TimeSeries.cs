@@ -1,3 +1,4 @@
+using System.Globalization;
 using BpfTrace.Formatting;
 
 namespace BpfTrace;
@@ -9,6 +10,9 @@ public sealed record TimeSeriesPoint(long StartUnixNanoseconds, object? Value)
 {
     /// <summary>When it began, local time.</summary>
     public DateTime Start => DateTime.UnixEpoch.AddTicks(StartUnixNanoseconds / 100).ToLocalTime();
+
+    /// <summary>The start and the value.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Start:HH:mm:ss.fff} {Value}");
 }
 
 /// <summary>What <c>tseries()</c> gathered: a value per interval.</summary>

@@ -17,7 +17,7 @@ internal sealed class ReplayedValues
     public ReplayType ReadType(ItemReader items, Type baseType)
     {
         if (items.Known(_types, "type") is { } known)
-            return known.Class.BaseType == baseType ? known : throw items.Damaged("a record's type is named for an event, or an event's for a record");
+            return known.Class.IsSubclassOf(baseType) ? known : throw items.Damaged("a record's type is named for an event, or an event's for a record");
         string name = Name(items);
         int count = items.Count();
         var names = new List<string>();

@@ -51,6 +51,13 @@ public sealed record ScriptEventType(string Kind, string TypeName, int Line, int
     /// <summary>The call, as it stands in the script.</summary>
     public string Source { get; init; } = "";
 
+    /// <summary>Whether the type is made for the script; of some functions it is the same in all scripts.</summary>
+    internal bool IsMade { get; init; }
+
+    /// <summary>The name of the type that has the columns: its own, or the one that all events with these properties have as their base.</summary>
+    public string GetColumnsTypeName() =>
+        IsMade ? Decoding.ColumnsClass.NameOf(Properties.Select(static p => p.Name), Properties.Select(static p => p.TypeName)) : TypeName;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {{ {string.Join("; ", Properties.Select(p => p.ToString()))} }}";
 }

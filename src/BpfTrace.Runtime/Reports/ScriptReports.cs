@@ -53,7 +53,7 @@ public static class ScriptReports
             ScriptProperty[] properties = known is null
                 ? [.. EventShape.PropertiesOf(layout).Select(p => new ScriptProperty(p.Name, p.ClrType(types).ToString(), p.Type.DisplayName))]
                 : OwnProperties(known);
-            found.Add(new ScriptEventType(kind, known?.FullName ?? "BpfTrace.Event." + types.SiteName(layout.Site), place.Line, place.Column, properties) { Source = trace.Source.ToString(layout.Site.Span) });
+            found.Add(new ScriptEventType(kind, known?.FullName ?? "BpfTrace.Event." + types.SiteName(layout.Site), place.Line, place.Column, properties) { IsMade = known is null, Source = trace.Source.ToString(layout.Site.Span) });
         }
 
         return [.. found];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BpfTrace;
 
 /// <summary>
@@ -16,4 +18,9 @@ public sealed record TraceCounters(long Delivered, long Lost, long Missed, long 
 
     /// <summary>Records the programs tried to send.</summary>
     public long Produced => Delivered + Lost + Discarded;
+
+    /// <summary>The counters in a few words; what is 0 and seldom otherwise is left out.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Events} events, {Delivered} delivered, {Lost} lost, {Missed} missed{(Discarded == 0 ? "" : $", {Discarded} discarded")}");
 }

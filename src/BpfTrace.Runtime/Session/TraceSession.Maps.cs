@@ -22,7 +22,8 @@ public sealed partial class TraceSession
         {
             if (IsLive(key))
                 return Mark(_actions.ReadMap(key));
-            return _finalMaps.TryGetValue(key, out MapEntry[]? entries) ? ImmutableCollectionsMarshal.AsImmutableArray(entries) : [];
+            // Copies: what PowerShell adds to an object (a view, the parts of a key) it adds for all who have that object, now and later.
+            return _finalMaps.TryGetValue(key, out MapEntry[]? entries) ? [.. entries.Select(static e => e.Copy())] : [];
         }
     }
 

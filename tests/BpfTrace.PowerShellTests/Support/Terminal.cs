@@ -7,9 +7,11 @@ internal sealed class Terminal : IDisposable
 {
     private readonly string _socket = $"bpftrace-test-{Guid.NewGuid():N}";
 
-    public Terminal()
+    /// <summary>Opens the terminal.</summary>
+    /// <param name="columns">Its width.</param>
+    public Terminal(int columns = 160)
     {
-        Tmux("new-session", "-d", "-x", "160", "-y", "60",
+        Tmux("new-session", "-d", "-x", $"{columns}", "-y", "60",
             $"LC_ALL=C.UTF-8 POWERSHELL_TELEMETRY_OPTOUT=1 '{Pwsh.Executable}' -NoProfile -NoLogo");
         WaitFor("PS ");
         Type($"$PSStyle.OutputRendering = 'PlainText'; Import-Module '{Pwsh.Root}/BpfTrace.psd1'; 'rea' + 'dy'");
