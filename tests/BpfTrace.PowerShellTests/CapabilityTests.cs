@@ -78,7 +78,7 @@ public sealed class CapabilityTests
     [PwshFact]
     public void The_table_is_grouped_plain_without_colours_and_never_breaks_a_word()
     {
-        string shown = Pwsh.Run("$env:BPFTRACE_LIBDW = '/no/such/libdw.so'; Get-BpfCapability linux, libdw; $PSStyle.OutputRendering = 'Ansi'; $env:NO_COLOR = ''; [BpfTrace.Commands.Output.Views]::Mark((Get-BpfCapability linux), $PSStyle)");
+        string shown = Pwsh.Run("$env:BPFTRACE_LIBDW = '/no/such/libdw.so'; Get-BpfCapability linux, libdw; $PSStyle.OutputRendering = 'Ansi'; $env:NO_COLOR = $null; [BpfTrace.Commands.Output.Views]::Mark[(Get-BpfCapability linux)]");
         Assert.Contains("Category: Kernel", shown, StringComparison.Ordinal);
         Assert.Contains("Category: Library", shown, StringComparison.Ordinal);
         Assert.Matches("(?m)^yes +linux +6[.]1 +the kernel's release", shown);

@@ -30,6 +30,7 @@ public sealed class LanguageModeTests : IDisposable
         '#### report'; Test-BpfScript 'BEGIN { printf("%s\n", comm); @m[pid] = count(); }' -Detailed -CompileOnly | Out-String -Width 100
         Test-BpfScript 'BEGIN { cuont() }' -Detailed -CompileOnly | ForEach-Object Diagnostics | Out-String -Width 100
         '#### tool'; Get-BpfTool opensnoop | Out-String -Width 100; (Get-BpfTool opensnoop).Parameters | Out-String -Width 100
+        '#### capability'; Get-BpfCapability | Out-String -Width 100
         '#### trace'
         $null = Start-BpfTrace 'BEGIN { @m[1] = 2; exit(); }' -Name seen
         (Get-BpfTrace seen | Out-String -Width 100) -replace '\d\d:\d\d:\d\d'; Get-BpfTrace | Format-Wide | Out-String; Get-BpfTrace | Format-Custom | Out-String; (Get-BpfTrace).Maps | Out-String

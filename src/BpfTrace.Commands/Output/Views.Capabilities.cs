@@ -10,23 +10,22 @@ public static partial class Views
     private const int WidthBeforeDetails = 36; // of the table in the format file
 
     /// <summary>Whether a capability is there: <c>yes</c>, <c>no</c>, or <c>?</c> where it could not be tried. A lack without which nothing works stands out.</summary>
-    /// <param name="capability">A <see cref="TraceCapability"/>, or what became of one by serialisation.</param>
-    /// <param name="style">The session's <c>$PSStyle</c>; null without colours.</param>
-    public static string Mark(PSObject capability, PSObject? style)
+    public static View Mark { get; } = new(MarkOf);
+
+    /// <summary>What a capability is for and what was found; what is missing, and what does the same.</summary>
+    public static View Details { get; } = new(DetailsOf);
+
+    private static string MarkOf(PSObject capability)
     {
-        ArgumentNullException.ThrowIfNull(capability);
         bool isThere = Flag(capability, nameof(TraceCapability.Available));
         bool isTested = Flag(capability, nameof(TraceCapability.IsTested));
-        HostStyle colors = HostStyle.Of(style);
+        HostStyle colors = HostStyle.Current;
         string color = isThere ? colors.Good : isTested && Flag(capability, nameof(TraceCapability.IsRequired)) ? colors.Bad : colors.Doubtful;
         return color + (isThere ? "yes" : isTested ? "no" : "?") + (color.Length == 0 ? "" : colors.Reset);
     }
 
-    /// <summary>What a capability is for and what was found; what is missing, and what does the same.</summary>
-    /// <param name="capability">A <see cref="TraceCapability"/>, or what became of one by serialisation.</param>
-    public static string Details(PSObject capability)
+    private static string DetailsOf(PSObject capability)
     {
-        ArgumentNullException.ThrowIfNull(capability);
         string text;
         if (Flag(capability, nameof(TraceCapability.Available)))
         {
