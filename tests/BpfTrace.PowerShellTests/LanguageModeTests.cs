@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using BpfTrace.PowerShellTests.Support;
 
 namespace BpfTrace.PowerShellTests;
@@ -58,6 +59,14 @@ public sealed class LanguageModeTests : IDisposable
         {
             Assert.True(part.Trim().Contains('\n', StringComparison.Ordinal), part);
         }
+    }
+
+    [Fact]
+    public void No_view_calls_a_method()
+    {
+        string file = Path.Combine(Pwsh.Root, "module", "BpfTrace.Format.ps1xml");
+        IEnumerable<string> calls = File.ReadLines(file).Where(static l => Regex.IsMatch(l, @"(\.|::)\w+\(") || l.Contains("ForEach-Object ToString", StringComparison.Ordinal));
+        Assert.Empty(calls);
     }
 
     [PwshFact(needsKernel: true)]
