@@ -85,7 +85,7 @@ public sealed class ExportTests
             [pscustomobject]@{ a = 1.5; b = -2; t = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) } | Export-BpfEvent $folder/c.csv
             Get-Content $folder/c.*.csv
             # German, where the machine knows it: 1,5 and 02.01.2026.
-            [cultureinfo]::CurrentCulture = 'de-DE'
+            [cultureinfo]::CurrentCulture = try { [cultureinfo]'de-DE' } catch { $culture }
             [pscustomobject]@{ a = 1.5; b = -2; t = [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Utc) } | Export-BpfEvent $folder/d.csv
             Get-Content $folder/d.*.csv
             """ + End);

@@ -1,6 +1,5 @@
 using BpfTrace.KernelTests.Support;
 using BpfTrace.Recording;
-using BpfTrace.Tests.Bpf;
 
 namespace BpfTrace.KernelTests.Cli;
 
