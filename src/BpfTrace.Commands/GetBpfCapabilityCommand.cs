@@ -17,6 +17,7 @@ public sealed class GetBpfCapabilityCommand : BpfCommandBase
 
     /// <summary>Only these kinds of capability.</summary>
     [Parameter]
+    [ValidateNotNull]
     public CapabilityCategory[] Category { get; set; } = [];
 
     /// <inheritdoc/>

@@ -29,6 +29,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ProbeCompleter))]
     [Alias("FullName")]
+    [ValidateNotNull]
     public string[] Filter { get; set; } = ["*"];
 
     /// <summary>Binaries and libraries, whose functions and static probes are listed, or scripts, whose probes are; wildcards are allowed.</summary>
@@ -47,10 +48,12 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     [Parameter(ParameterSetName = PathSet)]
     [Alias("Args")]
     [AllowEmptyCollection]
+    [ValidateNotNull]
     public string[] ArgumentList { get; set; } = [];
 
     /// <summary>Only these kinds.</summary>
     [Parameter]
+    [ValidateNotNull]
     public ProbeType[] Type { get; set; } = [];
 
     /// <summary>Probes of this process's binaries.</summary>

@@ -12,6 +12,7 @@ public sealed class GetBpfTraceCommand : BpfCommandBase
     [Parameter(Position = 0, ParameterSetName = "Name")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
+    [ValidateNotNull]
     public string[] Name { get; set; } = [];
 
     /// <summary>The sessions' numbers.</summary>

@@ -13,6 +13,7 @@ public abstract class MapCommandBase : BpfCommandBase
     [Parameter(Position = 0)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(MapNameCompleter))]
+    [ValidateNotNull]
     public string[] Name { get; set; } = [];
 
     /// <summary>The traces: numbers, names, sessions, jobs. By default all that run; where none runs, the last one that ended.</summary>
@@ -20,6 +21,7 @@ public abstract class MapCommandBase : BpfCommandBase
     [Alias("Id")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
+    [ValidateNotNull]
     public TraceReference[] Session { get; set; } = [];
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ public abstract class ScriptCommandBase : BpfCommandBase
     [Parameter]
     [Alias("Args")]
     [AllowEmptyCollection]
+    [ValidateNotNull]
     public string[] ArgumentList { get; set; } = [];
 
     /// <summary>Named parameters, which the program asks for with <c>getopt</c>: <c>@{ top = 5; verbose = $true }</c>.</summary>

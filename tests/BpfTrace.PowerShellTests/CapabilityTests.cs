@@ -52,6 +52,7 @@ public sealed class CapabilityTests
                 kernel = @(Get-BpfCapability -Category Kernel, Library | Select-Object -ExpandProperty Category -Unique)
                 both = @(Get-BpfCapability *probe* -Category ProbeType).Name
                 unknown = $(Get-BpfCapability nope -ErrorAction SilentlyContinue -ErrorVariable problem; "$($problem.FullyQualifiedErrorId)")
+                null = $(try { Get-BpfCapability -Category $null } catch { $_.FullyQualifiedErrorId })
                 name = @((TabExpansion2 'Get-BpfCapability kprobe_').CompletionMatches.CompletionText)
                 category = @((TabExpansion2 'Get-BpfCapability -Category P').CompletionMatches.CompletionText)
             }
@@ -62,6 +63,7 @@ public sealed class CapabilityTests
         Assert.Equal(["Kernel", "Library"], Texts("kernel"));
         Assert.Equal(["kprobe", "kretprobe", "kprobe_multi", "kprobe_session", "uprobe", "uretprobe", "uprobe_multi"], Texts("both"));
         Assert.Equal("CapabilityNotFound,BpfTrace.Commands.GetBpfCapabilityCommand", result.GetProperty("unknown").GetString());
+        Assert.Equal("ParameterArgumentValidationError,BpfTrace.Commands.GetBpfCapabilityCommand", result.GetProperty("null").GetString());
         Assert.Equal(["kprobe_multi", "kprobe_session"], Texts("name"));
         Assert.Equal(["Privilege", "ProbeType"], Texts("category"));
     }

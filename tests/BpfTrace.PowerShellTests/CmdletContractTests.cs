@@ -31,6 +31,16 @@ public sealed class CmdletContractTests
     public void Output_types_have_properties_to_complete(Type cmdlet) =>
         Assert.All(CmdletMetadata.OutputTypes(cmdlet), static t => Assert.True(t.IsPublic && t != typeof(object) && t.Name != "PSObject", t.FullName));
 
+    /// <summary>A variable that was never set is an error that names the parameter: it neither stands for everything nor ends in the middle.</summary>
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Lists_that_are_null_are_refused(Type cmdlet) => Assert.All(
+        cmdlet.GetProperties().Where(static p => p.PropertyType.IsArray && CmdletMetadata.Attributes(p, "ParameterAttribute").Any()),
+        static p => Assert.True(
+            p.CustomAttributes.Any(static a => a.AttributeType.Name.StartsWith("Validate", StringComparison.Ordinal))
+                || CmdletMetadata.IsMandatory(p),
+            p.Name));
+
     [Theory]
     [MemberData(nameof(Cmdlets))]
     public void A_cmdlet_is_named_after_its_class(Type cmdlet)

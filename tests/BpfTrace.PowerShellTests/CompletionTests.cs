@@ -135,4 +135,19 @@ public sealed class CompletionTests
         Assert.StartsWith("took : ", result.GetProperty("tip").GetString(), StringComparison.Ordinal);
         Assert.EndsWith("of printf(\"%s took=%d\", comm, 5)", result.GetProperty("tip").GetString(), StringComparison.Ordinal);
     }
+
+    [PwshFact]
+    public void A_completer_that_was_there_before_stays()
+    {
+        string[] lines = Pwsh.Run($$"""
+            function Behind($line) { ((TabExpansion2 $line).CompletionMatches | ForEach-Object CompletionText) -join ',' }
+            Register-ArgumentCompleter -CommandName Where-Object -ParameterName Property -ScriptBlock { 'mine' }
+            foreach ($i in 1, 2) {
+                Import-Module '{{Pwsh.Root}}/BpfTrace.psd1' -Force
+                Behind 'Get-ChildItem | Where-Object m'
+                Behind "Start-BpfTrace 'BEGIN { printf(`"took=%d`", 5); }' | Sort-Object to"
+            }
+            """, importsModule: false).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["mine", "took", "mine", "took"], lines);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using BpfTrace.PowerShellTests.Support;
 
@@ -27,14 +26,12 @@ public sealed class StreamingTests
     [PwshFact(needsKernel: true)]
     public void Select_First_ends_an_endless_trace()
     {
-        var watch = Stopwatch.StartNew();
         JsonElement result = Pwsh.RunJson("""
             $events = Start-BpfTrace 'interval:ms:10 { printf("%d\n", nsecs); }' | Select-Object -First 3
             [pscustomobject]@{ count = $events.Count; running = @(Get-BpfTrace | Where-Object State -eq Running).Count }
             """);
         Assert.Equal(3, result[0].GetProperty("count").GetInt32());
         Assert.Equal(0, result[0].GetProperty("running").GetInt32());
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
     }
 
     [PwshFact(needsKernel: true)]
@@ -128,7 +125,7 @@ public sealed class StreamingTests
             $ps = [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'").AddStatement().AddCommand('Start-BpfTrace').AddParameter('Script', 'interval:ms:10 { @n = count(); printf("t\n"); } END { printf("end\n"); }').AddParameter('Name', 'second')
             $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
-            $until = [datetime]::Now.AddSeconds(20)
+            $until = [datetime]::Now.AddSeconds(120)
             while ($out.Count -lt 3 -and [datetime]::Now -lt $until) { Start-Sleep -Milliseconds 20 }
             $live = (Get-BpfMap n).Value
             Stop-BpfTrace -Name second
@@ -147,7 +144,7 @@ public sealed class StreamingTests
             $ps = [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; Start-BpfTrace 'interval:ms:10 { printf(`"t\n`"); @n = count(); }' -Name stopped")
             $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
-            $until = [datetime]::Now.AddSeconds(20)
+            $until = [datetime]::Now.AddSeconds(120)
             while ($out.Count -lt 2 -and [datetime]::Now -lt $until) { Start-Sleep -Milliseconds 20 }
             $ps.Stop()
             [pscustomobject]@{ running = @(Get-BpfTrace stopped | Where-Object State -eq Running).Count; map = (Get-BpfMap n).Value }

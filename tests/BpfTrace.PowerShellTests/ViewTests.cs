@@ -208,4 +208,15 @@ public sealed class ViewTests
         Assert.Equal(["ntop System.Net.IPAddress", "pid System.UInt32"], Texts(result.GetProperty("properties")));
         Assert.Equal(["@m[string[16]] : count_t"], Texts(result.GetProperty("maps")));
     }
+
+    [PwshFact]
+    public void Texts_in_a_list_that_was_serialised_are_shown_escaped_too()
+    {
+        string shown = Pwsh.Run("""
+            $restored = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize([pscustomobject]@{ argv = @('a', "b`e[31m") }))
+            $restored.argv.GetType().Name
+            [BpfTrace.Commands.Output.Views]::Escaped[$restored, 'argv'] -join ' '
+            """);
+        Assert.Equal("ArrayList\na b\\x1b[31m\n", shown);
+    }
 }

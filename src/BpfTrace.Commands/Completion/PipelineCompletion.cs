@@ -16,6 +16,9 @@ public static class PipelineCompletion
     // What passes objects on as they are.
     private static readonly HashSet<string> s_passing = new(["Where-Object", "where", "?", "Sort-Object", "sort", "Tee-Object", "tee"], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Where the module may register its completers.</summary>
+    public static CompleterPlaces Free { get; } = new();
+
     /// <summary>The properties that begin with a word; none where it is not known what comes down the pipeline.</summary>
     /// <param name="wordToComplete">What was typed so far.</param>
     /// <param name="command">The command that is being typed.</param>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
 using BpfTrace.Formatting;
@@ -45,6 +46,7 @@ public sealed class PropertyView
             string text => ConsoleEscape.Escape(text),
             Symbol or StackTrace or BpfRecord or BpfTuple or PSObject => ConsoleEscape.Escape(plain.ToString() ?? ""),
             object?[] parts => Array.ConvertAll(parts, Escaped),
+            ArrayList parts => Array.ConvertAll(parts.ToArray(), Escaped), // what serialisation makes of a list
             _ => plain,
         };
     }

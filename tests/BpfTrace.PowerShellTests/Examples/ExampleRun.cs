@@ -12,7 +12,7 @@ internal static partial class ExampleRun
     /// <summary>What became of each, by id. Where one takes the process with it, the rest is run in another.</summary>
     /// <param name="examples">The examples; their ids differ.</param>
     /// <param name="limit">When one is taken for hung, in seconds. Generous: a loaded machine is slow.</param>
-    public static Dictionary<string, ExampleResult> Run(IReadOnlyCollection<Example> examples, int limit = 40)
+    public static Dictionary<string, ExampleResult> Run(IReadOnlyCollection<Example> examples, int limit = 120)
     {
         var results = new Dictionary<string, ExampleResult>();
         Example[] left = [.. examples];
@@ -51,10 +51,12 @@ internal static partial class ExampleRun
             process.StandardInput.Close();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             Task<string> error = process.StandardError.ReadToEndAsync();
-            // Each example has a limit of its own in there.
-            bool ended = process.WaitForExit(TimeSpan.FromMinutes(10));
-            if (!ended)
+            // Each example has a limit of its own in there; this one is for the runner itself.
+            if (!process.WaitForExit(TimeSpan.FromMinutes(30)))
+            {
                 process.Kill(entireProcessTree: true);
+                Assert.Fail("the examples did not end in time\n" + output.Result + error.Result);
+            }
 
             return Results(resultFile, output.Result + error.Result);
         }

@@ -21,7 +21,7 @@ param(
     [Parameter(Mandatory)]
     [string] $StagePath,       # a directory that is made
 
-    [int] $LimitSeconds = 40   # when an example is taken for hung
+    [int] $LimitSeconds = 120   # when an example is taken for hung
 )
 
 Set-StrictMode -Version Latest
@@ -30,7 +30,7 @@ $module = Join-Path $Root 'BpfTrace.psd1'
 Import-Module $module
 . (Join-Path $PSScriptRoot 'stage.ps1')
 
-# How long a trace shows what it has before it is stopped, and how long it may have nothing.
+# How long a trace shows what it has before it is stopped, and how long one that runs may have nothing.
 $enough = [timespan]::FromMilliseconds(700)
 $patience = [timespan]::FromSeconds(15)
 $limit = [timespan]::FromSeconds($LimitSeconds)
@@ -66,6 +66,7 @@ function Wait-Example([powershell] $Shell, [IAsyncResult] $Pending, [string] $Co
     $ends = $Code -match '-AsJob'
     $starts = $Code -match 'Start-BpfTrace|Invoke-BpfTool'
     $watch = [Diagnostics.Stopwatch]::StartNew()
+    $ran = [Diagnostics.Stopwatch]::new()
     $seen = [Diagnostics.Stopwatch]::new()
     $stopped = $false
     while (-not $Pending.AsyncWaitHandle.WaitOne(30)) {
@@ -77,8 +78,9 @@ function Wait-Example([powershell] $Shell, [IAsyncResult] $Pending, [string] $Co
         if ($ends -and $watch.Elapsed -lt $limit / 2) { continue }
         $running = @(Get-BpfTrace | Where-Object { $_.State -eq 'Running' -and -not ($starts -and $_.Name -in $stageTraces) })
         if ($running.Count -eq 0) { continue }
+        $ran.Start()
         if (-not $seen.IsRunning -and @($running | Where-Object { Test-Shown $_ }).Count -gt 0) { $seen.Start() }
-        if ($seen.Elapsed -gt $enough -or $watch.Elapsed -gt $patience) {
+        if ($seen.Elapsed -gt $enough -or $ran.Elapsed -gt $patience) {
             $running | Stop-BpfTrace
             $stopped = $true
         }

@@ -38,6 +38,9 @@ internal static class CmdletMetadata
     public static IEnumerable<CustomAttributeData> Attributes(MemberInfo member, string name) =>
         member.GetCustomAttributesData().Where(a => a.AttributeType.Name == name);
 
+    /// <summary>Whether a parameter must be given in every set it is in.</summary>
+    public static bool IsMandatory(PropertyInfo parameter) => Attributes(parameter, "ParameterAttribute").All(static a => Named<bool>(a, "Mandatory"));
+
     private static T? Named<T>(CustomAttributeData attribute, string name) =>
         attribute.NamedArguments.Where(a => a.MemberName == name).Select(a => (T?)a.TypedValue.Value).FirstOrDefault();
 }
