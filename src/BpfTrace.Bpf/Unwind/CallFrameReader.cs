@@ -17,6 +17,7 @@ internal sealed class CallFrameReader
     private readonly ulong _base;
     private readonly UnwindTableBuilder _builder;
     private readonly Dictionary<int, CommonEntry> _commonEntries = [];
+    private long _commonBytes;
 
     /// <param name="section">Its bytes.</param>
     /// <param name="sectionAddress">Where it is loaded: addresses in it may be relative to their place.</param>
@@ -80,6 +81,11 @@ internal sealed class CallFrameReader
         EntryHeader header = ReadHeader(data, (int)offset);
         if (!header.HasContent || !header.IsCommon)
             throw new ElfFormatException($"There is no common entry at byte {offset} of the call frame information.");
+
+        // Functions name them by offsets, so that they could overlap, and all be as long as the section.
+        _commonBytes += header.End - offset;
+        if (_commonBytes > data.Length)
+            throw new ElfFormatException("Common entries of call frame information overlap.");
         CommonEntry common = ReadCommon(data, header);
         _commonEntries.Add((int)offset, common);
         return common;

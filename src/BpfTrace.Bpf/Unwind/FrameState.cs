@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace BpfTrace.Bpf.Unwind;
 
 /// <summary>The rules in force at one place of the code: what executing call frame instructions changes.</summary>
@@ -92,10 +94,14 @@ internal sealed class FrameState : IEquatable<FrameState>
 
     public override int GetHashCode()
     {
-        int hash = ((int)Cfa * 31) + (CfaRegister * 131) + (CfaOperand * 17);
-        for (int i = 0; i < UnwindFormat.RegisterCount; i++)
-            hash = (hash * 31) + (int)_rules[i] + (_operands[i] * 7);
-        return hash;
+        // Seeded: the rules are those of any file that a process has mapped, and could be chosen to collide.
+        var hash = default(HashCode);
+        hash.Add((int)Cfa);
+        hash.Add(CfaRegister);
+        hash.Add(CfaOperand);
+        hash.AddBytes(MemoryMarshal.AsBytes(_rules.AsSpan()));
+        hash.AddBytes(MemoryMarshal.AsBytes(_operands.AsSpan()));
+        return hash.ToHashCode();
     }
 
     private int Narrow(long value) => value is >= int.MinValue and <= int.MaxValue ? (int)value : Refuse();

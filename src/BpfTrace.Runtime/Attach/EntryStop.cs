@@ -93,8 +93,7 @@ internal static unsafe class EntryStop
                 return false; // it has ended
             if (isWanted(status))
                 return true;
-            int signal = status >> 16 == 0 ? (status >> 8) & 0xff : 0;
-            _ = LibC.ptrace(LibC.PTRACE_CONT, pid, 0, signal);
+            _ = LibC.ptrace(LibC.PTRACE_CONT, pid, 0, SignalOf(status));
         }
     }
 
@@ -107,15 +106,27 @@ internal static unsafe class EntryStop
     private static void Detach(int pid, bool isStopped)
     {
         const int PTRACE_INTERRUPT = 0x4207;
+        int status = 0;
         if (!isStopped)
         {
-            if (LibC.ptrace(PTRACE_INTERRUPT, pid, 0, 0) != 0 || !WaitFor(pid, static _ => true, CancellationToken.None))
+            if (LibC.ptrace(PTRACE_INTERRUPT, pid, 0, 0) != 0 || !WaitFor(pid, AnyStop, CancellationToken.None))
                 return;
             _ = LibC.ptrace(LibC.PTRACE_POKEUSER, pid, DebugControl, 0);
         }
 
-        _ = LibC.ptrace(LibC.PTRACE_DETACH, pid, 0, 0);
+        // A signal that came first is still its own; SIGTRAP is what our breakpoint made.
+        int signal = SignalOf(status);
+        _ = LibC.ptrace(LibC.PTRACE_DETACH, pid, 0, signal == LibC.SIGTRAP ? 0 : signal);
+
+        bool AnyStop(int stopped)
+        {
+            status = stopped;
+            return true;
+        }
     }
+
+    /// <summary>The signal a stopped process is about to get; 0 where it stopped for another reason.</summary>
+    private static int SignalOf(int status) => status >> 16 == 0 ? (status >> 8) & 0xff : 0;
 
     /// <summary>Where the dynamic linker is, 0 for none, and where the program begins (proc(5), auxv).</summary>
     private static (ulong Loader, ulong Entry) ReadEntry(int pid)

@@ -372,6 +372,7 @@ internal sealed class KernelTrace : IKernelTrace
                 EntryStop.Release(_child, _unwinding, _warnings, cancellation);
             else
                 _child?.Release();
+            _unwinding = null; // the kernel has the tables: ours, of large files many megabytes, are not needed any more
         }
         catch (CommandException e)
         {

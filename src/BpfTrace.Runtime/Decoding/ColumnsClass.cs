@@ -11,6 +11,9 @@ namespace BpfTrace.Decoding;
 /// </summary>
 internal static class ColumnsClass
 {
+    /// <summary>What the names of all these classes begin with.</summary>
+    public const string Prefix = "BpfTrace.Events_";
+
     private const int LongestName = 100;
 
     /// <summary>The class's name: readable as far as it is short, then a number for the whole.</summary>

@@ -119,6 +119,9 @@ internal sealed class ReplayTypes
 
     private string Unique(string name)
     {
+        // A recording may say what it likes, but those names are taken for classes with columns.
+        if (name.StartsWith(ColumnsClass.Prefix, StringComparison.Ordinal))
+            name = "_" + name;
         string unique = name;
         for (int i = 2; !_names.Add(unique); i++)
             unique = $"{name}_{i}";

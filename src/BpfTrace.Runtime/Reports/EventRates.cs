@@ -22,6 +22,8 @@ internal sealed class EventRates
     /// <param name="inProcesses">Whether the trace is limited to processes: what counts the system then says nothing.</param>
     public (double Rate, string Source)? Of(BoundProbe probe, bool inProcesses)
     {
+        if (probe.Targets.IsEmpty)
+            return null; // attached nowhere
         if (probe.Type == ProbeType.Interval || (probe.Type == ProbeType.Profile && !inProcesses))
         {
             double rate = 0;

@@ -150,6 +150,40 @@ public class UnwindTableTests
     }
 
     [Fact]
+    public void Common_entries_that_overlap_are_an_error()
+    {
+        // Two, the second within what the first has for its augmentation, and a function of each.
+        ElfBuilder.Writer inner = new(true);
+        inner.U32(0).U8(1).U8(0).U8(1).U8(0x78).U8(16).Bytes(s_usual).Align(4);
+        ElfBuilder.Writer outer = new(true);
+        outer.U32(0).U8(1).U8((byte)'z').U8(0).U8(1).U8(0x78).U8(16);
+        outer.U8(100).Align(4);
+        int second = outer.Length + 4;
+        outer.U32((uint)inner.Length + 80).Bytes(inner.ToArray()).Bytes(new byte[80]);
+        ElfBuilder.Writer w = new(true);
+        w.U32((uint)outer.Length).Bytes(outer.ToArray());
+        foreach (int common in (int[])[0, second])
+            w.U32(24).U32((uint)(w.Length - common)).U64(Load + 0x2000).U64(0x100).U32(0);
+
+        Assert.Contains("overlap", Assert.Throws<ElfFormatException>(() => Read(w.ToArray())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rules_cannot_be_chosen_to_have_one_hash()
+    {
+        var hashes = new HashSet<int>();
+        for (int i = 0; i < 100; i++)
+        {
+            var state = new FrameState();
+            state.Set(3, RegisterRule.Offset, 1000 + i);
+            state.Set(4, RegisterRule.Offset, 100_000 - (31 * i));
+            hashes.Add(state.GetHashCode());
+        }
+
+        Assert.True(hashes.Count > 90, $"{hashes.Count} hashes");
+    }
+
+    [Fact]
     public void Damage_of_any_kind_is_a_table_or_an_error()
     {
         byte[] whole = EhFrame(s_usual, [0x41, 0x0e, 16, 0x86, 2, 0x0f, 3, 0x77, 8, 0x06, 0x0a, 0x43, 0x10, 3, 2, 0x77, 8, 0x0b, 0x02, 100, 0x0c, 7, 8]);

@@ -242,6 +242,24 @@ public class RecordingTests
     }
 
     [Fact]
+    public void A_recorded_type_cannot_take_the_place_of_a_class_with_columns()
+    {
+        foreach (bool isFirst in (bool[])[true, false])
+        {
+            var types = new ReplayTypes();
+            string name = ColumnsClass.NameOf(["pid"], ["System.Int32"]);
+            if (isFirst)
+                types.Define(name, typeof(BpfRecord), ["x"], [typeof(int)]);
+            ReplayType made = types.Define("BpfTrace.Event.Printf_L1C1", typeof(TypedEvent), ["pid"], [typeof(int)]);
+            if (!isFirst)
+                types.Define(name, typeof(BpfRecord), ["x"], [typeof(int)]);
+
+            Assert.Equal(name, made.Class.BaseType!.FullName);
+            Assert.True(made.Class.IsSubclassOf(typeof(TypedEvent)));
+        }
+    }
+
+    [Fact]
     public void What_waits_is_written_after_a_second()
     {
         var file = new MemoryStream();
