@@ -118,7 +118,7 @@ internal sealed class UnwindTables
         UnwindTable? table = null;
         try
         {
-            using ElfFile file = isVdso ? ReadVdso(pid, mapping) : ElfFile.Open(PathOf(pid, mapping));
+            using ElfFile file = isVdso ? ReadVdso(pid, mapping) : Open(pid, mapping);
             table = UnwindTable.Read(file);
             Load(++_fileCount, table);
         }
@@ -132,10 +132,21 @@ internal sealed class UnwindTables
         return made;
     }
 
-    /// <summary>The file as the process sees it; one that was deleted by the mapping itself.</summary>
-    private static string PathOf(int pid, ProcessMapping mapping) => mapping.IsDeleted
-        ? string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}")
-        : string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root{mapping.Path}");
+    /// <summary>
+    /// The file that is mapped, by the mapping itself: at its path there may be another one, and the table is for all processes that have this one. Without
+    /// the right to that (CAP_SYS_ADMIN, CAP_CHECKPOINT_RESTORE), what the process sees there.
+    /// </summary>
+    internal static ElfFile Open(int pid, ProcessMapping mapping)
+    {
+        try
+        {
+            return ElfFile.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !mapping.IsDeleted)
+        {
+            return ElfFile.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/root{mapping.Path}"));
+        }
+    }
 
     private static ElfFile ReadVdso(int pid, ProcessMapping mapping)
     {

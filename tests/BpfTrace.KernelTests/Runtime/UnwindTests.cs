@@ -1,4 +1,6 @@
 using System.Globalization;
+using BpfTrace.Bpf.Elf;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.KernelTests.Support;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Tests.Bpf;
@@ -51,6 +53,18 @@ public sealed class UnwindTests
         Assert.Equal(["leaf", "third", "second", "first", "in_thread"], names[..5]);
         Assert.DoesNotContain("main", names);
         Assert.DoesNotContain("<unwind failure>", names);
+    }
+
+    [RequiresProgramFact]
+    public void A_tables_file_is_the_mapped_one_not_what_is_at_its_path()
+    {
+        int pid = Environment.ProcessId;
+        ProcessMapping mapping = ProcessMaps.Read(pid).Mappings.First(static m => m is { IsExecutable: true, IsFile: true, IsDeleted: false } && m.Path.Contains("/libc.so", StringComparison.Ordinal));
+        using ElfFile mapped = ElfFile.Open(mapping.Path);
+        using ElfFile file = UnwindTables.Open(pid, mapping with { Path = Program });
+
+        Assert.NotNull(mapped.BuildId);
+        Assert.Equal(mapped.BuildId, file.BuildId);
     }
 
     [RequiresProgramFact]
