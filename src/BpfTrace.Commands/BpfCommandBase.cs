@@ -44,6 +44,9 @@ public abstract class BpfCommandBase : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>What a diagnostic without a place in the script is about, where a parameter tells; null where none does.</summary>
+    private protected virtual object? TargetOf(Diagnostic diagnostic) => null;
+
     /// <summary>Writes diagnostics: warnings to the warning stream, errors but the last as errors, the last error terminating.</summary>
     internal void WriteDiagnostics(IEnumerable<Diagnostic> diagnostics)
     {
@@ -58,7 +61,7 @@ public abstract class BpfCommandBase : PSCmdlet, IDisposable
 
             if (last is not null)
             {
-                WriteError(DiagnosticErrorRecord.Create(last));
+                WriteError(DiagnosticErrorRecord.Create(last, TargetOf(last)));
             }
 
             last = diagnostic;
@@ -66,7 +69,7 @@ public abstract class BpfCommandBase : PSCmdlet, IDisposable
 
         if (last is not null)
         {
-            ThrowTerminatingError(DiagnosticErrorRecord.Create(last));
+            ThrowTerminatingError(DiagnosticErrorRecord.Create(last, TargetOf(last)));
         }
     }
 }

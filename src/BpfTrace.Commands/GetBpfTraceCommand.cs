@@ -31,6 +31,11 @@ public sealed class GetBpfTraceCommand : BpfCommandBase
                 WriteObject(session);
             }
 
+            foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !Array.Exists(sessions, s => Wildcards.MatchesAny([n], s.Name))))
+            {
+                WriteError(SessionSelection.NotFound(name));
+            }
+
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Completion;
 
 namespace BpfTrace.Commands;
@@ -38,11 +39,7 @@ public abstract class MapCommandBase : BpfCommandBase
     {
         foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !_found.Contains(Bare(n))))
         {
-            WriteError(new System.Management.Automation.ErrorRecord(
-                new ItemNotFoundException($"No map '@{Bare(name)}' in a running trace or the last one. Get-BpfTrace lists the traces."),
-                "MapNotFound",
-                ErrorCategory.ObjectNotFound,
-                name));
+            WriteError(NotFoundRecord.Create($"No map '@{Bare(name)}' in a running trace or the last one.", "Get-BpfTrace lists the traces.", "MapNotFound", name));
         }
     }
 

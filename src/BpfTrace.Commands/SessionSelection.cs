@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 
 namespace BpfTrace.Commands;
 
@@ -8,11 +9,8 @@ internal static class SessionSelection
     /// <summary>The sessions that run, then those that ended.</summary>
     public static IEnumerable<TraceSession> Known => SessionRegistry.Running.Concat(SessionRegistry.Finished);
 
-    public static System.Management.Automation.ErrorRecord NotFound(object session) => new(
-        new ItemNotFoundException($"No trace '{session}' is running. Get-BpfTrace lists those that are."),
-        "TraceNotFound",
-        ErrorCategory.ObjectNotFound,
-        session);
+    public static System.Management.Automation.ErrorRecord NotFound(object session) =>
+        NotFoundRecord.Create($"No trace '{session}' is running.", "Get-BpfTrace lists those that are.", "TraceNotFound", session);
 
     /// <summary>The sessions of these references; an error for each that means none.</summary>
     public static List<TraceSession> Of(Cmdlet cmdlet, TraceReference[] references)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Text;
 using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Jobs;
@@ -10,7 +12,7 @@ using BpfTrace.Language.Text;
 namespace BpfTrace.Commands;
 
 /// <summary>A cmdlet that runs a program on the live kernel and writes its events and maps.</summary>
-public abstract class TraceCommandBase : ScriptCommandBase
+public abstract partial class TraceCommandBase : ScriptCommandBase
 {
     private static readonly TimeSpan s_finalMapsLimit = TimeSpan.FromSeconds(5);
 
@@ -96,8 +98,10 @@ public abstract class TraceCommandBase : ScriptCommandBase
             return;
         }
 
+        long start = Stopwatch.GetTimestamp();
         using CompiledTrace compiled = Compile(source, options);
         WriteDiagnostics(compiled.Diagnostics);
+        TellCompiled(compiled, Stopwatch.GetElapsedTime(start));
         if (!ConfirmProbes(compiled))
         {
             return;
@@ -123,10 +127,12 @@ public abstract class TraceCommandBase : ScriptCommandBase
     private TraceSession? Begin(CompiledTrace compiled, TraceOptions options)
     {
         var progress = new AttachProgressBar(this);
+        long start = Stopwatch.GetTimestamp();
         try
         {
             TraceSession session = TraceSession.Start(compiled, options with { Progress = progress }, StopToken);
             progress.End();
+            TellAttached(session, Stopwatch.GetElapsedTime(start));
             return session;
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
@@ -144,7 +150,7 @@ public abstract class TraceCommandBase : ScriptCommandBase
     {
         var job = new BpfTraceJob(session);
         JobRepository.Add(job);
-        job.Start();
+        job.Start(Runspace.DefaultRunspace);
         WriteObject(job);
     }
 

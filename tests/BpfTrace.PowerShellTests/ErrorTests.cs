@@ -65,4 +65,79 @@ public sealed class ErrorTests
         Assert.StartsWith("ScriptFileUnreadable", result[0].GetProperty("id").GetString(), StringComparison.Ordinal);
         Assert.Equal("/nonexistent/x.bt", result[0].GetProperty("target").GetString());
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Every_failure_has_an_id_a_category_and_a_target()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $ErrorActionPreference = 'Continue'
+            $failures = [ordered]@{
+                'ProbeNotFound ObjectNotFound script:1:1' = { Start-BpfTrace 'tracepoint:nosuch:x { @ = 1; }' }
+                'SyntaxError ParserError script:1:9' = { Start-BpfTrace 'BEGIN { ' }
+                'NoSuchProcess ObjectNotFound 999999999' = { Start-BpfTrace 'uprobe:libc:malloc { @ = 1; }' -ProcessId 999999999 }
+                'CommandFailed OpenError /nosuch/command' = { Start-BpfTrace 'BEGIN { }' -Command /nosuch/command }
+                'InvalidProbeFilter InvalidArgument (' = { Start-BpfTrace 'BEGIN { exit(); }' -ProbeFilter '(' }
+                'InvalidConfig InvalidArgument System.Collections.Hashtable' = { Start-BpfTrace 'BEGIN { exit(); }' -Config @{ nosuch = 1 } }
+                'RecordingFailed WriteError /nosuch/x.bpfrec' = { Start-BpfTrace 'BEGIN { exit(); }' -RecordPath /nosuch/x.bpfrec }
+                'PathNotFound ObjectNotFound /nosuch.bt' = { Start-BpfTrace -Path /nosuch.bt }
+                'ScriptFileNotFound ObjectNotFound /nosuch.bt' = { Test-BpfScript -Path /nosuch.bt }
+                'TraceNotFound ObjectNotFound nosuch' = { Get-BpfTrace nosuch }
+                'TraceNotFound ObjectNotFound 99' = { Stop-BpfTrace -Id 99 }
+                'MapNotFound ObjectNotFound nosuch' = { Get-BpfMap nosuch }
+                'ToolNotFound ObjectNotFound nosuch' = { Invoke-BpfTool nosuch }
+                'ProbeNotFound ObjectNotFound tracepoint:nosuch:x' = { Get-BpfProbe tracepoint:nosuch:x }
+                'CapabilityNotFound ObjectNotFound nosuch' = { Get-BpfCapability nosuch }
+                'RecordingNotFound ObjectNotFound /nosuch.bpfrec' = { Import-BpfTrace /nosuch.bpfrec }
+                'NoColumns InvalidData Int32' = { 1 | Export-BpfEvent -Path /nosuch/x.csv }
+            }
+            foreach ($expected in $failures.Keys) {
+                $record = try { @(& $failures[$expected] 2>&1)[0] } catch { $_ }
+                $id = $record.FullyQualifiedErrorId -replace ',.*'
+                [pscustomobject]@{ expected = $expected; actual = "$id $($record.CategoryInfo.Category) $($record.CategoryInfo.TargetName)" }
+            }
+            """);
+        Assert.Equal(17, result.GetArrayLength());
+        foreach (JsonElement failure in result.EnumerateArray())
+        {
+            Assert.Equal(failure.GetProperty("expected").GetString(), failure.GetProperty("actual").GetString());
+        }
+    }
+
+    [PwshFact]
+    public void What_is_not_there_comes_with_a_next_step_and_can_be_silenced()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            Get-BpfTrace nosuch -ErrorAction SilentlyContinue -ErrorVariable quiet
+            Get-BpfTrace nosuch* -ErrorVariable pattern
+            $stopped = try { Get-BpfMap nosuch -ErrorAction Stop; 'went on' } catch { $_.Exception.Message }
+            [pscustomobject]@{ quiet = $quiet.Count; action = $quiet[0].ErrorDetails.RecommendedAction; pattern = $pattern.Count; stopped = $stopped }
+            """)[0];
+        Assert.Equal(1, result.GetProperty("quiet").GetInt32());
+        Assert.Contains("Get-BpfTrace", result.GetProperty("action").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, result.GetProperty("pattern").GetInt32());
+        Assert.Equal("No map '@nosuch' in a running trace or the last one. Get-BpfTrace lists the traces.", result.GetProperty("stopped").GetString());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Verbose_tells_ways_and_times_and_debug_the_probes_and_programs()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $script = 'BEGIN { @n = 1; exit(); } tracepoint:syscalls:sys_enter_getp*id /pid == $1/ { @a = count(); }'
+            $all = @(Start-BpfTrace $script -ArgumentList $PID -Verbose -Debug -Confirm:$false *>&1)
+            $plain = @(Start-BpfTrace $script -ArgumentList $PID *>&1)
+            [pscustomobject]@{
+                verbose = @($all | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | ForEach-Object Message)
+                debug = @($all | Where-Object { $_ -is [System.Management.Automation.DebugRecord] } | ForEach-Object Message)
+                plain = @($plain | Where-Object { $_ -is [System.Management.Automation.InformationalRecord] }).Count
+            }
+            """)[0];
+        string[] verbose = [.. result.GetProperty("verbose").EnumerateArray().Select(m => m.GetString()!)];
+        string[] debug = [.. result.GetProperty("debug").EnumerateArray().Select(m => m.GetString()!)];
+        Assert.Contains(verbose, m => m.StartsWith("Compiled in ", StringComparison.Ordinal) && m.Contains("2 programs, 2 maps", StringComparison.Ordinal));
+        Assert.Contains(verbose, m => m.StartsWith("tracepoint: ", StringComparison.Ordinal) && m.Contains("link", StringComparison.Ordinal));
+        Assert.Contains(verbose, m => m.Contains("loaded and attached in", StringComparison.Ordinal));
+        Assert.Contains("Probe tracepoint:syscalls:sys_enter_getppid", debug);
+        Assert.Contains(debug, m => m.StartsWith("Program begin_1: ", StringComparison.Ordinal) && m.Contains(" instructions, for 1 probe.", StringComparison.Ordinal));
+        Assert.Equal(0, result.GetProperty("plain").GetInt32());
+    }
 }

@@ -148,4 +148,46 @@ public sealed class JobTests
         Assert.Equal(result.GetProperty("events").GetInt64(), result.GetProperty("after").GetInt64());
         Assert.Equal(2, result.GetProperty("stopped").GetInt32());
     }
+
+    [PwshFact(needsKernel: true)]
+    public void A_runspace_that_closes_ends_the_traces_of_its_jobs()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function KernelObjects { @(foreach ($file in Get-ChildItem /proc/$PID/fdinfo) { Get-Content $file -ErrorAction Ignore | Select-String '^(prog_id|map_id|link_id):' }).Count }
+            $before = KernelObjects
+            $runspace = [runspacefactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
+            $runspace.Open()
+            $shell = [powershell]::Create($runspace).AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; Start-BpfTrace 'interval:ms:20 { @n = count(); printf(`"%d``n`", 1); }' -AsJob -Name inner")
+            $job = $shell.Invoke()[0]
+            $during = KernelObjects
+            $running = "$((Get-BpfTrace inner).State)"
+            $runspace.Close()
+            [pscustomobject]@{ before = $before; during = $during; after = KernelObjects; running = $running; trace = "$((Get-BpfTrace inner).State)"; job = "$($job.State)" }
+            """)[0];
+        Assert.Equal("Running", result.GetProperty("running").GetString());
+        Assert.True(result.GetProperty("during").GetInt32() > result.GetProperty("before").GetInt32());
+        Assert.Equal(result.GetProperty("before").GetInt32(), result.GetProperty("after").GetInt32());
+        Assert.Equal("Completed", result.GetProperty("trace").GetString());
+        Assert.Equal("Stopped", result.GetProperty("job").GetString());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void The_job_cmdlets_say_what_cannot_be_done_and_stopping_twice_is_no_error()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'interval:ms:20 { @n = count(); }' -AsJob
+            $debug = try { Debug-Job $job } catch { $_.FullyQualifiedErrorId }
+            $waited = @(Wait-Job $job -Timeout 1).Count
+            $remove = try { Remove-Job $job } catch { $_.FullyQualifiedErrorId }
+            $state = "$($job.State)"
+            Stop-Job $job
+            Stop-Job $job
+            [pscustomobject]@{ debug = $debug; waited = $waited; remove = $remove; state = $state; end = "$($job.State)" }
+            """)[0];
+        Assert.StartsWith("DebugJobNoDebuggableJobsFound", result.GetProperty("debug").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, result.GetProperty("waited").GetInt32());
+        Assert.StartsWith("JobObjectNotFinishedCannotBeRemoved", result.GetProperty("remove").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Running", result.GetProperty("state").GetString());
+        Assert.Equal("Stopped", result.GetProperty("end").GetString());
+    }
 }

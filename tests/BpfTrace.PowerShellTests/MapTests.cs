@@ -105,4 +105,26 @@ public sealed class MapTests
         Assert.Equal(200_000, result.GetProperty("taken").GetInt32());
         Assert.Equal(0, result.GetProperty("left").GetInt32());
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Resets_lose_nothing_of_what_a_process_does_meanwhile()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'tracepoint:syscalls:sys_enter_write /pid == cpid && args.count == 1/ { @c = count(); @p++; @s = sum(2); @k[args.fd] = count(); }' -AsJob -NoMaps `
+                -Command 'dd if=/dev/zero of=/dev/null bs=1 count=100000 status=none'
+            $sums = @{ '@c' = 0; '@p' = 0; '@s' = 0; '@k' = 0 }
+            $rounds = 0
+            while ($job.State -eq 'Running') {
+                Get-BpfMap -Session $job -Reset | ForEach-Object { $sums[$_.Map] += $_.Value }
+                $rounds++
+            }
+            Get-BpfMap -Session $job -Reset | ForEach-Object { $sums[$_.Map] += $_.Value }
+            [pscustomobject]@{ c = $sums['@c']; p = $sums['@p']; s = $sums['@s']; k = $sums['@k']; rounds = $rounds }
+            """)[0];
+        Assert.Equal(100_000, result.GetProperty("c").GetInt64());
+        Assert.Equal(100_000, result.GetProperty("p").GetInt64());
+        Assert.Equal(200_000, result.GetProperty("s").GetInt64());
+        Assert.Equal(100_000, result.GetProperty("k").GetInt64());
+        Assert.True(result.GetProperty("rounds").GetInt32() > 0);
+    }
 }

@@ -219,4 +219,19 @@ public sealed class ViewTests
             """);
         Assert.Equal("ArrayList\na b\\x1b[31m\n", shown);
     }
+
+    [PwshFact(needsKernel: true)]
+    public void The_list_of_events_of_several_types_shows_their_values_and_nothing_raw()
+    {
+        string output = Pwsh.Run("""
+            $PSStyle.OutputRendering = 'Ansi'
+            $events = Start-BpfTrace 'BEGIN { printf("%s %d\n", str("red\x1b[31m"), 5); printf("%d\n", 7); print((1, "t\x1b]0;title", (2, 3))); exit(); }'
+            [Console]::Out.Write(($events | Format-List | Out-String).Replace($PSStyle.Formatting.FormatAccent, '').Replace($PSStyle.Reset, ''))
+            """);
+        Assert.DoesNotContain('\x1b', output);
+        Assert.Contains(@"Values    : str = red\x1b[31m", output, StringComparison.Ordinal);
+        Assert.Contains("arg1 = 5", output, StringComparison.Ordinal);
+        Assert.Contains(@"Value = 1, t\x1b]0;title, (2, 3)", output, StringComparison.Ordinal);
+        Assert.Contains("ProbeName : begin", output, StringComparison.Ordinal);
+    }
 }

@@ -13,12 +13,15 @@ namespace BpfTrace.Commands.Errors;
 /// </remarks>
 internal static class DiagnosticErrorRecord
 {
-    public static System.Management.Automation.ErrorRecord Create(Diagnostic diagnostic)
+    /// <summary>The record.</summary>
+    /// <param name="diagnostic">The diagnostic.</param>
+    /// <param name="target">What it is about when it has no place in the script: its place is the target else.</param>
+    public static System.Management.Automation.ErrorRecord Create(Diagnostic diagnostic, object? target = null)
     {
         var exception = new BpfTraceException(diagnostic.Message, diagnostic.Id, ScriptDiagnostic.From(diagnostic));
         if (diagnostic.Location is not { } location)
         {
-            return new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), null)
+            return new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), target)
             {
                 ErrorDetails = Details(diagnostic, diagnostic.Message),
             };
@@ -32,7 +35,7 @@ internal static class DiagnosticErrorRecord
         int endColumn = end.Line == start.Line
             ? Math.Max(startColumn + 1, end.Column - indent)
             : Math.Max(startColumn + 1, line.Trim().Length + 1);
-        var target = new Hashtable
+        var place = new Hashtable
         {
             ["File"] = location.Source.Name,
             ["Line"] = start.Line,
@@ -43,7 +46,7 @@ internal static class DiagnosticErrorRecord
         // The view's own column for the message starts under the line's text; its newline handling turns "\n" into a
         // space, so underline and message stand on one line.
         string underline = new string(' ', startColumn - 1) + new string('~', endColumn - startColumn);
-        var record = new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), target)
+        var record = new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), place)
         {
             ErrorDetails = Details(diagnostic, $"{underline} {diagnostic.Message}"),
         };
@@ -63,11 +66,22 @@ internal static class DiagnosticErrorRecord
     private static ErrorDetails Details(Diagnostic diagnostic, string message)
     {
         string hints = diagnostic.Hints.IsDefaultOrEmpty ? "" : string.Join(" ", diagnostic.Hints);
-        return new ErrorDetails(message) { RecommendedAction = hints };
+        return new ErrorDetails(message) { RecommendedAction = hints.Length > 0 ? hints : NextStep(diagnostic.Id) };
     }
+
+    /// <summary>What to do about errors that carry no hint of their own.</summary>
+    private static string NextStep(string id) => id switch
+    {
+        SessionDiagnosticIds.NoSuchProcess => "Get-Process lists the processes that run.",
+        DiagnosticIds.InvalidConfig => "Get-Help about_BpfTrace_Language has the settings and their values.",
+        _ => "",
+    };
 
     private static ErrorCategory Category(Diagnostic diagnostic) => diagnostic.Id switch
     {
+        SessionDiagnosticIds.NoSuchProcess => ErrorCategory.ObjectNotFound,
+        SessionDiagnosticIds.CommandFailed => ErrorCategory.OpenError,
+        SessionDiagnosticIds.RecordingFailed => ErrorCategory.WriteError,
         _ when diagnostic.Id.StartsWith("Syntax", StringComparison.Ordinal) => ErrorCategory.ParserError,
         _ when diagnostic.Id.Contains("Permission", StringComparison.Ordinal)
             || diagnostic.Id.Contains("Privilege", StringComparison.Ordinal)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using BpfTrace.Commands.Output;
 
 namespace BpfTrace.Commands.Jobs;
@@ -9,7 +10,7 @@ namespace BpfTrace.Commands.Jobs;
 /// </summary>
 /// <remarks>
 /// <c>Stop-Job</c> ends the trace as Ctrl-C would: END runs, and the final maps are the last of the job's output. <c>Remove-Job -Force</c> does the
-/// same and drops them.
+/// same and drops them. When the runspace closes that the job was started in, it ends too: nobody can receive it any more.
 /// </remarks>
 public sealed class BpfTraceJob : Job, ITraceStreams
 {
@@ -26,6 +27,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     private volatile bool _isStopping;
     private bool _isEnding;
     private int _isDisposed;
+    private Runspace? _runspace;
 
     internal BpfTraceJob(TraceSession session)
         : base(session.Script, session.Name)
@@ -94,8 +96,15 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     }
 
     /// <summary>Begins to read the trace's records.</summary>
-    internal void Start()
+    /// <param name="runspace">The runspace whose jobs this is one of; the trace does not outlive it. Null for none.</param>
+    internal void Start(Runspace? runspace)
     {
+        _runspace = runspace;
+        if (runspace is not null)
+        {
+            runspace.StateChanged += EndWithRunspace;
+        }
+
         SetJobState(JobState.Running);
         _worker.Start();
     }
@@ -105,11 +114,25 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     {
         if (disposing && Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
+            if (_runspace is not null)
+            {
+                _runspace.StateChanged -= EndWithRunspace;
+            }
+
             Trace.Dispose();
             WaitForRelease();
         }
 
         base.Dispose(disposing);
+    }
+
+    // PowerShell itself ends only the jobs of its own kinds then.
+    private void EndWithRunspace(object? sender, RunspaceStateEventArgs change)
+    {
+        if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+        {
+            StopJob();
+        }
     }
 
     /// <summary>The worker: it tells the job's state as its very last deed, when nothing of the trace is left.</summary>

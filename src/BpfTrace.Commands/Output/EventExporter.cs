@@ -147,6 +147,13 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
 
     private CsvFile? OpenCsv(EventTable table)
     {
+        if (table.Names.Length == 0)
+        {
+            cmdlet.WriteError(new System.Management.Automation.ErrorRecord(
+                new ArgumentException($"Objects of type {table.TypeName} have no properties; there are no columns to write."), "NoColumns", ErrorCategory.InvalidData, table.TypeName));
+            return null;
+        }
+
         string extension = Path.GetExtension(path);
         string file = Path.ChangeExtension(path, null) + "." + table.Name + (extension.Length == 0 ? ".csv" : extension);
         if (!MayWrite(file))

@@ -18,6 +18,9 @@ public static partial class Views
     /// <summary>The object's own text.</summary>
     public static View Text { get; } = new(TextOf);
 
+    /// <summary>What an event's type adds to what every event has: a line <c>name = value</c> for each, harmless on a terminal.</summary>
+    public static View Values { get; } = new(ValuesOf);
+
     /// <summary>A property by its name, harmless on a terminal: text and what is shown by its text; everything else as it is.</summary>
     public static PropertyView Escaped { get; } = new();
 
@@ -76,6 +79,23 @@ public static partial class Views
     }
 
     private static string TextOf(PSObject value) => ConsoleEscape.Escape(value.ToString());
+
+    private static string ValuesOf(PSObject value)
+    {
+        var lines = new StringBuilder();
+        foreach (PSPropertyInfo property in value.Properties)
+        {
+            if (property.Name is nameof(TraceEvent.Timestamp) or nameof(TraceEvent.ProbeName) or nameof(TraceEvent.CpuId) or nameof(TraceEvent.BootTimeNanoseconds) or nameof(TraceEvent.Text))
+            {
+                continue;
+            }
+
+            lines.Append(lines.Length == 0 ? "" : "\n").Append(ConsoleEscape.Escape(property.Name)).Append(" = ");
+            lines.Append(ConsoleEscape.Escape(PartsOf(property.Value) is { } parts ? string.Join(", ", parts.Select(PlainText)) : ""));
+        }
+
+        return lines.ToString();
+    }
 
     private static string BlockOf(PSObject value)
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 
 namespace BpfTrace.Commands.Tools;
 
@@ -44,11 +45,8 @@ internal static class ToolPath
     }
 
     /// <summary>An error for a tool that is not there.</summary>
-    public static System.Management.Automation.ErrorRecord NotFound(string name) => new(
-        new ItemNotFoundException($"There is no tool '{name}'. Get-BpfTool lists those there are."),
-        "ToolNotFound",
-        ErrorCategory.ObjectNotFound,
-        name);
+    public static System.Management.Automation.ErrorRecord NotFound(string name) =>
+        NotFoundRecord.Create($"There is no tool '{name}'.", "Get-BpfTool lists those there are.", "ToolNotFound", name);
 
     /// <summary>A path as the shell means it: the process may be in another directory.</summary>
     private static string FullPath(PathIntrinsics shell, string path)
