@@ -33,6 +33,7 @@ Import-Module $module
 # How long a trace shows what it has before it is stopped, and how long one that runs may have nothing.
 $enough = [timespan]::FromMilliseconds(700)
 $patience = [timespan]::FromSeconds(15)
+$jobTime = [timespan]::FromSeconds(20)
 $limit = [timespan]::FromSeconds($LimitSeconds)
 
 # What an example ends in where it shows nothing.
@@ -62,7 +63,7 @@ function Test-Shown([BpfTrace.TraceSession] $Trace) {
 }
 
 function Wait-Example([powershell] $Shell, [IAsyncResult] $Pending, [string] $Code) {
-    # An example with a job ends it itself. One that starts no trace looks at those it found.
+    # An example with a job ends it itself, if it does. One that starts no trace looks at those it found.
     $ends = $Code -match '-AsJob'
     $starts = $Code -match 'Start-BpfTrace|Invoke-BpfTool'
     $watch = [Diagnostics.Stopwatch]::StartNew()
@@ -75,10 +76,10 @@ function Wait-Example([powershell] $Shell, [IAsyncResult] $Pending, [string] $Co
             $null = $Pending.AsyncWaitHandle.WaitOne(5000)
             return 'hung'
         }
-        if ($ends -and $watch.Elapsed -lt $limit / 2) { continue }
         $running = @(Get-BpfTrace | Where-Object { $_.State -eq 'Running' -and -not ($starts -and $_.Name -in $stageTraces) })
         if ($running.Count -eq 0) { continue }
         $ran.Start()
+        if ($ends -and $ran.Elapsed -lt $jobTime) { continue }
         if (-not $seen.IsRunning -and @($running | Where-Object { Test-Shown $_ }).Count -gt 0) { $seen.Start() }
         if ($seen.Elapsed -gt $enough -or $ran.Elapsed -gt $patience) {
             $running | Stop-BpfTrace
