@@ -133,7 +133,16 @@ internal static unsafe class EntryStop
     {
         ulong loader = 0;
         ulong entry = 0;
-        ReadOnlySpan<byte> words = File.ReadAllBytes($"/proc/{pid}/auxv");
+        ReadOnlySpan<byte> words;
+        try
+        {
+            words = File.ReadAllBytes($"/proc/{pid}/auxv");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (0, 0); // killed meanwhile: nothing more is mapped
+        }
+
         for (; words.Length >= 16; words = words[16..])
         {
             ulong value = BinaryPrimitives.ReadUInt64LittleEndian(words[8..]);
