@@ -96,4 +96,18 @@ public sealed class ListingTests
         Assert.InRange(result.GetProperty("all").GetDouble(), 0, 50);
         Assert.InRange(result.GetProperty("one").GetDouble(), 0, 5);
     }
+
+    [PwshFact(needsKernel: true)]
+    public void A_files_name_is_shown_without_its_escape_sequences()
+    {
+        string shown = Pwsh.Run("""
+            $directory = [System.IO.Directory]::CreateTempSubdirectory("bpf`e[31mx").FullName
+            $library = [System.IO.File]::ReadAllLines('/proc/self/maps').Where({ $_ -match '/libc[.-].*so' }, 'First')[0] -replace '^[^/]*'
+            [System.IO.File]::Copy($library, "$directory/lib.so")
+            try { Get-BpfProbe "uprobe:$directory/lib.so:getppi*" -WarningAction Ignore | Select-Object -First 1 | Out-String -Width 300 }
+            finally { [System.IO.Directory]::Delete($directory, $true) }
+            """);
+        Assert.Contains("bpf\\x1b[31mx", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", shown, StringComparison.Ordinal);
+    }
 }
