@@ -152,4 +152,22 @@ public sealed class StreamingTests
         Assert.Equal(0, result[0].GetProperty("running").GetInt32());
         Assert.True(result[0].GetProperty("map").GetInt64() >= 2);
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Many_probes_show_progress_and_stopping_meanwhile_leaves_nothing_behind()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function KernelObjects { @(foreach ($file in Get-ChildItem /proc/$PID/fdinfo) { Get-Content $file -ErrorAction Ignore | Select-String '^(prog_id|map_id|link_id):' }).Count }
+            $before = KernelObjects
+            $shell = [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; Start-BpfTrace 'tracepoint:syscalls:sys_* /pid == `$1/ { @ = count(); }' -ArgumentList $PID -Config @{ max_probes = 4000 }")
+            $run = $shell.BeginInvoke()
+            while ($shell.Streams.Progress.Count -eq 0 -and -not $run.IsCompleted) { Start-Sleep -Milliseconds 5 }
+            $shell.Stop()
+            [pscustomobject]@{ progress = $shell.Streams.Progress[0].StatusDescription; state = "$($shell.InvocationStateInfo.State)"; left = (KernelObjects) - $before; running = @(Get-BpfTrace | Where-Object State -eq Running).Count }
+            """)[0];
+        Assert.Matches("^(Loading programs|Attaching probes): [0-9]+ of [0-9]{2,}$", result.GetProperty("progress").GetString());
+        Assert.Equal("Stopped", result.GetProperty("state").GetString());
+        Assert.Equal(0, result.GetProperty("left").GetInt32());
+        Assert.Equal(0, result.GetProperty("running").GetInt32());
+    }
 }
