@@ -23,7 +23,10 @@ function Show([string] $Name) {
     process {
         $own = [ordered]@{}
         foreach ($property in $_.psobject.Properties | Where-Object Name -notin $common) {
-            $own[$property.Name] = $property.Value -is [ipaddress] ? "$($property.Value)" : $property.Value
+            $value = $property.Value
+            if ($value -is [ipaddress]) { $value = "$value" }
+            elseif ($value -is [System.DateTimeOffset]) { $value = $value.ToString('HH:mm:ss.ffffff') }
+            $own[$property.Name] = $value
         }
         "$Name $($own | ConvertTo-Json -Compress -Depth 4)"
     }

@@ -4,7 +4,7 @@
 #   vm.sh fetch SERIES      download (once) Debian's newest kernel of that series, as 6.1 or 6.12, unpack what a guest needs,
 #                           and print the folder; status 3 when there is none to be had
 #   vm.sh run FOLDER CMD    boot that kernel, run CMD in this directory as root, print its output and errors; its status.
-#                           124 when there is no answer in VM_TIMEOUT seconds (900), 125 when the guest died.
+#                           124 when there is no answer in VM_TIMEOUT seconds (1800), 125 when the guest died.
 #                           VM_SHARE=DIRECTORY is the guest's /share, which it can write to: what is there stays when it dies
 #
 # Kernels are kept in ${XDG_CACHE_HOME:-~/.cache}/bpftrace-vm. Needs qemu-system-x86, busybox-static, cpio, and zstd, lz4 or xz-utils.
@@ -111,7 +111,7 @@ run() {
 }
 
 boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
-  local folder=$1 job=$2 status pid waited=0 limit=${VM_TIMEOUT:-900}
+  local folder=$1 job=$2 status pid waited=0 limit=${VM_TIMEOUT:-1800}
   local share=()
   [ -z "${VM_SHARE:-}" ] ||
     share=(-fsdev "local,id=share,path=$VM_SHARE,security_model=passthrough" -device virtio-9p-pci,fsdev=share,mount_tag=share)
