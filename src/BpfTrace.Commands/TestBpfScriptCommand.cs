@@ -55,6 +55,17 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
     public SwitchParameter RunBenchmarks { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if ((RunTests || RunBenchmarks) && (CompileOnly || Detailed))
+        {
+            string what = $"-{(CompileOnly ? nameof(CompileOnly) : nameof(Detailed))} says what the program is, -{(RunTests ? nameof(RunTests) : nameof(RunBenchmarks))} runs it: give one of them.";
+            ThrowTerminatingError(new System.Management.Automation.ErrorRecord(
+                new PSArgumentException(what), "ParametersExclude", ErrorCategory.InvalidArgument, MyInvocation.BoundParameters));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         switch (ParameterSetName)

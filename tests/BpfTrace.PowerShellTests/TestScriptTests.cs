@@ -154,6 +154,19 @@ public sealed class TestScriptTests
         Assert.StartsWith("UnknownFunction,", result.GetProperty("wrong").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Nothing is run by who asks not to.</summary>
+    [PwshFact]
+    public void A_program_is_either_looked_at_or_run()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            foreach ($options in @{ CompileOnly = $true; RunTests = $true }, @{ Detailed = $true; RunBenchmarks = $true }) {
+                try { "ran $(Test-BpfScript 'test:a { return 0; } bench:b { @ = 1; }' @options)" } catch { "$($_.FullyQualifiedErrorId) $_" }
+            }
+            """);
+        Assert.Equal("ParametersExclude,BpfTrace.Commands.TestBpfScriptCommand -CompileOnly says what the program is, -RunTests runs it: give one of them.", result[0].GetString());
+        Assert.Equal("ParametersExclude,BpfTrace.Commands.TestBpfScriptCommand -Detailed says what the program is, -RunBenchmarks runs it: give one of them.", result[1].GetString());
+    }
+
     [PwshFact]
     public void Results_of_tests_and_benchmarks_are_tables()
     {
