@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -34,31 +33,16 @@ internal static partial class ExampleRun
             string plan = Path.Combine(directory.FullName, "plan.json");
             string resultFile = Path.Combine(directory.FullName, "results.json");
             File.WriteAllText(plan, JsonSerializer.Serialize(examples.Select(static e => new { e.Id, e.Code, e.IsShell })));
-            var start = new ProcessStartInfo(Pwsh.Executable!,
+            string[] command =
             [
-                "-NoProfile", "-NonInteractive", "-File", Path.Combine(AppContext.BaseDirectory, "Examples", "run-examples.ps1"),
+                Pwsh.Executable!, "-NoProfile", "-NonInteractive", "-File", Path.Combine(AppContext.BaseDirectory, "Examples", "run-examples.ps1"),
                 "-PlanPath", plan, "-ResultPath", resultFile, "-Root", Pwsh.Root, "-StagePath", Path.Combine(directory.FullName, "stage"),
                 "-LimitSeconds", limit.ToString(CultureInfo.InvariantCulture),
-            ])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                RedirectStandardInput = true,
-            };
-            start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
-            start.Environment["NO_COLOR"] = "1";
-            using Process process = Process.Start(start)!;
-            process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            // Each example has a limit of its own in there; this one is for the runner itself.
-            if (!process.WaitForExit(TimeSpan.FromMinutes(30)))
-            {
-                process.Kill(entireProcessTree: true);
-                Assert.Fail("the examples did not end in time\n" + output.Result + error.Result);
-            }
+            ];
 
-            return Results(resultFile, output.Result + error.Result);
+            // Each example has a limit of its own in there; this one is for the runner itself.
+            (_, string output, string error) = Pwsh.Execute(command, TimeSpan.FromMinutes(30), "the examples did not end in time");
+            return Results(resultFile, output + error);
         }
         finally
         {

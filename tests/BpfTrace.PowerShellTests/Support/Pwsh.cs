@@ -59,31 +59,39 @@ internal static class Pwsh
         File.WriteAllText(file, $"$PSStyle.OutputRendering = 'PlainText'\n{import}{script}\n");
         try
         {
-            string[] command = [.. wrapper, Executable!, "-NoProfile", "-NonInteractive", "-File", file];
-            var start = new ProcessStartInfo(command[0], command[1..])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                RedirectStandardInput = true,
-            };
-            start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
-            start.Environment["NO_COLOR"] = "1";
-            using Process process = Process.Start(start)!;
-            process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(TimeoutMilliseconds))
-            {
-                process.Kill(entireProcessTree: true);
-                Assert.Fail("pwsh did not end in time\n" + script);
-            }
-
-            return (process.ExitCode, output.Result, error.Result);
+            return Execute([.. wrapper, Executable!, "-NoProfile", "-NonInteractive", "-File", file], TimeSpan.FromMilliseconds(TimeoutMilliseconds), "pwsh did not end in time\n" + script);
         }
         finally
         {
             File.Delete(file);
         }
+    }
+
+    /// <summary>Runs a command line without input or colours to its end.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="limit">When it is taken for hung: it is ended, and the test fails.</param>
+    /// <param name="problem">What to say then; what it printed follows.</param>
+    public static (int ExitCode, string Output, string Error) Execute(string[] command, TimeSpan limit, string problem)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["NO_COLOR"] = "1";
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(limit))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{problem}\n{output.Result}{error.Result}");
+        }
+
+        return (process.ExitCode, output.Result, error.Result);
     }
 
     private static string FindRoot()
