@@ -169,14 +169,25 @@ run_xunit() {
   [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
   passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - executed))
   printf '  %s: %s passed, %s failed, %s skipped\n' "$2" "$ok" "$bad" "$((total - executed))"
-  [ "$bad" -eq 0 ] || note_failures "$2" "$log"
+  [ "$bad" -eq 0 ] || { note_failures "$2" "$log"; note_messages "$trx"; }
+}
+
+# note_messages TRX: keep what the failed tests said and where; the console shows their names only.
+note_messages() {
+  awk '
+    /<UnitTestResult .*outcome="Failed"/ { match($0, /testName="[^"]*"/); print substr($0, RSTART + 10, RLENGTH - 11) ":"; failed = 1 }
+    failed && /<(Message|StackTrace)>/ { text = 1; lines = 0 }
+    text && lines++ < 8 { line = $0; gsub(/<[^>]*>/, "", line); print "  " line }
+    /<\/(Message|StackTrace)>/ { text = 0 }
+    /<\/UnitTestResult>/ { failed = text = 0 }
+  ' "$1" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g; s/&#xD;//g; s/^/    /' | cut -c 1-300 | head -n 200 >>"$results/failures.txt"
 }
 
 # note_failures NAME LOG: keep what of a tier's output tells which tests failed, to be shown again below all the output.
 note_failures() {
   {
     echo "  $1:"
-    grep -E -A 3 '\[FAIL\]|^ *FAIL |aborted|gave no results' "$2" | cut -c 1-300 | head -n 40 | sed 's/^/    /' || true
+    grep -E -A 12 '^ *Failed [A-Za-z]|\[FAIL\]|^ *FAIL |aborted|gave no results' "$2" | cut -c 1-300 | head -n 120 | sed 's/^/    /' || true
   } >>"$results/failures.txt"
 }
 
