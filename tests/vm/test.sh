@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tier of tests in virtual machines: the cases in cases/, and the kernel tests, on each stock kernel.
+# The tier of tests in virtual machines: the cases in cases/, and the kernel tests, on each stock kernel, side by side.
 # What cannot run here is counted as skipped. The last line is "N passed, N failed, N skipped".
 #   test.sh [TEXT]            only what has TEXT in its name
 #   BPFTRACE_VM_KERNELS       the kernels' series (6.1 6.12); empty for none
@@ -28,32 +28,53 @@ skip_all() { # SERIES WHY
   skipped=$((skipped + cases))
 }
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-built=
+# Where the guests' outputs are kept apart, and the guests: they end with this script, however it ends.
+logs=$(mktemp -d)
+guests=()
+clean_up() {
+  [ ${#guests[@]} -eq 0 ] || kill "${guests[@]}" 2>/dev/null || true
+  wait
+  rm -rf "$logs"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+folders=()
 for series in ${BPFTRACE_VM_KERNELS-6.1 6.12}; do
   if [ "$(id -u)" -ne 0 ]; then
     skip_all "$series" "the guest's files are this machine's, read as root"
-    continue
+  elif folder=$(tests/vm/vm.sh fetch "$series" 2>"$logs/fetch"); then
+    folders+=("$folder")
+  else
+    skip_all "$series" "$(tail -n 1 "$logs/fetch")"
   fi
+done
+
+if [ ${#folders[@]} -gt 0 ]; then
+  echo "  $ dotnet publish tests/BpfTrace.VmTests -c $configuration -o $runner"
+  dotnet publish tests/BpfTrace.VmTests -c "$configuration" -o "$runner" -v quiet -nologo </dev/null
+  # Each guest is emulated by one thread, so each can have a processor of its own.
+  for folder in "${folders[@]}"; do
+    tests/vm/vm.sh run "$folder" "$PWD/$runner/BpfTrace.VmTests ${inputs[*]} --filter '$filter'" >"$logs/${folder##*/}" 2>&1 </dev/null &
+    guests+=($!)
+    [ "$(nproc)" -gt 1 ] || wait "$!" || true
+  done
+fi
+
+for index in "${!folders[@]}"; do
   status=0
-  folder=$(tests/vm/vm.sh fetch "$series" 2>"$log") || status=$?
-  if [ "$status" -ne 0 ]; then
-    skip_all "$series" "$(tail -n 1 "$log")"
-    continue
-  fi
-  if [ -z "$built" ]; then
-    echo "  $ dotnet publish tests/BpfTrace.VmTests -c $configuration -o $runner"
-    dotnet publish tests/BpfTrace.VmTests -c "$configuration" -o "$runner" -v quiet -nologo </dev/null
-    built=1
-  fi
-  echo "Linux ${folder##*/} (emulated, so slow):"
-  tests/vm/vm.sh run "$folder" "$PWD/$runner/BpfTrace.VmTests ${inputs[*]} --filter '$filter'" >"$log" 2>&1 || status=$?
+  wait "${guests[index]}" || status=$?
+  log=$logs/${folders[index]##*/}
+  echo "Linux ${log##*/} (emulated, so slow):"
   sed 's/^/  /' "$log"
   # A guest that dies takes the rest of its cases with it: that is a failure, whatever passed before.
   if ! add_counts "$log"; then
     echo "  the guest gave no counts (exit status $status): counted as one failure"
     passed=$((passed + $(grep -c '^PASS ' "$log" || true))) failed=$((failed + 1 + $(grep -c '^FAIL ' "$log" || true)))
+  elif [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    echo "  the guest ended with exit status $status: counted as one failure"
+    failed=$((failed + 1))
   fi
 done
 

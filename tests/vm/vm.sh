@@ -86,8 +86,12 @@ run() {
   local folder=$1 job status
   shift
   job=$(mktemp -d "${TMPDIR:-/tmp}/bpftrace-vm.XXXXXX")
+  # However this ends, the guest ends too.
+  guest=
   # shellcheck disable=SC2064
-  trap "rm -rf '$job'" EXIT
+  trap "end_guest; rm -rf '$job'" EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
   {
     printf 'cd %q || exit 126\n' "$PWD"
     printf 'export PATH=%q HOME=%q BPFTRACE_PWSH=%q DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1\n' "$PATH" "${HOME:-/root}" "${BPFTRACE_PWSH:-}"
@@ -110,8 +114,13 @@ run() {
   return "$status"
 }
 
+end_guest() {
+  [ -z "$guest" ] || kill "$guest" 2>/dev/null || true
+  wait
+}
+
 boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
-  local folder=$1 job=$2 status pid waited=0 limit=${VM_TIMEOUT:-1800}
+  local folder=$1 job=$2 status start=$SECONDS limit=${VM_TIMEOUT:-1800}
   local share=()
   [ -z "${VM_SHARE:-}" ] ||
     share=(-fsdev "local,id=share,path=$VM_SHARE,security_model=passthrough" -device virtio-9p-pci,fsdev=share,mount_tag=share)
@@ -120,27 +129,20 @@ boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
   [ "${VM_ACCEL:-tcg}" != kvm ] || accelerator=(-accel kvm -cpu host)
   # Not the TSC: a guest on a busy machine measures its rate wrong by ten times and more, and its seconds with it. For the
   # same reason no check of the timer: what comes late is taken for broken.
-  qemu-system-x86_64 -M q35 "${accelerator[@]}" -smp 1 -m "${VM_MEMORY:-2G}" \
+  timeout --kill-after=10 "$limit" qemu-system-x86_64 -M q35 "${accelerator[@]}" -smp 1 -m "${VM_MEMORY:-2G}" \
     -nodefaults -no-user-config -no-reboot -display none -serial "file:$job/console" \
     -kernel "$folder/kernel" -initrd "$job/initrd" \
     -append "console=ttyS0 quiet panic=-1 nokaslr mitigations=off audit=0 cryptomgr.notests init_on_alloc=0 rcupdate.rcu_expedited=1 tsc=unstable no_timer_check" \
     -fsdev local,id=root,path=/,security_model=passthrough,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=root,mount_tag=root \
     -fsdev "local,id=job,path=$job,security_model=passthrough" -device virtio-9p-pci,fsdev=job,mount_tag=job \
     "${share[@]}" </dev/null >"$job/qemu" 2>&1 &
-  pid=$!
-  while kill -0 "$pid" 2>/dev/null; do
-    if [ "$waited" -ge "$limit" ]; then
-      kill "$pid"
-      break
-    fi
-    sleep 1
-    waited=$((waited + 1))
-  done
-  wait "$pid" 2>/dev/null || true
+  guest=$!
+  wait "$guest" 2>/dev/null || true
+  guest=
 
   status=$(cat "$job/status" 2>/dev/null || true)
   if [ -z "$status" ]; then
-    if [ "$waited" -ge "$limit" ]; then
+    if [ $((SECONDS - start)) -ge "$limit" ]; then
       echo "vm.sh: no answer from the guest in $limit s" >&2
       status=124
     else
