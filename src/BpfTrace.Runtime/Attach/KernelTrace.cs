@@ -331,6 +331,7 @@ internal sealed class KernelTrace : IKernelTrace
 
     private int RunBegin(ImmutableArray<LoadedProbe> probes)
     {
+        using InterruptShield shield = InterruptShield.Create();
         int count = 0;
         foreach (LoadedProbe probe in probes)
         {

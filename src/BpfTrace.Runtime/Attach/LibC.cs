@@ -9,8 +9,11 @@ internal static unsafe partial class LibC
     public const int O_CLOEXEC = 0x80000;
     public const uint MFD_CLOEXEC = 1;
     public const uint MFD_EXEC = 0x10;
+    public const int SIGINT = 2;
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;
+    public const int SIG_BLOCK = 0;
+    public const int SIG_SETMASK = 2;
     public const int EINTR = 4;
     public const int ESRCH = 3;
     public const int EINVAL = 22;
@@ -98,6 +101,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library)]
     public static partial int sigfillset(void* set);
+
+    [LibraryImport(Library)]
+    public static partial int sigaddset(void* set, int signal);
+
+    /// <summary>pthread_sigmask(3): the signals this thread does not take.</summary>
+    [LibraryImport(Library)]
+    public static partial int pthread_sigmask(int how, void* set, void* old);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int getrlimit(int resource, ResourceLimit* limit);
