@@ -47,7 +47,7 @@ public sealed partial class LinkTests
     [RequiresRootFact]
     public void A_tracepoint_counts_exactly_and_stops_with_its_link()
     {
-        int descriptors = OpenDescriptors.Count();
+        int descriptors = OpenDescriptors.CountAtFirst();
         using (ChildProcess child = ChildProcess.StartKilling(500))
         using (BpfCollection collection = LoadCounter(BpfProgramType.BPF_PROG_TYPE_TRACEPOINT, child.Id))
         {
@@ -236,7 +236,7 @@ public sealed partial class LinkTests
     [RequiresRootFact]
     public void Many_links_detach_at_once_and_leave_nothing()
     {
-        int descriptors = OpenDescriptors.Count();
+        int descriptors = OpenDescriptors.CountAtFirst();
         using BpfCollection collection = LoadCounter(BpfProgramType.BPF_PROG_TYPE_TRACEPOINT, 1);
         ulong id = TracefsIds.Get("syscalls/sys_enter_kill");
         var links = new List<BpfLink>();
@@ -295,7 +295,7 @@ public sealed partial class LinkTests
         var limit = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(20), "the event did not fire often enough");
+            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(2), "the event did not fire often enough");
             Thread.Sleep(5);
         }
     }

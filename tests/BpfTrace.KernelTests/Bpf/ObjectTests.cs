@@ -26,7 +26,7 @@ public sealed class ObjectTests
     [RequiresRootFact]
     public void A_compiled_object_loads_and_its_programs_compute()
     {
-        int before = OpenDescriptors.Count();
+        int before = OpenDescriptors.CountAtFirst();
         using (BpfCollection collection = BpfCollection.Load(ReadSample()))
         {
             // start 100; four callbacks add 2 * i + step (3): 0 + 2 + 4 + 6 + 12.

@@ -91,7 +91,7 @@ public sealed class PerfBufferTests
             if (++handled < 1000)
                 Send(collection, handled);
         });
-        Assert.InRange(first, 1, Environment.ProcessorCount);
+        Assert.InRange(first, 1, Cpus.GetOnline().Length);
         Assert.True(reader.Consume(_ => { }) > 0);
     }
 
@@ -112,9 +112,9 @@ public sealed class PerfBufferTests
             });
             long start = Stopwatch.GetTimestamp();
             send.Start();
-            Assert.Equal(0, main.Poll(_ => { }, TimeSpan.FromSeconds(20)));
+            Assert.Equal(0, main.Poll(_ => { }, TimeSpan.FromSeconds(120)));
             send.Join();
-            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 15);
+            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 100);
             Assert.Equal(1, reader.Consume(_ => { }));
         }
     }

@@ -70,7 +70,7 @@ public sealed class ProgramTests
     [RequiresRootFact]
     public void The_verifiers_verdict_is_in_the_message_and_the_log_is_whole()
     {
-        int before = OpenDescriptors.Count();
+        int before = OpenDescriptors.CountAtFirst();
         var maps = new MapSpec { Name = "unused", Type = BpfMapType.BPF_MAP_TYPE_ARRAY, KeySize = 4, ValueSize = 8, MaxEntries = 1 };
         VerifierException error = Assert.Throws<VerifierException>(() => Load(
             Program("bad_program", RawTracepoint, [MovImm(R2, 1), MovImm(R3, 2), Load64(R0, R3, 0), Exit()]), null, maps));
@@ -171,7 +171,7 @@ public sealed class ProgramTests
     [RequiresRootFact]
     public void Everything_closes_with_the_collection()
     {
-        int before = OpenDescriptors.Count();
+        int before = OpenDescriptors.CountAtFirst();
         var map = new MapSpec { Name = "m", Type = BpfMapType.BPF_MAP_TYPE_HASH, KeySize = 4, ValueSize = 8, MaxEntries = 1 };
         BpfCollection collection = Load(Program("p", RawTracepoint, [MovImm(R0, 0), Exit()]), null, map);
         Assert.Equal(before + 2, OpenDescriptors.Count());

@@ -151,7 +151,7 @@ public sealed class RingBufferTests
 
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(0, reader.Poll(_ => { }, TimeSpan.FromMilliseconds(50)));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 45, 5000);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 45, 60_000);
 
         var wake = new Thread(() =>
         {
@@ -180,24 +180,30 @@ public sealed class RingBufferTests
         const int Count = 100_000;
         using BpfCollection collection = Load(Sender(16), 1 << 16);
         using var reader = new RingBufferReader(collection.GetMap("ring"));
-        long refused = 0;
+        bool givesUp = false;
         var producer = new Thread(() =>
         {
             for (int i = 0; i < Count; i++)
             {
-                while (Send(collection, i) != 0)
-                {
-                    refused++; // the ring is full: the reader must make room
+                // The ring is full: the reader must make room.
+                while (Send(collection, i) != 0 && !Volatile.Read(ref givesUp))
                     Thread.Yield();
-                }
             }
         });
         producer.Start();
         long expected = 0;
         var limit = Stopwatch.StartNew();
-        while (expected < Count && limit.Elapsed < TimeSpan.FromSeconds(60))
-            reader.Poll(record => Assert.Equal(expected++, BitConverter.ToInt64(record)), TimeSpan.FromSeconds(10));
-        producer.Join();
+        try
+        {
+            while (expected < Count && limit.Elapsed < TimeSpan.FromMinutes(4))
+                reader.Poll(record => Assert.Equal(expected++, BitConverter.ToInt64(record)), TimeSpan.FromSeconds(10));
+        }
+        finally
+        {
+            Volatile.Write(ref givesUp, true);
+            producer.Join();
+        }
+
         Assert.Equal(Count, expected);
     }
 
@@ -226,8 +232,8 @@ public sealed class RingBufferTests
         }
 
         Assert.Equal(20_000, received);
-        // Each delivery waited 5 ms for company, but the first after a gap, and those that found the ring well filled.
-        Assert.True(deliveries <= (time.ElapsedMilliseconds / 5) + 6, $"{deliveries} deliveries in {time.ElapsedMilliseconds} ms");
+        // Each delivery waited 5 ms for company, but the first after a gap, and those that found the ring well filled. A busy machine makes gaps of its own.
+        Assert.True(deliveries <= (2 * time.ElapsedMilliseconds / 5) + 6, $"{deliveries} deliveries in {time.ElapsedMilliseconds} ms");
         producer.Join();
     }
 
@@ -251,7 +257,7 @@ public sealed class RingBufferTests
     [RequiresRootFact]
     public void Disposing_unmaps_and_closes_everything()
     {
-        int descriptors = OpenDescriptors.Count(), mappings = OpenDescriptors.CountMappings();
+        int descriptors = OpenDescriptors.CountAtFirst(), mappings = OpenDescriptors.CountMappings();
         using (BpfCollection collection = Load(Sender(8)))
         {
             var reader = new RingBufferReader(collection.GetMap("ring"));

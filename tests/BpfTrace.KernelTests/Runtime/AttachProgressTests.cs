@@ -42,7 +42,7 @@ public class AttachProgressTests
 
         var options = new TraceOptions { AvoidedFeatures = ["kprobe_multi"], Config = new Dictionary<string, string> { ["max_probes"] = "100000" } };
         using CompiledTrace trace = Trace.Compile(script, options);
-        int before = OpenDescriptors.Count();
+        int before = OpenDescriptors.CountAtFirst();
         using var cancellation = new CancellationTokenSource();
         int total = 0;
         var progress = new Recorder(p =>
@@ -65,7 +65,7 @@ public class AttachProgressTests
         }
 
         using CompiledTrace trace = Trace.Compile(Script);
-        int before = OpenDescriptors.Count();
+        int before = OpenDescriptors.CountAtFirst();
         using var cancellation = new CancellationTokenSource();
         int attached = 0;
         var progress = new Recorder(p =>

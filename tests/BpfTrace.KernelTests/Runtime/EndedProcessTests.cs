@@ -58,9 +58,12 @@ public class EndedProcessTests
         string folder = Directory.CreateTempSubdirectory("bpftrace-mounts-").FullName;
         try
         {
-            string inside = $"mount -t tmpfs none {folder} && cp {Calls} {folder}/hidden && {folder}/hidden; sleep 0.3";
+            string inside = $"mount -t tmpfs none {folder} && cp {Calls} {folder}/hidden && {folder}/hidden; echo done; read line";
             using ChildProcess shell = ChildProcess.Start($"unshare -m -p -f sh -c '{inside}'");
             using TraceSession session = Trace.Start("tracepoint:syscalls:sys_enter_getppid /comm == \"hidden\"/ { @[ustack(4)] = count(); }");
+            shell.Go();
+            Assert.Equal("done", shell.ReadLine());
+            session.ReadMap("@"); // it has ended; its mounts are there until this has been seen
             shell.RunToEnd();
             session.RequestStop();
             Assert.Equal(["getppid", Take, "main"], Assert.Single(Stacks(session.ReadRecords())).Take(3));
@@ -90,7 +93,7 @@ public class EndedProcessTests
     [RequiresRootFact]
     public void Watching_holds_nothing_open_afterwards()
     {
-        int before = OpenDescriptors.Count();
+        int before = OpenDescriptors.CountAtFirst();
         using (var symbolizer = new UserSymbolizer())
         {
             Assert.True(symbolizer.Watch());
@@ -107,11 +110,11 @@ public class EndedProcessTests
     [RequiresDwarfFact("unshare", "mount", "sleep")]
     public void Jitted_code_in_other_namespaces_has_names()
     {
-        using ChildProcess shell = ChildProcess.Start("exec unshare -m -p -f sh -c 'mount -t tmpfs none /tmp && exec sleep 60'");
+        using ChildProcess shell = ChildProcess.Start("exec unshare -m -p -f sh -c 'mount -t tmpfs none /tmp && exec sleep 600'");
         shell.Go();
         string children = string.Create(CultureInfo.InvariantCulture, $"/proc/{shell.Id}/task/{shell.Id}/children");
         int pid = 0;
-        for (int i = 0; i < 1000 && !(int.TryParse(File.ReadAllText(children).Trim(), out pid) && File.ReadAllText($"/proc/{pid}/comm") == "sleep\n" && HeapOf(pid) != 0); i++)
+        for (int i = 0; i < 12_000 && !(int.TryParse(File.ReadAllText(children).Trim(), out pid) && File.ReadAllText($"/proc/{pid}/comm") == "sleep\n" && HeapOf(pid) != 0); i++)
             Thread.Sleep(10);
         ulong heap = HeapOf(pid);
         Assert.NotEqual(0UL, heap);
@@ -120,7 +123,7 @@ public class EndedProcessTests
         using var symbolizer = new UserSymbolizer();
         Assert.True(symbolizer.Remember(pid));
         System.Diagnostics.Process.GetProcessById(pid).Kill();
-        for (int i = 0; i < 1000 && HeapOf(pid) != 0; i++)
+        for (int i = 0; i < 12_000 && HeapOf(pid) != 0; i++)
             Thread.Sleep(10);
         BpfTrace.Bpf.Symbols.Symbol symbol = symbolizer.Resolve(pid, heap + 4);
         Assert.Equal(("int App::Compiled(int)", 4UL, "/tmp/perf-1.map"), (symbol.Name, symbol.Offset, symbol.Module));
@@ -133,7 +136,7 @@ public class EndedProcessTests
         string folder = Directory.CreateTempSubdirectory("bpftrace-root-").FullName;
         try
         {
-            using (ChildProcess outside = ChildProcess.Start("exec sleep 60"))
+            using (ChildProcess outside = ChildProcess.Start("exec sleep 600"))
             {
                 outside.Go();
                 WaitForSleep(outside.Id);
@@ -146,7 +149,7 @@ public class EndedProcessTests
                 File.Copy(ProcessIdentity.Executable(outside.Id)!, folder + "/sleep");
             }
 
-            using ChildProcess inside = ChildProcess.Start($"exec chroot {folder} /sleep 60");
+            using ChildProcess inside = ChildProcess.Start($"exec chroot {folder} /sleep 600");
             inside.Go();
             int pid = inside.Id;
             ProcessMapping libc = WaitForSleep(pid);
@@ -172,7 +175,7 @@ public class EndedProcessTests
     [RequiresRootFact]
     public void What_was_known_is_looked_at_again_after_something_was_lost()
     {
-        using ChildProcess child = ChildProcess.Start("exec sleep 60");
+        using ChildProcess child = ChildProcess.Start("exec sleep 600");
         child.Go();
         ProcessMapping libc = WaitForSleep(child.Id);
         using var symbolizer = new UserSymbolizer();
@@ -190,7 +193,7 @@ public class EndedProcessTests
     /// <summary>Until it has its C library: the code of it.</summary>
     private static ProcessMapping WaitForSleep(int pid)
     {
-        for (int i = 0; i < 1000; i++)
+        for (int i = 0; i < 12_000; i++)
         {
             if (File.ReadAllText($"/proc/{pid}/comm") == "sleep\n"
                 && ProcessMaps.Read(pid).Mappings.FirstOrDefault(static m => m.IsExecutable && m.Path.EndsWith("/libc.so.6", StringComparison.Ordinal)) is { } libc)
@@ -201,7 +204,7 @@ public class EndedProcessTests
             Thread.Sleep(10);
         }
 
-        throw new InvalidOperationException("The child did not come that far in 10 s.");
+        throw new InvalidOperationException("The child did not come that far in two minutes.");
     }
 
     private static ulong HeapOf(int pid)

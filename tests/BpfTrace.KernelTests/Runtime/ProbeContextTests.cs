@@ -11,10 +11,10 @@ public class ProbeContextTests
     /// <summary>The text of a script that ends at its first hit in a child that computes; PID is the child's.</summary>
     private static string Text(string script)
     {
-        using ChildProcess child = ChildProcess.Start("i=0; while [ $i -lt 100000000 ]; do i=$((i+1)); done");
+        using ChildProcess child = ChildProcess.Start("i=0; while [ $i -lt 1000000000 ]; do i=$((i+1)); done");
         using TraceSession session = Trace.Start(
             script.Replace("PID", child.Id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
-            new TraceOptions { Form = EventForm.Text, Duration = TimeSpan.FromSeconds(20) });
+            new TraceOptions { Form = EventForm.Text, Duration = TimeSpan.FromMinutes(2) });
         child.Go();
         return Trace.TextOf(session.ReadRecords()).Trim('\n');
     }

@@ -21,14 +21,14 @@ public class TestSessionTests
     [RequiresRootFact]
     public void Tests_run_one_by_one_between_begin_and_end()
     {
-        int before = OpenDescriptors.Count();
+        int before = OpenDescriptors.CountAtFirst();
         using (CompiledTrace trace = Trace.Compile(Script))
         using (TestSession session = TestSession.Start(trace, benchmarks: false))
         {
             Assert.Equal(["good", "bad", "reports"], session.Names.AsEnumerable());
             TestResult[] results = [.. session.RunTests()];
             Assert.Equal(["good True ", "bad False n is 3\n", "reports False wrong\n"], results.Select(r => $"{r.Name} {r.Passed} {r.Output}"));
-            Assert.All(results, r => Assert.InRange(r.Nanoseconds, 1, 1_000_000_000));
+            Assert.All(results, r => Assert.InRange(r.Nanoseconds, 1, 60_000_000_000));
             Assert.Equal("end 3\n", session.Finish());
         }
 

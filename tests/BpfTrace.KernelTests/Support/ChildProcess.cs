@@ -39,7 +39,7 @@ internal sealed class ChildProcess : IDisposable
     public void RunToEnd()
     {
         Go();
-        Assert.True(_process.WaitForExit(120_000), "the child did not end");
+        Assert.True(_process.WaitForExit(240_000), "the child did not end");
     }
 
     public void Go()

@@ -5,6 +5,14 @@ namespace BpfTrace.KernelTests.Support;
 /// <summary>Counts the process's descriptors of the kinds a trace opens: a leak check that other threads' files do not disturb.</summary>
 internal static class OpenDescriptors
 {
+    /// <summary>How many there are before something is done. What earlier tests left to the collector of garbage is gone then, and not in the midst of it.</summary>
+    public static int CountAtFirst()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Count();
+    }
+
     public static int Count()
     {
         BpfLink.WaitUntilReleased();
