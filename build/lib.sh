@@ -202,17 +202,23 @@ counter() { sed "s/.* $1=\"\([0-9]*\)\".*/\1/" <<<"$counters"; }
 
 # run_counted COMMAND...: run a tier whose last line is "N passed, N failed, N skipped", and add its counts.
 run_counted() {
-  local log=$results/counted.log status=0 last
+  local log=$results/counted.log status=0
   "$@" 2>&1 </dev/null | tee "$log" || status=$?
+  add_counted "$*" "$log" "$status"
+}
+
+# add_counted WHAT LOG STATUS: add the counts in the last line of what such a tier has printed, and its exit status.
+add_counted() {
+  local log=$2 status=$3 last
   last=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1 || true)
   if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
     local bad=${BASH_REMATCH[2]}
     [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-    [ "$bad" -eq 0 ] || note_failures "$*" "$log"
+    [ "$bad" -eq 0 ] || note_failures "$1" "$log"
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + bad)) skipped=$((skipped + BASH_REMATCH[3]))
   else
-    echo "  $* gave no counts (exit status $status): counted as one failure" >&2
-    note_failures "$*" "$log"
+    echo "  $1 gave no counts (exit status $status): counted as one failure" >&2
+    note_failures "$1" "$log"
     failed=$((failed + 1))
   fi
 }

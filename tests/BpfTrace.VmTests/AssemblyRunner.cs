@@ -11,8 +11,15 @@ namespace BpfTrace.VmTests;
 internal sealed class AssemblyRunner
 {
     private readonly Report _report;
+    private readonly Share _share;
 
-    public AssemblyRunner(Report report) => _report = report;
+    /// <param name="report">Is told what happened.</param>
+    /// <param name="share">What of the tests that every kernel passes alike is to be run here.</param>
+    public AssemblyRunner(Report report, Share share)
+    {
+        _report = report;
+        _share = share;
+    }
 
     [SuppressMessage("Trimming", "IL2026", Justification = "Never trimmed.")]
     public void Run(string path, string filter)
@@ -44,6 +51,9 @@ internal sealed class AssemblyRunner
         return null;
     }
 
+    private static bool IsKernelIndependent(MemberInfo member) =>
+        member.GetCustomAttributesData().Any(static a => a.AttributeType.Name == "KernelIndependentAttribute");
+
     private void RunMethod(Type type, MethodInfo method, Attribute fact)
     {
         string name = $"{type.Name}.{method.Name}";
@@ -59,9 +69,11 @@ internal sealed class AssemblyRunner
             return;
         }
 
+        bool isShared = IsKernelIndependent(type) || IsKernelIndependent(method);
         if (method.GetParameters().Length == 0)
         {
-            _report.Run(name, () => Invoke(type, method, []));
+            if (!isShared || _share.TakeNext())
+                _report.Run(name, () => Invoke(type, method, []));
             return;
         }
 
@@ -73,7 +85,8 @@ internal sealed class AssemblyRunner
             foreach (object?[] row in (IEnumerable<object?[]>)getData.Invoke(attribute, [method])!)
             {
                 rows++;
-                _report.Run($"{name}({string.Join(", ", row)})", () => Invoke(type, method, row));
+                if (!isShared || _share.TakeNext())
+                    _report.Run($"{name}({string.Join(", ", row)})", () => Invoke(type, method, row));
             }
         }
 

@@ -1,14 +1,18 @@
 using BpfTrace.VmTests;
 
-// usage: BpfTrace.VmTests CASES-FOLDER|TEST-ASSEMBLY.dll... [--filter TEXT] [--count]
-//   runs the cases and test assemblies named; --filter: only those whose name contains TEXT; --count: only say how many cases there are
+// usage: BpfTrace.VmTests CASES-FOLDER|TEST-ASSEMBLY.dll... [--filter TEXT] [--share I/N] [--count]
+//   runs the cases and test assemblies named; --filter: only those whose name contains TEXT; --count: only say how many cases there are;
+//   --share: of the tests that are the same on every kernel, only the part of the I-th of N guests, or none (0/N)
 string filter = "";
 bool count = false;
+var share = new Share("1/1");
 var inputs = new List<string>();
 for (int i = 0; i < args.Length; i++)
 {
     if (args[i] == "--filter")
         filter = args[++i];
+    else if (args[i] == "--share")
+        share = new Share(args[++i]);
     else if (args[i] == "--count")
         count = true;
     else
@@ -17,12 +21,14 @@ for (int i = 0; i < args.Length; i++)
 
 Version kernel = Environment.OSVersion.Version;
 Environment.SetEnvironmentVariable("__BPFTRACE_NOTIFY_PROBES_ATTACHED", "1");
+// For what is started here. No code is compiled a second time in the seconds a process has: that takes longer than it can save.
+Environment.SetEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "1000000");
 var report = new Report();
 foreach (string input in inputs)
 {
     if (input.EndsWith(".dll", StringComparison.Ordinal))
     {
-        new AssemblyRunner(report).Run(input, filter);
+        new AssemblyRunner(report, share).Run(input, filter);
         continue;
     }
 
@@ -45,5 +51,7 @@ foreach (string input in inputs)
     }
 }
 
+if (share.ToString() is { Length: > 0 } shared)
+    Console.WriteLine(shared);
 report.Finish();
 return report.HasFailed ? 1 : 0;

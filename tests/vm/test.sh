@@ -2,17 +2,20 @@
 # The tier of tests in virtual machines: the cases in cases/, and the kernel tests, on each stock kernel, side by side.
 # What cannot run here is counted as skipped. The last line is "N passed, N failed, N skipped".
 #   test.sh [TEXT]            only what has TEXT in its name
+#   test.sh --started FILE    make FILE once all is built and the guests are started
 #   BPFTRACE_VM_KERNELS       the kernels' series (6.1 6.12); empty for none
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 configuration=${CONFIGURATION:-Release}
 runner=output/vm-tests
+inputs=(tests/vm/cases "$runner/BpfTrace.KernelTests.dll")
+started=
+if [ "${1:-}" = --started ]; then
+  started=$2
+  shift 2
+fi
 filter=${1:-}
 passed=0 failed=0 skipped=0
-
-inputs=(tests/vm/cases)
-kernel_tests=tests/BpfTrace.KernelTests/bin/$configuration/net10.0/BpfTrace.KernelTests.dll
-[ ! -e "$kernel_tests" ] || inputs+=("$kernel_tests")
 
 add_counts() { # LOG: false when it has no last line with counts
   local last
@@ -54,13 +57,18 @@ done
 if [ ${#folders[@]} -gt 0 ]; then
   echo "  $ dotnet publish tests/BpfTrace.VmTests -c $configuration -o $runner"
   dotnet publish tests/BpfTrace.VmTests -c "$configuration" -o "$runner" -v quiet -nologo </dev/null
-  # Each guest is emulated by one thread, so each can have a processor of its own.
+  # What no kernel's version can change is run on this machine's own kernel, and here only where that cannot run anything, or by name.
+  share=0
+  [ -z "$filter" ] && output/cli/bpft -e 'begin { exit(); }' >/dev/null 2>&1 </dev/null || share=1
+  # Each guest is emulated by one thread, so each can have a processor of its own. Before tests that run at the same time they stand back.
   for folder in "${folders[@]}"; do
-    tests/vm/vm.sh run "$folder" "$PWD/$runner/BpfTrace.VmTests ${inputs[*]} --filter '$filter'" >"$logs/${folder##*/}" 2>&1 </dev/null &
+    nice -n 10 tests/vm/vm.sh run "$folder" "$PWD/$runner/BpfTrace.VmTests ${inputs[*]} --filter '$filter' --share $((share * (${#guests[@]} + 1)))/${#folders[@]}" >"$logs/${folder##*/}" 2>&1 </dev/null &
     guests+=($!)
     [ "$(nproc)" -gt 1 ] || wait "$!" || true
   done
 fi
+
+[ -z "$started" ] || : >"$started"
 
 for index in "${!folders[@]}"; do
   status=0

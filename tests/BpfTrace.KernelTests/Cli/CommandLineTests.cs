@@ -3,6 +3,7 @@ using BpfTrace.KernelTests.Support;
 namespace BpfTrace.KernelTests.Cli;
 
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public sealed class CommandLineTests
 {
     private const string Opens = "tracepoint:syscalls:sys_enter_openat /pid == cpid/ { printf(\"%s %s\\n\", comm, str(args.filename)); }";

@@ -4,6 +4,7 @@ namespace BpfTrace.KernelTests.Cli;
 
 /// <summary>What the shell gets: bpftrace's statuses.</summary>
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public sealed class ExitStatusTests
 {
     [RequiresRootTheory]

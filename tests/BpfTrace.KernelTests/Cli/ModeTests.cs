@@ -4,6 +4,7 @@ namespace BpfTrace.KernelTests.Cli;
 
 /// <summary><c>--mode</c>, <c>--probe-filter</c> and <c>-v</c>.</summary>
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public sealed class ModeTests
 {
     [RequiresRootFact]

@@ -5,6 +5,7 @@ namespace BpfTrace.KernelTests.Cli;
 
 /// <summary><c>--record FILE</c>: the trace as objects, whatever is printed.</summary>
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public sealed class RecordTests
 {
     private const string Program = "begin { printf(\"n=%d\\n\", 42); print((1, \"x\")); @m[7, comm] = count(); exit(3); }";

@@ -5,6 +5,7 @@ namespace BpfTrace.KernelTests.Cli;
 
 /// <summary>What each setting does, set in the script's block and by the environment, and the variables that are no settings of a script.</summary>
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public sealed class SettingTests
 {
     private const string Refused = "rawtracepoint:sched_switch { print(socket_cookie((struct sock *)arg0)); }";

@@ -8,6 +8,7 @@ namespace BpfTrace.KernelTests.Cli;
 
 /// <summary>Signals, readiness, and when output becomes visible.</summary>
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public sealed class SignalTests
 {
     private const int SIGUSR1 = 10;

@@ -16,6 +16,7 @@ public sealed class StageTests
     [InlineData("dis", "Disassembled bytecode\n", "begin_1:")]
     [InlineData("libbpf", "Maps and programs to load\n", "map AT_x: BPF_MAP_TYPE_PERCPU_")]
     [InlineData("verifier", "BPF verifier log for begin_1:\n", "processed ")]
+    [KernelIndependent]
     public void A_stage_is_shown(string stage, string title, string content)
     {
         Bpft.Result result = Bpft.Run("-d", stage, "--dry-run", "-e", Script);
@@ -25,6 +26,7 @@ public sealed class StageTests
     }
 
     [RequiresRootFact]
+    [KernelIndependent]
     public void All_stages_come_in_order()
     {
         string output = Bpft.Run("-d", "all", "--dry-run", "-e", Script).Output;
@@ -35,6 +37,7 @@ public sealed class StageTests
     }
 
     [RequiresRootFact]
+    [KernelIndependent]
     public void The_files_are_written()
     {
         string directory = Directory.CreateTempSubdirectory("bpft-").FullName;
@@ -54,6 +57,7 @@ public sealed class StageTests
     }
 
     [RequiresRootFact]
+    [KernelIndependent]
     public void A_file_that_cannot_be_written_is_an_error()
     {
         Bpft.Result result = Bpft.Run("--emit-elf", "/nonexistent/out.o", "--dry-run", "-e", Script);

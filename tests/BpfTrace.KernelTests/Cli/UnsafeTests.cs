@@ -5,6 +5,7 @@ namespace BpfTrace.KernelTests.Cli;
 
 /// <summary>Functions that change the system, and what a hostile value from the traced system can do in a command.</summary>
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public sealed class UnsafeTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("bpft-unsafe-").FullName;

@@ -6,6 +6,7 @@ namespace BpfTrace.KernelTests.Runtime;
 
 /// <summary>Frames of code that JIT compilers made, with their runtimes.</summary>
 [Collection(KernelCollection.Name)]
+[KernelIndependent]
 public class JitTests
 {
     /// <summary>Runs a command and takes the user stacks of a system call of its; what was compiled is named by the map the runtime wrote.</summary>

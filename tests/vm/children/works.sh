@@ -1,5 +1,5 @@
-# Keeps a CPU busy for about half a second, longer where it is emulated.
+# Keeps a CPU busy for about a tenth of a second, longer where it is emulated.
 i=0
-while [ $i -lt 200000 ]; do
+while [ $i -lt 60000 ]; do
   i=$((i + 1))
 done
