@@ -62,13 +62,13 @@ public static class Binder
     /// <summary>Where attach points are wrong, mistakes in the bodies are told in the same run.</summary>
     private static void ReportBodies(BindContext context, ProgramSyntax program, List<ProbeInstance> probes, DiagnosticBag diagnostics)
     {
-        if (probes.Count == 0)
+        if (probes.Count == 0 && !program.Members.Any(static m => m is SubprogramSyntax))
             return;
         ProgramBinder bound = Settle(context, program, probes, new InferenceStore());
         foreach (Diagnostic diagnostic in Once(bound.Diagnostics))
         {
-            // A lack may be one of the probe that is not there.
-            if (!diagnostic.IsLack && Consequences.IsIndependent(diagnostic))
+            // A lack may be one of the probe that is not there. Functions without a probe lack nothing.
+            if (probes.Count == 0 || (!diagnostic.IsLack && Consequences.IsIndependent(diagnostic)))
                 diagnostics.Add(diagnostic);
         }
     }

@@ -50,7 +50,7 @@ public static class ConfigBinder
                 (key, value) = (name, NewValue(key, value));
             }
             if (Set(ref config, key, value, isNumber) is { } error)
-                diagnostics.ReportInvalidConfig(location, error, Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
+                diagnostics.ReportInvalidConfig(location, AsWritten(error, entry.Key, key), Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
         }
         if (options.Config.Count == 0)
             return config;
@@ -71,6 +71,10 @@ public static class ConfigBinder
         }
         return config;
     }
+
+    /// <summary>An error names the key as the script spells it.</summary>
+    private static string AsWritten(string error, string written, string key) =>
+        PlainKey(written) == key && error.StartsWith(key + ":", StringComparison.Ordinal) ? written + error[key.Length..] : error;
 
     /// <summary>A value under its key's newer name: <c>no_cpp_demangle</c> has turned round.</summary>
     private static string NewValue(string oldKey, string value) =>

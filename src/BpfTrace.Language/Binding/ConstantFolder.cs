@@ -22,7 +22,7 @@ internal static class ConstantFolder
         Int128? result = op switch
         {
             BinaryOperatorKind.Add => left + right,
-            BinaryOperatorKind.Subtract => left - right,
+            BinaryOperatorKind.Subtract => !unsigned && left - right > long.MaxValue ? null : left - right,
             BinaryOperatorKind.Multiply => left * right,
             BinaryOperatorKind.Divide => right == 0 ? null : left / right,
             BinaryOperatorKind.Modulo => right == 0 ? null : left % right,

@@ -29,9 +29,12 @@ internal sealed partial class ProgramBinder
             return CheckAvailable(syntax, name) ? function.Bind(this, new CallExpressionSyntax(syntax.Span, name, syntax.Span, [])) : Unknown(syntax.Span);
         if (context.C.FindValue(name) is { } evaluated)
             return MakeInteger(syntax.Span, evaluated);
-        if (context.C.FindMacro(name) is { IsFunctionLike: false } macro)
+        EnumConstant? value = null;
+        // A macro's own name in its text is no macro: headers have `#define X X` beside an enumerator X.
+        if (context.C.FindMacro(name) is { IsFunctionLike: false } macro && !(_expandingC.Contains(name) && (value = context.Types.FindConstant(name)) is not null))
             return ExpandC(macro, syntax, []);
-        if (context.Types.FindConstant(name) is { } value)
+        value ??= context.Types.FindConstant(name);
+        if (value is not null)
             return new BoundConstant(syntax.Span, value.Type, value.Value);
         if (context.C.IncludesHeaders && KernelConstants.TryFind(name, out long known))
             return MakeInteger(syntax.Span, known);

@@ -160,7 +160,7 @@ internal sealed partial class ProgramBinder
     {
         MapTypes types = store.GetMap(map.Name);
         AccessedMaps.Add(map.Name);
-        if (!IsValidKey(key))
+        if (!IsValidKey(key, node))
             return null;
         if (TypeRules.Promote(types.Key, key.Type) is not { } promoted)
         {
@@ -177,12 +177,12 @@ internal sealed partial class ProgramBinder
         return null;
     }
 
-    private bool IsValidKey(BoundExpression key)
+    private bool IsValidKey(BoundExpression key, SyntaxNode access)
     {
         switch (key.Type)
         {
             case VoidType or AggregateType:
-                Diagnostics.ReportInvalidKey(At(key.Span), $"Value '{key.Type}' cannot be used as a map key.");
+                Diagnostics.ReportInvalidKey(At(access), $"Value '{key.Type}' cannot be used as a map key.");
                 return false;
             case PointerType { Space: AddressSpace.Context }:
                 Diagnostics.ReportInvalidKey(At(key.Span), "context cannot be part of a map key");

@@ -1,4 +1,4 @@
-using BpfTrace.Language.Probes;
+using BpfTrace.Language.Parsing;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Syntax;
 
@@ -70,9 +70,11 @@ internal sealed partial class ProgramBinder
     /// <summary>A parameter's type does not depend on what was given: 64 bits, of the default's sign.</summary>
     private static BoundExpression Typed(BoundExpression value) => value switch
     {
-        BoundConstant { Type: IntegerType } number => number with { Type = number.Value < 0 ? IntegerType.Int64 : IntegerType.UInt64 },
+        BoundConstant { Type: IntegerType } number => number with { Type = IsNegative(number) ? IntegerType.Int64 : IntegerType.UInt64 },
         _ => value,
     };
+
+    private static bool IsNegative(BoundConstant literal) => ConstantFolder.ValueOf(literal) < 0;
 
     private BoundExpression? ParseParameter(CallExpressionSyntax call, string name, BoundExpression fallback, string text)
     {
@@ -83,7 +85,7 @@ internal sealed partial class ProgramBinder
             case BoundConstant { Type: BoolType }:
                 return ParseFlag(call, name, text);
             default:
-                return ParseInteger(call, name, isSigned: ((BoundConstant)fallback).Value < 0, text);
+                return ParseInteger(call, name, IsNegative((BoundConstant)fallback), text);
         }
     }
 
@@ -102,8 +104,8 @@ internal sealed partial class ProgramBinder
         ulong number = 0;
         if (text.Length == 0)
             (problem, text) = ("expects an integer", "true"); // A parameter without a value is a flag that is set.
-        else if (!AttachPointParser.TryParseNumber(isNegative ? text[1..] : text, out number))
-            problem = "invalid integer";
+        else if (!IntegerLiteral.TryParse(isNegative ? text[1..] : text, out number, out _, out string error))
+            problem = error.StartsWith("overflow", StringComparison.Ordinal) ? "value is out of range" : error[..error.IndexOf(':', StringComparison.Ordinal)];
         else if (isSigned && number > (ulong)long.MaxValue + (isNegative ? 1UL : 0))
             problem = "value is out of range";
         if (problem is null)

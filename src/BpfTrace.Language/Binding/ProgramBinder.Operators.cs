@@ -236,6 +236,9 @@ internal sealed partial class ProgramBinder
                 return FoldIntegers(syntax, a, b);
             case (BoundConstant { Type: BoolType } a, BoundConstant { Type: BoolType } b) when ConstantFolder.Compare(op, a.Value, b.Value) is { } result:
                 return MakeBoolean(syntax.Span, result);
+            case (BoundConstant { Type: BoolType }, BoundConstant { Type: BoolType, Value: 0 }) when op is BinaryOperatorKind.Divide or BinaryOperatorKind.Modulo:
+                Diagnostics.ReportLiteralOverflow(At(syntax));
+                return Unknown(syntax.Span);
             default:
                 return null;
         }

@@ -193,7 +193,7 @@ public sealed partial class DiagnosticBag
     {
         if (type == "iter")
             return "iter probe type takes 2 arguments (1 optional)";
-        string expected = least == most ? Text(least) : $"{least} or {most}";
+        string expected = least == most ? Text(least) : type == "rawtracepoint" ? $"{most} or {least}" : $"{least} or {most}"; // in bpftrace's order
         return $"{type} probe type requires {expected} arguments, found {found}";
 
         static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);

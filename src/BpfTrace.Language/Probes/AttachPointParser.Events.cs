@@ -22,8 +22,8 @@ internal sealed partial class AttachPointParser
     /// <summary><c>profile:hz:99</c>, <c>interval:s:1</c>, <c>interval:10ms</c>, <c>profile:1000000</c> (nanoseconds).</summary>
     private AttachPoint? ParseTimer(AttachPoint point, string[] parts)
     {
-        if (!TryParseNumber(parts[^1], out ulong number))
-            return Invalid(point, $"Invalid rate of {point.TypeName} probe: invalid integer: {parts[^1]}");
+        if (!TryParseNumber(parts[^1], out ulong number, out string error))
+            return Invalid(point, $"Invalid rate of {point.TypeName} probe: {error}");
         if (parts.Length == 2)
         {
             return number < 1000
@@ -46,8 +46,8 @@ internal sealed partial class AttachPointParser
         if (parts[1].Length == 0)
             return Invalid(point, $"{kind} probe must have a {kind} event name");
         ulong count = 0;
-        if (parts.Length == 3 && parts[2] is not ("" or "*") && !TryParseNumber(parts[2], out count))
-            return Invalid(point, $"Invalid count for {kind} probe: invalid integer: {parts[2]}");
+        if (parts.Length == 3 && parts[2] is not ("" or "*") && !TryParseNumber(parts[2], out count, out string error))
+            return Invalid(point, $"Invalid count for {kind} probe: {error}");
         if (SyntaxFacts.HasWildcard(parts[1]))
             return Invalid(point, $"wildcards are not allowed for {kind} probe type");
         return EventNames.TryFind(point.Type, parts[1], out _, out _)
@@ -59,14 +59,14 @@ internal sealed partial class AttachPointParser
 
     private AttachPoint? ParseWatchpoint(AttachPoint point, string[] parts)
     {
-        if (!TryParseNumber(parts[1], out ulong address))
+        if (!TryParseNumber(parts[1], out ulong address, out string error))
         {
             return Invalid(
-                point, $"Invalid function/address argument: invalid integer: {parts[1]}",
+                point, $"Invalid function/address argument: {error}",
                 parts[1].Contains("+arg", StringComparison.Ordinal) ? "Watchpoints on a function's argument are gone since bpftrace 0.25: watch an address, read in a uprobe or kprobe first." : null);
         }
-        if (!TryParseNumber(parts[2], out ulong length))
-            return Invalid(point, $"Invalid length argument: invalid integer: {parts[2]}");
+        if (!TryParseNumber(parts[2], out ulong length, out error))
+            return Invalid(point, $"Invalid length argument: {error}");
         if (address == 0)
             return Invalid(point, "watchpoint must be attached to a non-zero address");
         if (length is not (1 or 2 or 4 or 8))

@@ -31,9 +31,9 @@ internal sealed partial class AttachPointParser
             return Invalid(point, "Cannot take more than one offset");
         if (halves[0].Length == 0 || halves[1].Length == 0)
             return Invalid(point, "Invalid offset");
-        return TryParseNumber(halves[1], out ulong offset)
+        return TryParseNumber(halves[1], out ulong offset, out string error)
             ? point with { Function = halves[0], Offset = offset }
-            : Invalid(point, $"Invalid offset: invalid integer: {halves[1]}");
+            : Invalid(point, "Invalid offset: " + error);
     }
 
     private AttachPoint? ParseTracepoint(AttachPoint point, string[] parts)

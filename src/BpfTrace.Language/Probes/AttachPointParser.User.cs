@@ -47,11 +47,11 @@ internal sealed partial class AttachPointParser
             return Invalid(point, "Cannot use wildcards with source code location");
         if (parts.Length is not (5 or 6) || parts[3].Length == 0 || parts[4].Length == 0)
             return Invalid(point, "Invalid uprobe arguments, expected format: uprobe:TARGET@FILE:LINE[:COL]");
-        if (!TryParseNumber(parts[4], out ulong line))
-            return Invalid(point, $"Invalid line number: invalid integer: {parts[4]}");
+        if (!TryParseNumber(parts[4], out ulong line, out string error))
+            return Invalid(point, $"Invalid line number: {error}");
         ulong column = 0;
-        if (parts.Length == 6 && !TryParseNumber(parts[5], out column))
-            return Invalid(point, $"Invalid column number: invalid integer: {parts[5]}");
+        if (parts.Length == 6 && !TryParseNumber(parts[5], out column, out error))
+            return Invalid(point, $"Invalid column number: {error}");
         if (parts[1].Length == 0 && options.ProcessId is null)
             return Invalid(point, "Unspecified target binary, cannot attach by source code location.");
         return point with

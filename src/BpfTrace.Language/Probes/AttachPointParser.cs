@@ -1,6 +1,6 @@
-using System.Globalization;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Parsing;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
 
@@ -104,59 +104,15 @@ internal sealed partial class AttachPointParser(SourceText source, BindOptions o
         return null;
     }
 
-    /// <summary>A number as attach points have them: decimal, hexadecimal, octal, with underscores, an exponent or a unit of time.</summary>
-    internal static bool TryParseNumber(string text, out ulong value)
-    {
-        value = 0;
-        text = text.Replace("_", "", StringComparison.Ordinal);
-        if (text.Length == 0 || !char.IsAsciiDigit(text[0]))
-            return false;
-        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
-        int digits = 0;
-        while (digits < text.Length && char.IsAsciiDigit(text[digits]))
-            digits++;
-        if (text[0] == '0' && digits > 1 && digits == text.Length)
-            return TryParseOctal(text, out value);
-        if (!ulong.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out value))
-            return false;
-        ReadOnlySpan<char> rest = text.AsSpan(digits);
-        if (rest.IsEmpty)
-            return true;
-        if (rest[0] is 'e' or 'E' && int.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int exponent) && exponent <= 19)
-            return TryMultiply(ref value, (ulong)Math.Pow(10, exponent));
-        ulong unit = rest switch
-        {
-            "ns" => 1,
-            "us" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            "d" => 86_400_000_000_000,
-            "u" or "U" or "l" or "L" or "ul" or "UL" or "ll" or "LL" or "ull" or "ULL" => 1,
-            _ => 0,
-        };
-        return unit != 0 && TryMultiply(ref value, unit);
-    }
+    /// <summary>A number as the language has them, outside of it: in attach points, the configuration, on the command line.</summary>
+    internal static bool TryParseNumber(string text, out ulong value) => TryParseNumber(text, out value, out _);
 
-    private static bool TryParseOctal(string text, out ulong value)
+    /// <inheritdoc cref="TryParseNumber(string, out ulong)"/>
+    private static bool TryParseNumber(string text, out ulong value, out string error)
     {
-        value = 0;
-        foreach (char c in text)
-        {
-            if (c > '7' || value > ulong.MaxValue >> 3)
-                return false;
-            value = (value << 3) + (ulong)(c - '0');
-        }
-        return true;
-    }
-
-    private static bool TryMultiply(ref ulong value, ulong factor)
-    {
-        if (value != 0 && factor > ulong.MaxValue / value)
-            return false;
-        value *= factor;
-        return true;
+        bool isNumber = IntegerLiteral.TryParse(text, out value, out _, out error);
+        if (!isNumber)
+            value = 0;
+        return isNumber;
     }
 }

@@ -117,6 +117,10 @@ public sealed class CFrontEndTests : IDisposable
             "ADD(1, 2)", "TWICE(21)", "M"));
     }
 
+    [Fact]
+    public void AMacroOfItsOwnNameLeavesTheEnumerator() =>
+        Assert.Equal([3, 3], Values("enum e { A = 3 };\n#define A A\n#define B (A)", "A", "B"));
+
     [Theory]
     [InlineData("#define A B\n#define B A\nbegin { @ = «A»; }", "RecursiveMacro", "Macro recursion: A->B->A")]
     [InlineData("#define F(x) F(x)\nbegin { @ = «F(1)»; }", "RecursiveMacro", "Macro recursion: F->F")]
