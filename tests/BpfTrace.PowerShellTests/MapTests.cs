@@ -69,23 +69,29 @@ public sealed class MapTests
     public void Watching_in_a_pipeline_gives_samples_until_the_trace_ends()
     {
         JsonElement result = Pwsh.RunJson("""
-            $job = Start-BpfTrace 'BEGIN { @k["a"] = 1; @k["b"] = 3; @k["c"] = 2; } interval:ms:10 { @n = count(); }' -AsJob -Duration 5s
-            $samples = @($job | Watch-BpfMap -Name k, n -Interval 500ms -Top 2)
-            $rates = @(Start-BpfTrace 'interval:ms:10 { @n = count(); }' -AsJob | Watch-BpfMap n -Interval 500ms -Count 4 -Reset)
+            $job = Start-BpfTrace 'BEGIN { @k["a"] = 1; @k["b"] = 3; @k["c"] = 2; } interval:ms:10 { @n = count(); }' -AsJob
+            $times = @{}
+            $samples = @($job | Watch-BpfMap -Name k, n -Interval 500ms -Top 2 | ForEach-Object { $_; $times[$_.Timestamp] = $true; if ($times.Count -eq 4) { Stop-BpfTrace -Id $job.Trace.Id } })
+            $null = $job | Wait-Job -Timeout 200
+            $counting = Start-BpfTrace 'interval:ms:10 { @n = count(); @total++; }' -AsJob -NoMaps
+            $rates = @($counting | Watch-BpfMap n -Interval 500ms -Count 4 -Reset)
+            $counting | Stop-Job
             [pscustomobject]@{
-                times = @($samples.Timestamp | Sort-Object -Unique).Count
+                times = $times.Count
                 keys = @($samples | Where-Object Map -eq '@k' | Select-Object -First 2 | ForEach-Object Key)
                 grows = @($samples | Where-Object Map -eq '@n')[-1].Value -gt @($samples | Where-Object Map -eq '@n')[0].Value
                 state = "$($job.State)"
-                share = ($rates | Select-Object -Skip 1 | Measure-Object Value -Sum).Sum * 10 / ($rates[-1].Timestamp - $rates[0].Timestamp).TotalMilliseconds
+                samples = $rates.Count
+                missed = (Get-BpfMap total -Session $counting).Value - ($rates | Measure-Object Value -Sum).Sum - (Get-BpfMap n -Session $counting -Reset).Value
             }
             Get-Job | Remove-Job -Force
             """)[0];
-        Assert.InRange(result.GetProperty("times").GetInt32(), 3, 13); // 11 on an idle machine
+        Assert.InRange(result.GetProperty("times").GetInt32(), 4, 6); // one when it has ended, perhaps one while it does
         Assert.Equal(["b", "c"], result.GetProperty("keys").EnumerateArray().Select(k => k.GetString()));
         Assert.True(result.GetProperty("grows").GetBoolean());
         Assert.Equal("Completed", result.GetProperty("state").GetString());
-        Assert.InRange(result.GetProperty("share").GetDouble(), 0.3, 1.7); // of a tick each 10 ms; without -Reset more than twice as many
+        Assert.Equal(4, result.GetProperty("samples").GetInt32());
+        Assert.Equal(0, result.GetProperty("missed").GetDouble()); // without -Reset earlier ticks would be counted again
     }
 
     [PwshFact(needsKernel: true)]

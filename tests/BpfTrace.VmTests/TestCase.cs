@@ -31,7 +31,7 @@ internal sealed record TestCase(string File, string Name)
     /// <summary>What they must match nowhere.</summary>
     public ImmutableArray<string> Rejected { get; init; } = [];
 
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(240);
 
     /// <summary>Reads a file of cases.</summary>
     /// <exception cref="FormatException">It has a key nobody knows, or a case that could not fail.</exception>

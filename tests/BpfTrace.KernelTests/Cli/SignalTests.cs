@@ -45,8 +45,8 @@ public sealed class SignalTests
     [InlineData(Bpft.SIGTERM)]
     public void A_benchmark_is_ended_by_a_signal(int signal)
     {
-        // Tenths of a second for each of many benchmarks: it is in the midst of them once the first has told its time.
-        string script = string.Concat(Enumerable.Range(0, 60).Select(static i => $"bench:b{i} {{ for ($i : 0..3000000) {{ @ = $i; }} }}\n"));
+        // Half a second or more for each: it is in the midst of them once the first has told its time.
+        string script = string.Concat(Enumerable.Range(0, 20).Select(static i => $"bench:b{i} {{ for ($i : 0..8000000) {{ @ = $i; }} }}\n"));
         using Bpft bpft = Bpft.StartInBackground("-B", "line", "--bench", "-e", script);
         bpft.WaitUntilSays("b0 ");
         bpft.Signal(signal);

@@ -51,7 +51,7 @@ public static class NativeProgram
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(60_000))
+        if (!process.WaitForExit(240_000))
             process.Kill();
         Assert.True(process.ExitCode == 0, $"{tool}: {errors.Result}");
     }

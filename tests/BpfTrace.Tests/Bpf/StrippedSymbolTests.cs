@@ -73,7 +73,7 @@ public sealed class StrippedSymbolTests : IDisposable
     [FactWithTools("sleep")]
     public void Jitted_code_of_an_ended_process_is_still_named_by_its_map()
     {
-        using Process child = Process.Start(new ProcessStartInfo("sleep", "60"))!;
+        using Process child = Process.Start(new ProcessStartInfo("sleep", "600"))!;
         string map = $"/tmp/perf-{child.Id}.map";
         try
         {

@@ -57,7 +57,7 @@ public class UserSymbolizerTests
         UserSymbolizer symbolizer = new();
         ulong address;
         int pid;
-        using (Process child = Process.Start(new ProcessStartInfo("/bin/sleep", "60"))!)
+        using (Process child = Process.Start(new ProcessStartInfo("/bin/sleep", "600"))!)
         {
             pid = child.Id;
             string mapped = WaitForLibrary(pid, "libc.so.6");
@@ -81,7 +81,7 @@ public class UserSymbolizerTests
         UserSymbolizer symbolizer = new();
         ProcessStartInfo start = new("/bin/sh") { RedirectStandardInput = true };
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("read x; exec sleep 60");
+        start.ArgumentList.Add("read x; exec sleep 600");
         using Process child = Process.Start(start)!;
         try
         {
@@ -140,7 +140,7 @@ public class UserSymbolizerTests
     {
         for (int i = 0; !condition(); i++)
         {
-            Assert.True(i < 1000, "The child did not come that far in 10 s.");
+            Assert.True(i < 12_000, "The child did not come that far in two minutes.");
             Thread.Sleep(10);
         }
     }

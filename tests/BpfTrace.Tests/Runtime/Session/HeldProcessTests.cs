@@ -14,7 +14,7 @@ public class HeldProcessTests
         Assert.False(File.Exists(path));
         Assert.StartsWith("bpft", CommandLineOf(process.ProcessId), StringComparison.Ordinal);
         process.Release();
-        Assert.True(SpinWait.SpinUntil(() => process.HasExited, 5_000));
+        Assert.True(SpinWait.SpinUntil(() => process.HasExited, 60_000));
         Assert.True(File.Exists(path));
         File.Delete(path);
     }
@@ -23,11 +23,11 @@ public class HeldProcessTests
     public void Arguments_are_split_at_spaces_and_the_environment_is_ours()
     {
         Environment.SetEnvironmentVariable("BPFT_TEST_VALUE", "seen");
-        using HeldProcess process = HeldProcess.Start("sleep 30");
+        using HeldProcess process = HeldProcess.Start("sleep 300");
         process.Release();
-        Assert.True(SpinWait.SpinUntil(() => CommandLineOf(process.ProcessId) == "sleep\030\0", 30_000));
+        Assert.True(SpinWait.SpinUntil(() => CommandLineOf(process.ProcessId) == "sleep\0300\0", 60_000));
         // execve sets the arguments' place before the environment's: in between that file is empty.
-        Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{process.ProcessId}/environ").Length > 0, 30_000));
+        Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{process.ProcessId}/environ").Length > 0, 60_000));
         Assert.Contains("BPFT_TEST_VALUE=seen", File.ReadAllText($"/proc/{process.ProcessId}/environ").Split('\0'));
         // Only the standard streams are inherited: the pipes to the tracer are closed by execve.
         // (What its loader opens meanwhile may be closed by the time it is asked for: LinkTarget is null then.)
@@ -37,7 +37,7 @@ public class HeldProcessTests
     [Fact]
     public void End_terminates_and_reaps()
     {
-        HeldProcess process = HeldProcess.Start("sleep 30");
+        HeldProcess process = HeldProcess.Start("sleep 300");
         process.Release();
         int pid = process.ProcessId;
         process.End();
@@ -49,7 +49,7 @@ public class HeldProcessTests
     [Fact]
     public void A_process_that_is_never_released_ends_without_having_run()
     {
-        HeldProcess process = HeldProcess.Start("sleep 30");
+        HeldProcess process = HeldProcess.Start("sleep 300");
         int pid = process.ProcessId;
         process.Dispose();
         Assert.False(Directory.Exists($"/proc/{pid}"));

@@ -2,6 +2,9 @@ namespace BpfTrace.Tests.Runtime.Session;
 
 public class RecordQueueTests
 {
+    /// <summary>In ms, for what does not come.</summary>
+    private const int Patience = 60_000;
+
     private static AttachedRecord Number(int n) => new(n);
 
     private static int Value(TraceRecord record) => ((AttachedRecord)record).ProbeCount;
@@ -32,10 +35,11 @@ public class RecordQueueTests
             queue.Complete();
         });
         producer.Start();
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref added) == 4, Patience));
         Assert.False(producer.Join(100));
         Assert.Equal(4, Volatile.Read(ref added));
         Assert.Equal(Enumerable.Range(0, 20), queue.Take(default).Select(Value));
-        Assert.True(producer.Join(5_000));
+        Assert.True(producer.Join(Patience));
     }
 
     [Fact]
@@ -49,7 +53,7 @@ public class RecordQueueTests
         using IEnumerator<TraceRecord> taken = queue.Take(default).GetEnumerator();
         Assert.True(taken.MoveNext());
         Assert.Equal(1, Value(taken.Current));
-        Assert.True(producer.Join(5_000));
+        Assert.True(producer.Join(Patience));
     }
 
     [Fact]
@@ -62,7 +66,7 @@ public class RecordQueueTests
         producer.Start();
         Assert.False(producer.Join(50));
         queue.Abort();
-        Assert.True(producer.Join(5_000));
+        Assert.True(producer.Join(Patience));
         Assert.False(accepted);
         Assert.Empty(queue.Take(default));
     }
@@ -77,7 +81,7 @@ public class RecordQueueTests
         consumer.Start();
         Assert.False(consumer.Join(50));
         cancel.Cancel();
-        Assert.True(consumer.Join(5_000));
+        Assert.True(consumer.Join(Patience));
         Assert.IsType<OperationCanceledException>(thrown);
     }
 }

@@ -127,6 +127,7 @@ public class TraceSessionTests
         for (int i = 0; i < 100; i++)
             kernel.Send([.. Enumerable.Range(0, 100).Select(n => (byte)n)]);
         using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 16 });
+        Assert.True(SpinWait.SpinUntil(() => session.Counters.Delivered > 0, TimeSpan.FromSeconds(60)));
         Thread.Sleep(50);
         Assert.InRange(session.Counters.Delivered, 1, 400);
         session.RequestStop();
@@ -172,7 +173,7 @@ public class TraceSessionTests
         Assert.Same(session, SessionRegistry.Find(session.Id));
         session.RequestStop();
         Assert.IsType<EndRecord>(session.ReadRecords().Last());
-        Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(5)));
+        Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(60)));
         Assert.DoesNotContain(session, SessionRegistry.Running);
         Assert.Contains(session, SessionRegistry.Finished);
     }
