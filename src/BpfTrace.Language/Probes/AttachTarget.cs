@@ -24,6 +24,9 @@ public sealed record AttachTarget(ProbeType Type, string FullName)
     public bool IsUsedByMaps => Type is ProbeType.Fentry or ProbeType.Fexit && Target == "vmlinux"
         && Name is ("_raw_spin_lock" or "_raw_spin_lock_irqsave" or "_raw_spin_unlock_irqrestore" or "queued_spin_lock_slowpath");
 
+    /// <summary>Uprobe: <c>cpp</c> where the script gave a C++ name; <see cref="Name"/> is then the mangled one.</summary>
+    public string Language { get; init; } = "";
+
     /// <summary>Usdt: the provider.</summary>
     public string Provider { get; init; } = "";
 

@@ -1,108 +1,59 @@
-using System.Globalization;
+using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 
 namespace BpfTrace.Language.Probes;
 
 /// <summary>
-/// C++ function names in a symbol table (Itanium C++ ABI, "External Names"): enough to find the functions of a name.
-/// A script names them as <c>cpp:name</c> or <c>cpp:"name(int)"</c>.
+/// C++ functions of a symbol table by their readable names, as bpftrace finds them (src/probe_matcher.cpp, <c>get_matches_in_stream</c>): a script names
+/// them as <c>cpp:name</c>, whatever their parameters, or as <c>cpp:"name(int)"</c>. <c>*</c> stands for any characters. A symbol as it is in the table does, too.
 /// </summary>
-internal static class CppSymbols
+internal sealed class CppSymbols
 {
-    /// <summary>A pattern that finds every mangled name that can be the function.</summary>
-    public static string Pattern(string function)
+    private readonly WildcardPattern _pattern;
+    private readonly bool _hasParameters;
+
+    public CppSymbols(string function)
     {
-        string name = LastName(function);
-        return name.Length == 0 || name.Contains('*', StringComparison.Ordinal) ? "_Z*"
-            : "_Z*" + name.Length.ToString(CultureInfo.InvariantCulture) + name + "*";
+        _pattern = new WildcardPattern(function);
+        _hasParameters = function.Contains('(', StringComparison.Ordinal);
+        SymbolPattern = PatternOf(function);
     }
 
-    /// <summary>Whether a mangled symbol is the function: by its name, and by its parameters where they are given and simple.</summary>
-    public static bool IsMatch(string function, string symbol)
+    /// <summary>A pattern that every symbol matches that can be the function: not all of a large table have to be demangled.</summary>
+    public string SymbolPattern { get; }
+
+    /// <summary>Whether a symbol is such a function.</summary>
+    public bool IsMatch(string symbol)
     {
-        int open = function.IndexOf('(', StringComparison.Ordinal);
-        string[] names = (open < 0 ? function : function[..open]).Split("::");
-        if (!TryReadNames(symbol, out List<string> found, out ReadOnlySpan<char> parameters) || found.Count < names.Length)
-            return false;
-        for (int i = 0; i < names.Length; i++)
-        {
-            if (!new WildcardPattern(names[^(i + 1)]).IsMatch(found[^(i + 1)]))
-                return false;
-        }
-        return open < 0 || (found.Count == names.Length && IsParameters(function[(open + 1)..].TrimEnd(')', ' '), parameters));
+        if (_pattern.IsMatch(symbol))
+            return true;
+        return CxxDemangler.TryDemangle(symbol) is { } name && _pattern.IsMatch(_hasParameters ? name : CxxDemangler.WithoutParameters(name));
     }
 
-    private static string LastName(string function)
+    /// <summary>
+    /// A name is spelt out in the mangled one, where it is not of the standard library (some of its names have abbreviations), and not an operator's. What has
+    /// template arguments, an ABI tag, or is no name at all (<c>{lambda()#1}</c>) is not looked at.
+    /// </summary>
+    private static string PatternOf(string function)
     {
         int open = function.IndexOf('(', StringComparison.Ordinal);
         string name = open < 0 ? function : function[..open];
-        int colon = name.LastIndexOf(':');
-        return name[(colon + 1)..];
-    }
-
-    private static bool TryReadNames(ReadOnlySpan<char> symbol, out List<string> names, out ReadOnlySpan<char> rest)
-    {
-        names = [];
-        rest = symbol.StartsWith("_ZN") ? symbol[3..] : symbol.StartsWith("_Z") ? symbol[2..] : [];
-        bool nested = symbol.StartsWith("_ZN");
-        while (!rest.IsEmpty && (char.IsAsciiDigit(rest[0]) || (nested && rest[0] is 'K' or 'V')))
+        string last = name[(name.LastIndexOf(':') + 1)..];
+        if (name.StartsWith("std::", StringComparison.Ordinal) || last.StartsWith("operator", StringComparison.Ordinal))
+            return "*";
+        string longest = "";
+        foreach (string piece in last.Split('*'))
         {
-            if (!char.IsAsciiDigit(rest[0]))
+            foreach (char letter in piece)
             {
-                rest = rest[1..];
-                continue;
+                if (letter != '_' && !char.IsAsciiLetterOrDigit(letter))
+                    return "*";
             }
-            int digits = 0;
-            while (digits < rest.Length && char.IsAsciiDigit(rest[digits]))
-                digits++;
-            if (!int.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int length) || length > rest.Length - digits)
-                return false;
-            names.Add(rest.Slice(digits, length).ToString());
-            rest = rest[(digits + length)..];
-            if (!nested)
-                break;
+
+            if (piece.Length > longest.Length)
+                longest = piece;
         }
-        if (nested && !rest.IsEmpty && rest[0] == 'E')
-            rest = rest[1..];
-        return names.Count > 0;
-    }
 
-    /// <summary>Compares parameters by their mangled codes: builtin types and pointers to them.</summary>
-    private static bool IsParameters(string written, ReadOnlySpan<char> mangled)
-    {
-        string expected = string.Concat(written.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Mangle));
-        return mangled.SequenceEqual(expected.Length == 0 ? "v" : expected);
-    }
-
-    private static string Mangle(string type)
-    {
-        type = type.Trim();
-        if (type.EndsWith('*'))
-            return "P" + Mangle(type[..^1]);
-        if (type.EndsWith('&'))
-            return "R" + Mangle(type[..^1]);
-        if (type.EndsWith(" const", StringComparison.Ordinal))
-            return "K" + Mangle(type[..^6]);
-        if (type.StartsWith("const ", StringComparison.Ordinal))
-            return "K" + Mangle(type[6..]);
-        return type switch
-        {
-            "void" => "v",
-            "bool" => "b",
-            "char" => "c",
-            "signed char" => "a",
-            "unsigned char" => "h",
-            "short" => "s",
-            "unsigned short" => "t",
-            "int" => "i",
-            "unsigned int" or "unsigned" => "j",
-            "long" => "l",
-            "unsigned long" => "m",
-            "long long" => "x",
-            "unsigned long long" => "y",
-            "float" => "f",
-            "double" => "d",
-            _ => type.Length.ToString(CultureInfo.InvariantCulture) + type,
-        };
+        return longest.Length == 0 ? "*" : "*" + longest + "*";
     }
 }

@@ -28,8 +28,9 @@ internal sealed partial class ProbeExpander
             {
                 if (!IsInside(point, path, function))
                     return [];
-                AttachPoint found = point with { Target = path, Function = SyntaxFacts.HasWildcard(point.Function) ? function.Name : point.Function };
-                AttachTarget target = Simple(found);
+                // A C++ name may be that of several functions: the symbol tells them apart.
+                bool isPattern = point.Language == "cpp" || SyntaxFacts.HasWildcard(point.Function);
+                AttachTarget target = Simple(point with { Target = path, Function = isPattern ? function.Name : point.Function });
                 if (!IsAtInstruction(point, path, function, point.Offset, target.FullName))
                 {
                     // Said, be it as a warning; what other files have stays.
@@ -40,6 +41,7 @@ internal sealed partial class ProbeExpander
                 {
                     Target = path,
                     Name = function.Name,
+                    Language = point.Language,
                     Offset = point.Offset,
                     Address = function.FileOffset + point.Offset,
                 });
@@ -52,15 +54,15 @@ internal sealed partial class ProbeExpander
 
     private IEnumerable<UserFunction> FindFunctions(AttachPoint point, string path)
     {
-        // C++ names are mangled, _Z2fniv: the plain name is in there with its length before it, the whole is compared demangled.
-        string pattern = point.Language == "cpp" ? CppSymbols.Pattern(point.Function) : point.Function;
-        IEnumerable<UserFunction> found = catalog.UserFunctions(path, pattern);
-        if (point.Language == "cpp")
-            found = found.Where(f => CppSymbols.IsMatch(point.Function, f.Name));
-
         // Aliases share a place; attaching twice would count twice.
-        return SyntaxFacts.HasWildcard(point.Function) ? found.DistinctBy(static f => f.FileOffset)
-            : point.Language == "cpp" ? found : found.Take(1);
+        if (point.Language == "cpp")
+        {
+            var symbols = new CppSymbols(point.Function);
+            return catalog.UserFunctions(path, symbols.SymbolPattern).Where(f => symbols.IsMatch(f.Name)).OrderBy(static f => f.Name, StringComparer.Ordinal).DistinctBy(static f => f.FileOffset);
+        }
+
+        IEnumerable<UserFunction> found = catalog.UserFunctions(path, point.Function);
+        return SyntaxFacts.HasWildcard(point.Function) ? found.OrderBy(static f => f.Name, StringComparer.Ordinal).DistinctBy(static f => f.FileOffset) : found.Take(1);
     }
 
     private bool IsInside(AttachPoint point, string path, UserFunction function)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BpfTrace.Bpf;
+using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Probes;
 
@@ -43,7 +44,7 @@ internal sealed class ProbeListing
     }
 
     /// <summary>A script's target as a listing shows it.</summary>
-    public ProbeInfo Describe(AttachTarget target) => new(target.Type, target.Target, target.Name, target.FullName, _parameters);
+    public ProbeInfo Describe(AttachTarget target) => new(target.Type, target.Target, target.Name, NameOf(target), _parameters);
 
     /// <summary>The kinds of probe that a pattern asks for, in the order of their names.</summary>
     public IEnumerable<ProbeType> TypesOf(string pattern)
@@ -240,6 +241,11 @@ internal sealed class ProbeListing
         };
         return paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
     }
+
+    /// <summary>A C++ function by its readable name, quoted for what an attach point would not take without: the line can be probed as it is.</summary>
+    private static string NameOf(AttachTarget target) => target.Language == "cpp" && CxxDemangler.TryDemangle(target.Name) is { } readable
+        ? string.Create(CultureInfo.InvariantCulture, $"{ProbeNames.GetName(target.Type)}:{target.Target}:cpp:\"{readable}\"{(target.Offset > 0 ? "+" + target.Offset : "")}")
+        : target.FullName;
 
     private ProbeInfo Create(ProbeType type, string target, string name) =>
         new(type, target, name, $"{ProbeNames.GetName(type)}:{target}:{name}", _parameters);
