@@ -24,4 +24,7 @@ public sealed record FileIdentity(ulong Device, ulong Inode)
         ReadOnlySpan<byte> bytes = new(status, StatxSize);
         return new FileIdentity(BinaryPrimitives.ReadUInt64LittleEndian(bytes[StatxDevice..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[StatxInode..]));
     }
+
+    /// <summary>Whether the file is on a device, which is numbered as <see cref="ProcessMapping.Device"/> is.</summary>
+    public bool IsOn(ulong mappedDevice) => (uint)Device == mappedDevice >> 20 && (uint)(Device >> 32) == (mappedDevice & 0xfffff);
 }

@@ -29,7 +29,7 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
     public UserModule Get(int pid, ProcessMapping mapping, IEnumerable<string> roots)
     {
         if (mapping.Path == "[vdso]")
-            return _vdso ??= ReadVdso();
+            return mapping.End > uint.MaxValue ? _vdso ??= ReadVdso() : UserModule.None; // a process of 32 bits has another one
         if (!mapping.IsFile)
             return UserModule.None;
 
@@ -38,9 +38,9 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
             FileIdentity? key = null;
             try
             {
-                // A deleted file no longer changes; the time of its link in map_files is that of our looking.
-                long changed = mapping.IsDeleted ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks;
-                key = new FileIdentity(mapping.Device, mapping.Inode, changed);
+                // What is no longer at its path no longer changes; the time of a link in map_files is that of our looking.
+                bool isGone = path != mapping.Path;
+                key = new FileIdentity(mapping.Device, mapping.Inode, isGone ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks);
                 if (_modules.TryGetValue(key, out Entry? entry))
                 {
                     entry.LastUse = ++_uses;
@@ -49,6 +49,13 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
 
                 if (!File.Exists(root + path))
                     continue;
+                if (!isGone && IsAnother(root + path, mapping))
+                {
+                    if (ReadBefore(mapping) is { } known)
+                        return known;
+                    continue;
+                }
+
                 return Keep(key, Read(root + path, mapping.Path, root));
             }
             catch (ElfFormatException)
@@ -62,6 +69,21 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
         }
 
         return UserModule.None;
+    }
+
+    /// <summary>What was read of a file while it still was at its path.</summary>
+    private UserModule? ReadBefore(ProcessMapping mapping)
+    {
+        foreach ((FileIdentity key, Entry entry) in _modules)
+        {
+            if (key.Device == mapping.Device && key.Inode == mapping.Inode)
+            {
+                entry.LastUse = ++_uses;
+                return entry.Module;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Reads a file's symbols, or has them from a copy of it.</summary>
@@ -128,10 +150,22 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
         public long LastUse { get; set; }
     }
 
-    /// <summary>Ways to the file: by name in each root; a deleted one by the mapping itself, while it lasts (needs CAP_SYS_ADMIN).</summary>
-    private static IEnumerable<(string Root, string Path)> Candidates(int pid, ProcessMapping mapping, IEnumerable<string> roots) => mapping.IsDeleted
-        ? [("", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}"))]
-        : roots.Select(root => (root, mapping.Path));
+    /// <summary>
+    /// Ways to the file: by name in each root; one that was deleted, or replaced after it was mapped, by the mapping itself, while it lasts (needs
+    /// CAP_SYS_ADMIN).
+    /// </summary>
+    private static IEnumerable<(string Root, string Path)> Candidates(int pid, ProcessMapping mapping, IEnumerable<string> roots)
+    {
+        IEnumerable<(string, string)> itself = [("", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/map_files/{mapping.Start:x}-{mapping.End:x}"))];
+        return mapping.IsDeleted ? itself : roots.Select(root => (root, mapping.Path)).Concat(itself);
+    }
+
+    /// <summary>
+    /// Whether another file has the path by now: what is built or installed anew while a trace runs. File systems that show files of others, as overlayfs
+    /// does, have other devices for them than mappings; their numbers say nothing.
+    /// </summary>
+    private static bool IsAnother(string path, ProcessMapping mapping) =>
+        Proc.FileIdentity.Of(path) is { } found && found.Inode != mapping.Inode && found.IsOn(mapping.Device);
 
     /// <summary>The kernel gives every process the same code page; ours is the one that we can read without any right.</summary>
     private static UserModule ReadVdso()

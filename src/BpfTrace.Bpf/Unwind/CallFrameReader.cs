@@ -17,6 +17,7 @@ internal sealed class CallFrameReader
     private readonly ulong _base;
     private readonly UnwindTableBuilder _builder;
     private readonly Dictionary<int, CommonEntry> _commonEntries = [];
+    private readonly HashSet<int> _damagedCommonEntries = [];
     private long _commonBytes;
 
     /// <param name="section">Its bytes.</param>
@@ -36,19 +37,41 @@ internal sealed class CallFrameReader
     /// <summary>How many functions were described.</summary>
     public int Functions { get; private set; }
 
+    /// <summary>How many could not be: an entry is damaged, or of a kind that is not known. From their code nothing is found; it spoils no other function's.</summary>
+    public int DamagedFunctions { get; private set; }
+
     /// <summary>Reads all of it.</summary>
-    /// <exception cref="ElfFormatException">It is damaged.</exception>
+    /// <exception cref="ElfFormatException">Its entries have no bounds, or none of them can be read.</exception>
     public void Read()
     {
         ReadOnlySpan<byte> data = _section.Span;
         int at = 0;
+        ElfFormatException? first = null;
         while (at < data.Length)
         {
             EntryHeader entry = ReadHeader(data, at);
             if (entry.HasContent && !entry.IsCommon)
-                ReadFunction(data, entry);
+            {
+                int rows = _builder.Count;
+                int functions = Functions;
+                try
+                {
+                    ReadFunction(data, entry);
+                }
+                catch (ElfFormatException e)
+                {
+                    _builder.Forget(rows);
+                    Functions = functions;
+                    DamagedFunctions++;
+                    first ??= e;
+                }
+            }
+
             at = entry.End;
         }
+
+        if (Functions == 0 && first is not null)
+            throw first;
     }
 
     /// <summary>An entry's length and what it says of its common part. A length of 0 ends what one object file gave; others may follow.</summary>
@@ -79,7 +102,7 @@ internal sealed class CallFrameReader
         if (_commonEntries.TryGetValue((int)offset, out CommonEntry? known))
             return known;
         EntryHeader header = ReadHeader(data, (int)offset);
-        if (!header.HasContent || !header.IsCommon)
+        if (!header.HasContent || !header.IsCommon || !_damagedCommonEntries.Add((int)offset))
             throw new ElfFormatException($"There is no common entry at byte {offset} of the call frame information.");
 
         // Functions name them by offsets, so that they could overlap, and all be as long as the section.
@@ -88,6 +111,7 @@ internal sealed class CallFrameReader
             throw new ElfFormatException("Common entries of call frame information overlap.");
         CommonEntry common = ReadCommon(data, header);
         _commonEntries.Add((int)offset, common);
+        _damagedCommonEntries.Remove((int)offset);
         return common;
     }
 

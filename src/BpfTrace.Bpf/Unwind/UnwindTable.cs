@@ -35,11 +35,14 @@ public sealed class UnwindTable
     /// <summary>Places whose rules are of kinds that are not known here; nothing is found from there.</summary>
     public int UnsupportedCount { get; private init; }
 
+    /// <summary>Functions whose entries are damaged, or of kinds that are not known here; nothing is found from there.</summary>
+    public int DamagedCount { get; private init; }
+
     /// <summary>The file's build id in lower-case hexadecimal digits; null if the linker wrote none.</summary>
     public string? BuildId { get; }
 
     /// <summary>Makes the table of a file.</summary>
-    /// <exception cref="ElfFormatException">It has no call frame information, is of another machine, or is damaged.</exception>
+    /// <exception cref="ElfFormatException">It has no call frame information, is of another machine, or so damaged that no function's can be read.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static UnwindTable Read(ElfFile file)
     {
@@ -64,6 +67,7 @@ public sealed class UnwindTable
         return new UnwindTable(file.Segments, baseAddress, words, rows, file.BuildId)
         {
             FunctionCount = reader.Functions,
+            DamagedCount = reader.DamagedFunctions,
             UnsupportedCount = builder.UnsupportedRows,
         };
     }

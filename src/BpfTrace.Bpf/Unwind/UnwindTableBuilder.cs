@@ -18,6 +18,12 @@ internal sealed class UnwindTableBuilder
     /// <summary>Places whose rules cannot be expressed.</summary>
     public int UnsupportedRows { get; private set; }
 
+    /// <summary>How many rows there are.</summary>
+    public int Count => _count;
+
+    /// <summary>Leaves out the rows after so many.</summary>
+    public void Forget(int count) => _count = count;
+
     /// <summary>A word of a rule or an expression.</summary>
     public static ulong Word(byte kind, int register, int count, bool flag, int operand) =>
         kind | (ulong)(byte)register << 8 | (ulong)(byte)count << 16 | (flag ? 1UL << 24 : 0) | (ulong)(uint)operand << 32;

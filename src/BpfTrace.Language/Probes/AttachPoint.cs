@@ -60,12 +60,13 @@ internal sealed record AttachPoint(AttachPointSyntax Syntax, ProbeType Type)
     public string TypeName => ProbeNames.GetName(Type);
 
     /// <summary>The name as the <c>probe</c> builtin gives it (bpftrace <c>AttachPoint::name</c>).</summary>
-    public string FullName
+    public string FullName => Syntax.UserName ?? PlaceName;
+
+    /// <summary>The name of the place, also of one that the script has a name for.</summary>
+    public string PlaceName
     {
         get
         {
-            if (Syntax.UserName is { } own)
-                return own;
             var name = new StringBuilder(TypeName);
             Append(Target);
             Append(Language);

@@ -23,7 +23,8 @@ internal sealed partial class AttachPointParser
             return Invalid(point, $"{point.TypeName} should have a target");
 
         string function = parts[^1];
-        if (function.Contains('+', StringComparison.Ordinal) && point.Language.Length == 0)
+        // Operators of C++ have it in their names, with no number behind.
+        if (function.Contains('+', StringComparison.Ordinal) && (point.Language.Length == 0 || TryParseNumber(function[(function.LastIndexOf('+') + 1)..], out _)))
             return ParseOffset(point, function, isAllowed: point.Type == ProbeType.Uprobe);
         if (TryParseNumber(function, out ulong address))
         {

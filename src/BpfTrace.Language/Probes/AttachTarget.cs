@@ -5,9 +5,12 @@ namespace BpfTrace.Language.Probes;
 /// a multi link). Which members are set depends on <see cref="Type"/>; the others keep their defaults.
 /// </summary>
 /// <param name="Type">The kind of probe.</param>
-/// <param name="FullName">The probe as the <c>probe</c> builtin and listings spell it: <c>kprobe:vfs_read</c>.</param>
+/// <param name="FullName">The probe as the <c>probe</c> builtin spells it: <c>kprobe:vfs_read</c>, or the name that the script gives it.</param>
 public sealed record AttachTarget(ProbeType Type, string FullName)
 {
+    /// <summary>The probe as listings spell it, whatever the script calls it; null where that is its full name.</summary>
+    public string? PlaceName { get; init; }
+
     /// <summary>
     /// Tracepoint: category. Kprobe, fentry, raw tracepoint: kernel module, empty when not given. Uprobe, usdt: the
     /// binary's path as the tracer opens it. Profile, interval: the unit (<c>hz s ms us ns</c>).

@@ -209,7 +209,9 @@ internal sealed partial class ProbeExpander
         List<string> paths = point.Target.Length == 0 && options.ProcessId is not null ? MappedBinaries() : FindBinaries(point);
         foreach (string path in paths)
         {
-            foreach (UserStaticProbe probe in catalog.UserStaticProbes(path, point.Provider.Length == 0 ? "*" : point.Provider, point.Function))
+            IEnumerable<UserStaticProbe> probes = catalog.UserStaticProbes(path, point.Provider.Length == 0 ? "*" : point.Provider, point.Function)
+                .OrderBy(static p => p.Provider, StringComparer.Ordinal).ThenBy(static p => p.Name, StringComparer.Ordinal);
+            foreach (UserStaticProbe probe in probes)
             {
                 AttachPoint found = point with { Target = path, Provider = probe.Provider, Function = probe.Name };
                 targets.Add(Simple(found) with

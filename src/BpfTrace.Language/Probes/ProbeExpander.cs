@@ -64,7 +64,8 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
     /// <summary>A place that is not there, for a body that is bound nevertheless: what it keeps in maps has types.</summary>
     public static AttachTarget Absent(AttachPoint point) => Simple(point) with { Target = point.Target, Provider = point.Provider, Name = point.Function };
 
-    private static AttachTarget Simple(AttachPoint point) => new(point.Type, point.FullName);
+    private static AttachTarget Simple(AttachPoint point) =>
+        new(point.Type, point.FullName) { PlaceName = point.Syntax.UserName is null ? null : point.PlaceName };
 
     private static AttachTarget Timer(AttachPoint point) => Simple(point) with
     {

@@ -112,7 +112,9 @@ internal sealed class UnwindTables
         bool isVdso = mapping.Path == "[vdso]";
         if (!isVdso && !mapping.IsFile)
             return null; // what a JIT compiler made
-        string key = isVdso ? mapping.Path : string.Create(CultureInfo.InvariantCulture, $"{mapping.Device:x}:{mapping.Inode}");
+
+        // A process of 32 bits has another one.
+        string key = isVdso ? mapping.End > uint.MaxValue ? mapping.Path : mapping.Path + "32" : string.Create(CultureInfo.InvariantCulture, $"{mapping.Device:x}:{mapping.Inode}");
         if (_files.TryGetValue(key, out FileTable? known))
             return known;
         UnwindTable? table = null;
@@ -121,6 +123,8 @@ internal sealed class UnwindTables
             using ElfFile file = isVdso ? ReadVdso(pid, mapping) : Open(pid, mapping);
             table = UnwindTable.Read(file);
             Load(++_fileCount, table);
+            if (table.DamagedCount > 0)
+                _warnings.Add(SessionDiagnostics.DamagedUnwindTable(mapping.Path, table.DamagedCount));
         }
         catch (Exception e) when (e is ElfFormatException or IOException or UnauthorizedAccessException)
         {

@@ -38,11 +38,14 @@ public static class ProbeCatalog
     {
         ArgumentNullException.ThrowIfNull(trace);
         var listing = new ProbeListing(catalog ?? LinuxKernelCatalog.Shared, trace.Options.ProcessId, trace.Options.DebugInfoDirectories);
+        AttachTarget? last = null;
         foreach (AttachTarget target in trace.Probes)
         {
-            // As bpftrace: begin, end and self are not listed.
-            if (target.Type is not (ProbeType.Begin or ProbeType.End or ProbeType.Self))
+            // As bpftrace: begin, end and self are not listed, a static probe that is in several places once.
+            bool isPlace = target.Type == ProbeType.Usdt && last?.FullName == target.FullName && last.Address != target.Address;
+            if (target.Type is not (ProbeType.Begin or ProbeType.End or ProbeType.Self) && !isPlace)
                 yield return listing.Describe(target);
+            last = target;
         }
     }
 

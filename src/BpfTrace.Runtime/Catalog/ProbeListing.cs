@@ -245,7 +245,7 @@ internal sealed class ProbeListing
     /// <summary>A C++ function by its readable name, quoted for what an attach point would not take without: the line can be probed as it is.</summary>
     private static string NameOf(AttachTarget target) => target.Language == "cpp" && CxxDemangler.TryDemangle(target.Name) is { } readable
         ? string.Create(CultureInfo.InvariantCulture, $"{ProbeNames.GetName(target.Type)}:{target.Target}:cpp:\"{readable}\"{(target.Offset > 0 ? "+" + target.Offset : "")}")
-        : target.FullName;
+        : target.PlaceName ?? target.FullName;
 
     private ProbeInfo Create(ProbeType type, string target, string name) =>
         new(type, target, name, $"{ProbeNames.GetName(type)}:{target}:{name}", _parameters);

@@ -23,6 +23,9 @@ internal static class SessionDiagnostics
     public static Diagnostic NoUnwindTable(string file, string reason) =>
         new(SessionDiagnosticIds.NoUnwindTable, DiagnosticSeverity.Warning, $"dw_ustack cannot get through {file}: {reason}", null);
 
+    public static Diagnostic DamagedUnwindTable(string file, int functions) =>
+        new(SessionDiagnosticIds.NoUnwindTable, DiagnosticSeverity.Warning, $"dw_ustack cannot get through {functions} functions of {file}: their call frame information is damaged, or of a kind that is not known", null);
+
     public static Diagnostic StatisticsUnavailable(string reason) =>
         new(SessionDiagnosticIds.StatisticsUnavailable, DiagnosticSeverity.Warning, $"The run time of probes is not measured: {reason}", null);
 

@@ -260,6 +260,11 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
         {
             output.Error(Failed(site, $"failed to open file '{path}' ({FileErrors.Describe(e, full)})"));
         }
+        catch (OutOfMemoryException)
+        {
+            // max_cat_bytes is the script's to say; arrays and texts end at 2 GB, whatever memory there is.
+            output.Error(Failed(site, $"failed to read file '{path}' (too large for memory; max_cat_bytes is {_program.Config.MaxCatBytes})"));
+        }
     }
 
     /// <inheritdoc/>

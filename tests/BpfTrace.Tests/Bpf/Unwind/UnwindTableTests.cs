@@ -150,7 +150,7 @@ public class UnwindTableTests
     }
 
     [Fact]
-    public void Common_entries_that_overlap_are_an_error()
+    public void Common_entries_that_overlap_are_not_taken()
     {
         // Two, the second within what the first has for its augmentation, and a function of each.
         ElfBuilder.Writer inner = new(true);
@@ -165,7 +165,33 @@ public class UnwindTableTests
         foreach (int common in (int[])[0, second])
             w.U32(24).U32((uint)(w.Length - common)).U64(Load + 0x2000).U64(0x100).U32(0);
 
-        Assert.Contains("overlap", Assert.Throws<ElfFormatException>(() => Read(w.ToArray())).Message, StringComparison.Ordinal);
+        UnwindTable table = Read(w.ToArray());
+        Assert.Equal((1, 1), (table.FunctionCount, table.DamagedCount));
+    }
+
+    /// <summary>A linker's or a hand-written entry that nobody understands takes only its own function away.</summary>
+    [Fact]
+    public void A_damaged_function_leaves_the_others()
+    {
+        byte[] good = EhFrame(s_usual, [0x41, 0x0e, 16]);
+        ElfBuilder.Writer w = new(true);
+        w.Bytes(good);
+        AddFunction(w, 0x3000, [0x41, 0x0e, 32, 0x3f]); // a row, and then an instruction that there is not
+        AddFunction(w, 0x4000, [0x41, 0x0e, 24]);
+        UnwindTable table = Read(w.ToArray());
+
+        Assert.Equal((2, 1), (table.FunctionCount, table.DamagedCount));
+        Assert.Equal("rsp+16 ra=c-8", UnwindText.At(table, 0x2001));
+        Assert.Equal("", UnwindText.At(table, 0x3000));
+        Assert.Equal("", UnwindText.At(table, 0x3001));
+        Assert.Equal("rsp+24 ra=c-8", UnwindText.At(table, 0x4001));
+
+        static void AddFunction(ElfBuilder.Writer w, uint place, byte[] instructions)
+        {
+            int function = w.Length;
+            byte[] entry = [.. new ElfBuilder.Writer(true).U32((uint)function + 4).U32((uint)(Load + place - (Section + (ulong)function + 8))).U32(0x100).U8(0).Bytes(instructions).ToArray()];
+            w.U32((uint)entry.Length).Bytes(entry);
+        }
     }
 
     [Fact]

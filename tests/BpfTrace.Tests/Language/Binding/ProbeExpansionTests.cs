@@ -23,6 +23,7 @@ public class ProbeExpansionTests
     [InlineData("u:sh:readline*", "uprobe:/bin/sh:readline uprobe:/bin/sh:readline_callback")]
     [InlineData("u:/bin/sh:cpp:add", "uprobe:/bin/sh:cpp:_Z3addii uprobe:/bin/sh:cpp:_Z3addv")]
     [InlineData("u:/bin/sh:cpp:\"add(int, int)\"", "uprobe:/bin/sh:cpp:_Z3addii")]
+    [InlineData("u:/bin/sh:cpp:\"add(int, int)\"+4", "uprobe:/bin/sh:cpp:_Z3addii+4")]
     [InlineData("U:/bin/sh:testprobe", "usdt:/bin/sh:tracetest:testprobe")]
     [InlineData("U:/bin/sh:tracetest:test*", "usdt:/bin/sh:tracetest:testprobe usdt:/bin/sh:tracetest:testprobe2")]
     [InlineData("i:s:1", "interval:s:1")]
@@ -39,6 +40,14 @@ public class ProbeExpansionTests
     {
         BoundProgram program = BindHelper.Program(attachPoints + " { }");
         Assert.Equal(expected, string.Join(' ', program.Targets.Select(t => t.FullName)));
+    }
+
+    /// <summary>What a listing shows does not depend on what the script calls it.</summary>
+    [Fact]
+    public void A_place_keeps_its_name()
+    {
+        AttachTarget[] targets = [.. BindHelper.Program("mine=k:vfs_read, k:vfs_write { }").Targets];
+        Assert.Equal([("mine", "kprobe:vfs_read"), ("kprobe:vfs_write", null)], targets.Select(t => (t.FullName, t.PlaceName)));
     }
 
     [Fact]
