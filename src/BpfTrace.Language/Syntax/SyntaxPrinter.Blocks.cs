@@ -132,8 +132,10 @@ public sealed partial class SyntaxPrinter
         if (block is not { Statements.IsEmpty: true, Value: { } value } || _comments?.HasLineEndBefore(block.Span.End) == true || ShowsGrouping)
             return Braces(head, block, givesValue: true, width);
         TextBlock inside = Bare(value, width - IndentWidth);
-        TailBefore(inside, block.Span.End);
-        if (inside.LineCount == 1 && head.Width + inside.Width + 4 <= width)
+        List<PlacedComment> comments = CommentsBefore(block.Span.End);
+        bool isShort = inside.LineCount == 1 && head.Width + inside.Width + InlineWidth(comments) + 4 <= width;
+        AtBrace(inside, comments, isShort);
+        if (isShort)
             return head.Text("{ ").Append(inside).Text(" }");
         return head.Text("{").NewLine().Text(s_indent).Append(inside).NewLine().Text("}");
     }
@@ -161,7 +163,7 @@ public sealed partial class SyntaxPrinter
         return block;
     }
 
-    /// <summary>Comments before <c>else</c> and its condition go behind its brace.</summary>
+    /// <summary>The comments up to a position, to be put where they fit: those before <c>else</c> and its condition go behind its brace.</summary>
     private List<PlacedComment> CommentsBefore(int position)
     {
         var comments = new List<PlacedComment>();
@@ -170,13 +172,37 @@ public sealed partial class SyntaxPrinter
         return comments;
     }
 
+    private static int InlineWidth(List<PlacedComment> comments)
+    {
+        int width = 0;
+        foreach (PlacedComment comment in comments)
+            width += comment.Lines[0].Length + 1;
+        return width;
+    }
+
+    /// <summary>Comments before a closing brace: on its line, or at the end of the line before it, where they do not count for the width.</summary>
+    private static void AtBrace(TextBlock block, List<PlacedComment> comments, bool isOnLine)
+    {
+        foreach (PlacedComment comment in comments)
+        {
+            if (isOnLine)
+                Tail(block, comment);
+            else
+                block.Comment(comment.Lines, " ");
+        }
+    }
+
     private TextBlock ShortIf(TextBlock head, BlockExpressionSyntax then, BlockExpressionSyntax otherwise, int width)
     {
         TextBlock first = Bare(then.Value!, width - IndentWidth);
-        TailBefore(first, then.Span.End);
+        List<PlacedComment> afterFirst = CommentsBefore(then.Span.End);
         TextBlock second = Bare(otherwise.Value!, width - IndentWidth);
-        TailBefore(second, otherwise.Span.End);
-        if (head.LineCount == 1 && first.LineCount == 1 && second.LineCount == 1 && head.Width + first.Width + second.Width + 15 <= width)
+        List<PlacedComment> afterSecond = CommentsBefore(otherwise.Span.End);
+        bool isShort = head.LineCount == 1 && first.LineCount == 1 && second.LineCount == 1
+            && head.Width + first.Width + InlineWidth(afterFirst) + second.Width + InlineWidth(afterSecond) + 15 <= width;
+        AtBrace(first, afterFirst, isShort);
+        AtBrace(second, afterSecond, isShort);
+        if (isShort)
             return head.Text("{ ").Append(first).Text(" } else { ").Append(second).Text(" }");
         head.Text("{").NewLine().Text(s_indent).Append(first).NewLine();
         return head.Text("} else {").NewLine().Text(s_indent).Append(second).NewLine().Text("}");

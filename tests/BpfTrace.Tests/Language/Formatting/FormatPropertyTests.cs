@@ -43,6 +43,14 @@ public class FormatPropertyTests
             Check(script);
     }
 
+    /// <summary>A comment before a closing brace that gets a line of its own does not count for the width, as it would not when read again.</summary>
+    [Theory]
+    [InlineData("if ((!65535) && ((9 * $c) == (if (0) { 256/* a comment */ /* and a second one of some length */ } else { 4294967296 }))) { }")]
+    [InlineData("if ((!65535) && ((9 * $c) == (if (0) { 2 } else { 4 /* a comment of some length, and something else behind it */ }))) { }")]
+    [InlineData("$x = $some_long_name + $another_long_name * ({ 256 /* a comment of some length, and something else behind it */ });")]
+    [InlineData("$x = if (0) { 256 /* short */ } else { 4 /* too */ }; $y = { 5 /* five */ };")]
+    public void Comments_before_a_brace_are_formatted_once(string statements) => Check($"begin {{ let $c = 1; if (1) {{ }} else {{ {statements} }} }}");
+
     [Theory]
     [InlineData(20260801)]
     [InlineData(7)]
