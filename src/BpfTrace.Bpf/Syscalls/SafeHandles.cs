@@ -86,5 +86,15 @@ internal sealed unsafe class SafeMmapHandle : SafeHandle
         }
     }
 
+    /// <summary>Maps <paramref name="length"/> bytes of zeroes; pages are taken when they are first written.</summary>
+    /// <exception cref="BpfException">mmap(2) failed.</exception>
+    public static SafeMmapHandle Anonymous(nuint length, string what)
+    {
+        void* address = LibC.mmap(null, length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
+        if ((nint)address == -1)
+            throw BpfException.FromErrno(Marshal.GetLastPInvokeError(), "mmap of " + what);
+        return new SafeMmapHandle(address, length);
+    }
+
     protected override bool ReleaseHandle() => LibC.munmap((void*)handle, Length) == 0;
 }

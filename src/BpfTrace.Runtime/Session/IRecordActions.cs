@@ -11,6 +11,10 @@ internal interface IRecordActions
     /// <param name="output">Takes what comes of it.</param>
     void Execute(ReadOnlySpan<byte> record, RecordOutput output);
 
+    /// <summary>Whether a record ends the trace: what comes behind it is not acted on. Reader thread only.</summary>
+    /// <param name="record">The record's bytes, header included.</param>
+    bool IsEnd(ReadOnlySpan<byte> record) => false;
+
     /// <summary>Called now and then while the trace runs, and before its command is ended: notes what ended processes take with them. Reader thread only.</summary>
     /// <param name="output">Takes what cannot be done.</param>
     void Tick(RecordOutput output);

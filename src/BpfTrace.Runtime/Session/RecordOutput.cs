@@ -37,6 +37,9 @@ internal sealed class RecordOutput
     /// <summary>Set by the last event asked for alone.</summary>
     public bool IsLimitReached => _events >= _maximumEvents;
 
+    /// <summary>Whether the consumer keeps up: the next record goes out without waiting for it.</summary>
+    public bool HasRoom => _queue.HasRoom;
+
     /// <summary>Set when nobody reads any more.</summary>
     public bool IsAborted { get; private set; }
 

@@ -20,6 +20,9 @@ internal sealed class RecordQueue
 
     public RecordQueue(int capacity) => _capacity = Math.Max(1, capacity);
 
+    /// <summary>Whether <see cref="Add"/> would not wait. The producer's question: the consumer only makes more room.</summary>
+    public bool HasRoom => Volatile.Read(ref _weight) < _capacity;
+
     /// <summary>Adds a record, waiting for room.</summary>
     /// <param name="record">The record.</param>
     /// <param name="weight">How many events it holds: text of several events is one record.</param>

@@ -136,10 +136,16 @@ public sealed record TraceOptions
     public string? RecordPath { get; init; }
 
     /// <summary>
-    /// How many events may wait for the consumer. When it is full the kernel-side buffer fills, and what does not fit there is counted as lost. Few:
-    /// waiting bytes in the kernel's buffer cost nothing, waiting objects outlive the garbage collector's young generation.
+    /// How many events may wait for the consumer. When it is full, records wait as the kernel made them, see <see cref="BacklogBytes"/>. Few: waiting
+    /// bytes cost the garbage collector nothing, waiting objects outlive its young generation.
     /// </summary>
-    public int QueueCapacity { get; init; } = 2048;
+    public int QueueCapacity { get; init; } = 512;
+
+    /// <summary>
+    /// How many bytes of records may wait for a consumer that is slower than the programs, beside what fits in the kernel-side buffer; taken only
+    /// when they are needed. What does not fit there either is counted as lost. 64 MiB, or a sixteenth of the memory where that is less.
+    /// </summary>
+    public long BacklogBytes { get; init; } = Math.Min(64L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16);
 
     /// <summary>
     /// Features of the kernel that are not to be used although it has them: <c>kprobe_multi</c>, <c>kprobe_session</c>, <c>uprobe_multi</c>. Other names

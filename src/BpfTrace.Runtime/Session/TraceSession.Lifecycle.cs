@@ -51,6 +51,7 @@ public sealed partial class TraceSession
         _resources = resources;
         _queue = new RecordQueue(options.QueueCapacity);
         _output = new RecordOutput(_queue, options.MaxEvents, recorder) { SessionId = Id };
+        _backlog = new RecordBacklog(options.BacklogBytes);
         _handle = Handle;
         _reader = new Thread(Run) { IsBackground = true, Name = $"BpfTrace reader {Id}" };
     }
@@ -76,6 +77,7 @@ public sealed partial class TraceSession
     {
         SessionState end = SessionState.Failed;
         Guarded(() => end = RunToEnd());
+        DropBacklog();
         Guarded(KeepMaps);
         Guarded(KeepStatistics);
         Guarded(Release);
@@ -115,13 +117,14 @@ public sealed partial class TraceSession
             return SessionState.Aborted;
 
         Volatile.Write(ref _state, (int)SessionState.Stopping);
-        _output.Tell(new StoppingRecord());
         IReadOnlyList<MissedHits> missed = ReadMissed();
-        _kernel.Detach();
+        _kernel.Detach(); // before anything may have to wait for the consumer
+        _output.Tell(new StoppingRecord());
         _actions.Tick(_output);
         _kernel.EndChild();
         DrainAll(); // after exit() this only counts what is left
         _output.Resume();
+        _endWaits = false;
         _kernel.RunEnd();
         DrainAll();
         _exitCode = _output.ExitCode;

@@ -16,9 +16,9 @@ public sealed partial class TraceSession
         while (true)
         {
             // Asked before the buffer is read: what a process did before it ended is then in the buffer.
-            bool ending = _stopRequested || _kernel.HasTargetExited || IsTimeOver(start);
+            bool ending = _stopRequested || _endWaits || _kernel.HasTargetExited || IsTimeOver(start);
             _actions.Tick(_output);
-            int count = Drain(0);
+            int count = Drain(0) + WorkOff();
             if (_abortRequested || IsEnding || ending)
                 return;
             if (_mapsRequested)
@@ -45,16 +45,20 @@ public sealed partial class TraceSession
 
     private int NextTimeout(long start)
     {
+        int longest = PauseMilliseconds();
         if (_options.Duration is not { } duration)
-            return PollMilliseconds;
+            return longest;
         double left = (duration - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
-        return (int)Math.Clamp(Math.Ceiling(left), 0, PollMilliseconds);
+        return (int)Math.Clamp(Math.Ceiling(left), 0, longest);
     }
 
     private void DrainAll()
     {
-        while (!_abortRequested && Drain(0) > 0)
+        // Nothing new is made any more: now the consumer may be waited for.
+        while (!_abortRequested && (Drain(0) > 0 || !_backlog.IsEmpty))
         {
+            for (int i = 0; i < RecordsPerTurn && !_backlog.IsEmpty && !_abortRequested; i++)
+                ExecuteOldest();
         }
     }
 
@@ -68,19 +72,6 @@ public sealed partial class TraceSession
         if (_output.IsAborted)
             _abortRequested = true;
         return count;
-    }
-
-    private void Handle(ReadOnlySpan<byte> record)
-    {
-        if (_abortRequested || (_output.EndRequested && (!_hasIterators || _output.IsLimitReached)))
-        {
-            Interlocked.Increment(ref _discarded);
-            return;
-        }
-
-        _actions.Execute(record, _output);
-        Interlocked.Increment(ref _delivered);
-        _exitCode = _output.ExitCode;
     }
 
     private void ReportLoss()

@@ -145,10 +145,10 @@ public class SessionProbeTests
         using ChildProcess child = ChildProcess.StartKilling(Calls);
         using TraceSession session = Trace.Start(
             "config = { perf_rb_pages = 16 } tracepoint:syscalls:sys_enter_kill { @hits = count(); printf(\"%d %d %d\\n\", nsecs, pid, tid); }",
-            new TraceOptions { ProcessId = child.Id, QueueCapacity = 64 });
+            new TraceOptions { ProcessId = child.Id, QueueCapacity = 64, BacklogBytes = 256 << 10 });
         int events = 0;
         var warnings = new List<Diagnostic>();
-        child.RunToEnd(); // nobody reads meanwhile: the queue fills, then the buffer
+        child.RunToEnd(); // nobody reads meanwhile: the queue fills, the backlog, then the buffer
         foreach (TraceRecord record in session.ReadRecords())
         {
             if (record is EventRecord)
@@ -161,7 +161,7 @@ public class SessionProbeTests
         Assert.Equal(events, counters.Delivered);
         Assert.Equal(Calls, Number(session.ReadMap("@hits")[0]));
         Assert.Equal(Calls, counters.Delivered + counters.Lost);
-        Assert.True(counters.Lost > 0, "a queue of 64 records and a buffer of 64 kB took everything");
+        Assert.True(counters.Lost > 0, "a queue of 64 records, a backlog of 256 kB and a buffer of 64 kB took everything");
         Assert.Equal($"Total lost event count: {counters.Lost}", warnings[^1].Message);
         Assert.Equal(counters.Lost, warnings.Where(w => w.Id == "LostEvents").Sum(w => long.Parse(w.Message.Split(' ')[1], CultureInfo.InvariantCulture)));
     }

@@ -117,6 +117,9 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsEnd(ReadOnlySpan<byte> record) => _decoder.TryReadHeader(record, out RecordHeader header, out _) && header.Site.Kind == OutputKind.Exit;
+
+    /// <inheritdoc/>
     public void Tick(RecordOutput output)
     {
         _tick?.Invoke();

@@ -13,8 +13,9 @@ internal sealed class ScriptedKernel : IKernelTrace
 {
     private readonly BlockingCollection<byte[]> _records = [];
     private readonly AutoResetEvent _woken = new(false);
+    private int _unhandled;
 
-    public List<string> Log { get; } = [];
+    public ConcurrentQueue<string> Log { get; } = [];
 
     public byte[] EndRecords { get; init; } = [];
 
@@ -34,7 +35,14 @@ internal sealed class ScriptedKernel : IKernelTrace
 
     public bool IsDisposed { get; private set; }
 
-    public void Send(params byte[] records) => _records.Add(records);
+    /// <summary>Whether everything sent has been taken and handled.</summary>
+    public bool IsEmpty => Volatile.Read(ref _unhandled) == 0;
+
+    public void Send(params byte[] records)
+    {
+        Interlocked.Increment(ref _unhandled);
+        _records.Add(records);
+    }
 
     public int Poll(RingBufferRecordHandler handler, int timeoutMilliseconds)
     {
@@ -48,6 +56,7 @@ internal sealed class ScriptedKernel : IKernelTrace
 
         foreach (byte record in batch)
             handler([record]);
+        Interlocked.Decrement(ref _unhandled);
         return batch.Length;
     }
 
@@ -57,21 +66,21 @@ internal sealed class ScriptedKernel : IKernelTrace
 
     public IReadOnlyList<MissedHits> ReadMisses() => Misses;
 
-    public void Detach() => Log.Add("detach");
+    public void Detach() => Log.Enqueue("detach");
 
     public void RunEnd()
     {
-        Log.Add("end");
+        Log.Enqueue("end");
         if (EndRecords.Length > 0)
             Send(EndRecords);
     }
 
-    public void EndChild() => Log.Add("child");
+    public void EndChild() => Log.Enqueue("child");
 
     public void Dispose()
     {
         IsDisposed = true;
-        Log.Add("dispose");
+        Log.Enqueue("dispose");
     }
 
     public TraceSession Start(TraceOptions? options = null, bool emitMaps = false)
@@ -104,6 +113,8 @@ internal sealed class ByteActions : IRecordActions
                 break;
         }
     }
+
+    public bool IsEnd(ReadOnlySpan<byte> record) => record[0] == Exit;
 
     public void Tick(RecordOutput output)
     {

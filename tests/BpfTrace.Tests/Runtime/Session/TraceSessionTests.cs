@@ -120,19 +120,67 @@ public class TraceSessionTests
         Assert.True(kernel.IsDisposed);
     }
 
-    [Fact]
-    public void A_slow_consumer_holds_the_reader_and_loses_nothing()
+    [Theory]
+    [InlineData(0)] // nothing may wait: the reader waits for the consumer
+    [InlineData(64 << 20)]
+    public void A_slow_consumer_gets_everything_in_order(long backlog)
     {
         var kernel = new ScriptedKernel();
+        byte[] sent = [.. Enumerable.Range(0, 100).Select(n => (byte)n)];
         for (int i = 0; i < 100; i++)
-            kernel.Send([.. Enumerable.Range(0, 100).Select(n => (byte)n)]);
-        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 16 });
+            kernel.Send(sent);
+        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 16, BacklogBytes = backlog });
         Assert.True(SpinWait.SpinUntil(() => session.Counters.Delivered > 0, TimeSpan.FromSeconds(60)));
-        Thread.Sleep(50);
+        // What waits as bytes has been taken out of the kernel's buffer; as events there are few.
+        if (backlog > 0)
+            Assert.True(SpinWait.SpinUntil(() => kernel.IsEmpty, TimeSpan.FromSeconds(60)));
+        else
+            Assert.False(SpinWait.SpinUntil(() => kernel.IsEmpty, TimeSpan.FromMilliseconds(50)));
         Assert.InRange(session.Counters.Delivered, 1, 400);
         session.RequestStop();
-        Assert.Equal(10_000, Events(session.ReadRecords()).Count());
-        Assert.Equal(10_000, session.Counters.Delivered);
+        Assert.Equal(Enumerable.Repeat(sent, 100).SelectMany(static s => s).Select(static b => (int)b), Events(session.ReadRecords()));
+        Assert.Equal(new TraceCounters(10_000, 0, 0) { Events = 10_000 }, session.Counters);
+    }
+
+    [Fact]
+    public void A_consumer_that_goes_on_gets_what_waited_while_the_trace_runs()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Send([.. Enumerable.Repeat((byte)1, 5_000)]);
+        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 4 });
+        Assert.True(SpinWait.SpinUntil(() => kernel.IsEmpty, TimeSpan.FromSeconds(60)));
+        Thread.Sleep(100); // the reader has got used to waiting
+        Assert.Equal(5_000, session.ReadRecords().OfType<EventRecord>().Take(5_000).Count());
+        Assert.Equal(SessionState.Running, session.State);
+        kernel.Send(2);
+        Assert.Equal("2", session.ReadRecords().OfType<EventRecord>().First().Event.Text);
+    }
+
+    [Fact]
+    public void An_exit_that_waits_ends_the_trace_before_the_consumer_gets_there()
+    {
+        var kernel = new ScriptedKernel { EndRecords = [.. Enumerable.Repeat((byte)9, 50)] };
+        kernel.Send([.. Enumerable.Repeat((byte)1, 100), ByteActions.Exit, 2, 3]);
+        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 4 });
+        Assert.True(SpinWait.SpinUntil(() => kernel.Log.Contains("detach"), TimeSpan.FromSeconds(60))); // nobody has read yet
+        kernel.Send(4);
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        Assert.Equal([.. Enumerable.Repeat(1, 100), .. Enumerable.Repeat(9, 50)], Events(records));
+        EndRecord end = Assert.IsType<EndRecord>(records[^1]);
+        Assert.Equal(7, end.ExitCode);
+        Assert.Equal(new TraceCounters(151, 0, 0, 3) { Events = 150 }, end.Counters);
+    }
+
+    [Fact]
+    public void The_last_event_asked_for_ends_the_trace_from_among_those_that_wait()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Send([.. Enumerable.Repeat((byte)1, 100)]);
+        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 4, MaxEvents = 20 });
+        Assert.True(SpinWait.SpinUntil(() => kernel.IsEmpty, TimeSpan.FromSeconds(60)));
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        Assert.Equal(20, Events(records).Count());
+        Assert.Equal(new TraceCounters(20, 0, 0, 80) { Events = 20 }, ((EndRecord)records[^1]).Counters);
     }
 
     [Fact]
@@ -146,6 +194,7 @@ public class TraceSessionTests
         session.Dispose();
         Assert.Equal(SessionState.Aborted, session.State);
         Assert.Equal(["dispose"], kernel.Log);
+        Assert.InRange(session.Counters.Discarded, 90, 100);
         Assert.Empty(session.ReadRecords());
         Assert.Equal(42L, session.ReadMap("m")[0].Value);
         session.Dispose();
