@@ -103,6 +103,7 @@ public sealed partial class DwarfType
     private ImmutableArray<DwarfEnumerator> _enumerators;
     private ImmutableArray<long> _dimensions;
     private bool? _isPassedByReference;
+    private readonly int _size;
 
     internal unsafe DwarfType(DwarfFile file, in Dwarf_Die die)
     {
@@ -111,7 +112,7 @@ public sealed partial class DwarfType
         Kind = KindOf(DieReader.Tag(die));
         Name = DieReader.Name(die);
         Dwarf_Die own = die;
-        Size = Math.Max(0, LibDw.dwarf_bytesize(&own));
+        _size = Math.Max(0, LibDw.dwarf_bytesize(&own));
         IsDeclaration = DieReader.Flag(die, DwarfConstants.DW_AT_declaration);
         if (Kind == DwarfTypeKind.Base && DieReader.TryUnsigned(die, DwarfConstants.DW_AT_encoding, out ulong encoding))
             Encoding = EncodingOf((uint)encoding);
@@ -123,8 +124,8 @@ public sealed partial class DwarfType
     /// <summary>The name without keyword and namespace; empty for none.</summary>
     public string Name { get; }
 
-    /// <summary>The size in bytes; 0 where it is not known.</summary>
-    public long Size { get; }
+    /// <summary>The size in bytes; 0 where it is not known. What a C++ pointer to a member takes is only in its ABI: a function's has an adjustment too.</summary>
+    public long Size => _size > 0 || Kind != DwarfTypeKind.PointerToMember ? _size : Target?.Kind == DwarfTypeKind.Function ? 16 : 8;
 
     /// <summary>What a base type's bits mean.</summary>
     public DwarfEncoding Encoding { get; }

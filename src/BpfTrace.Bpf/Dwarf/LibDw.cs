@@ -133,7 +133,7 @@ internal static unsafe partial class LibDw
     public static partial Dwarf_Die* dwarf_formref_die(Dwarf_Attribute* attr, Dwarf_Die* result);
 
     [LibraryImport(Library)]
-    public static partial long dwarf_bytesize(Dwarf_Die* die);
+    public static partial int dwarf_bytesize(Dwarf_Die* die);
 
     [LibraryImport(Library)]
     public static partial int dwarf_entrypc(Dwarf_Die* die, ulong* address);

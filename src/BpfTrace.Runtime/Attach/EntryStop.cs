@@ -40,7 +40,7 @@ internal static unsafe class EntryStop
         try
         {
             child.Release();
-            if (!(isStopped = WaitFor(pid, IsProgramStart, cancellation)))
+            if (!(isStopped = WaitFor(child, IsProgramStart, cancellation)))
                 return;
             tables.Add(pid);
             (ulong loader, ulong entry) = ReadEntry(pid);
@@ -56,7 +56,7 @@ internal static unsafe class EntryStop
 
             isStopped = false;
             _ = LibC.ptrace(LibC.PTRACE_CONT, pid, 0, 0);
-            isStopped = WaitFor(pid, status => IsAt(pid, status, entry), cancellation);
+            isStopped = WaitFor(child, status => IsAt(pid, status, entry), cancellation);
             if (!isStopped && !child.HasExited)
                 warnings.Add(SessionDiagnostics.NoUnwindTable("the command's libraries", "it did not reach its entry point in time"));
             if (!isStopped)
@@ -66,14 +66,15 @@ internal static unsafe class EntryStop
         }
         finally
         {
-            Detach(pid, isStopped);
+            Detach(child, isStopped);
         }
     }
 
     /// <summary>Waits until the process stops in the wanted way; signals that come meanwhile are its own.</summary>
     /// <returns>False when it ended, or did not in time.</returns>
-    private static bool WaitFor(int pid, Predicate<int> isWanted, CancellationToken cancellation)
+    private static bool WaitFor(HeldProcess child, Predicate<int> isWanted, CancellationToken cancellation)
     {
+        int pid = child.ProcessId;
         long deadline = Environment.TickCount64 + LimitMilliseconds;
         while (true)
         {
@@ -90,7 +91,11 @@ internal static unsafe class EntryStop
             }
 
             if ((status & 0xff) != 0x7f)
-                return false; // it has ended
+            {
+                child.NoteEnd(status);
+                return false;
+            }
+
             if (isWanted(status))
                 return true;
             _ = LibC.ptrace(LibC.PTRACE_CONT, pid, 0, SignalOf(status));
@@ -103,13 +108,14 @@ internal static unsafe class EntryStop
         status >> 8 == LibC.SIGTRAP && (ulong)LibC.ptrace(LibC.PTRACE_PEEKUSER, pid, InstructionPointer, 0) == address;
 
     /// <summary>Lets go of the process; one that runs is stopped for it.</summary>
-    private static void Detach(int pid, bool isStopped)
+    private static void Detach(HeldProcess child, bool isStopped)
     {
         const int PTRACE_INTERRUPT = 0x4207;
+        int pid = child.ProcessId;
         int status = 0;
         if (!isStopped)
         {
-            if (LibC.ptrace(PTRACE_INTERRUPT, pid, 0, 0) != 0 || !WaitFor(pid, AnyStop, CancellationToken.None))
+            if (LibC.ptrace(PTRACE_INTERRUPT, pid, 0, 0) != 0 || !WaitFor(child, AnyStop, CancellationToken.None))
                 return;
             _ = LibC.ptrace(LibC.PTRACE_POKEUSER, pid, DebugControl, 0);
         }

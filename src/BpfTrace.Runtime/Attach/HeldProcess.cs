@@ -34,7 +34,7 @@ internal sealed unsafe class HeldProcess : IDisposable
     /// <summary>Whether the process has ended.</summary>
     public bool HasExited => _reaped || LibC.IsReadable(_pidfd);
 
-    /// <summary>How it ended; null before <see cref="End"/>, or when somebody else has reaped it.</summary>
+    /// <summary>How it ended; null before <see cref="End"/> and <see cref="NoteEnd"/>, or when somebody else has reaped it.</summary>
     public CommandExit? Exit { get; private set; }
 
     /// <summary>Starts a process for a command line and holds it.</summary>
@@ -88,6 +88,15 @@ internal sealed unsafe class HeldProcess : IDisposable
         _result.Dispose();
         if (count == sizeof(int))
             throw new CommandException($"failed to execute the command: {Marshal.GetPInvokeErrorMessage(-error)}");
+    }
+
+    /// <summary>Notes how the process ended, for whoever waited for it on its way and so reaped it.</summary>
+    /// <param name="status">As wait(2) has it.</param>
+    public void NoteEnd(int status)
+    {
+        int signal = status & 0x7f;
+        Exit = signal == 0 ? new CommandExit((status >> 8) & 0xff, null) : new CommandExit(null, signal);
+        _reaped = true;
     }
 
     /// <summary>Ends the process, politely at first, and waits until it is gone. Does nothing when it has ended.</summary>

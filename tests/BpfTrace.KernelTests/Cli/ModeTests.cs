@@ -1,4 +1,5 @@
 using BpfTrace.KernelTests.Support;
+using BpfTrace.Tests.Bpf;
 
 namespace BpfTrace.KernelTests.Cli;
 
@@ -62,6 +63,16 @@ public sealed class ModeTests
             "Attaching 'begin' probe\nTrying to attach probe: tracepoint:syscalls:sys_enter_clock_nanosleep\nAttached 3 probes\nAttaching 'end' probe\n" + last,
             result.Errors);
         Assert.Equal(0, result.ExitCode);
+    }
+
+    /// <summary>Waited for at its entry by dw_ustack: a library it needs is not there, and the dynamic linker ends it before.</summary>
+    [RequiresProgramFact]
+    public void How_a_command_ended_is_known_also_before_its_first_instruction()
+    {
+        string library = NativeProgram.Build("targets.c", "nowhere.so", "-shared", "-fPIC", "-Wl,-soname,libbpft-is-nowhere.so");
+        string program = NativeProgram.Build("targets.c", "lost", "-Wl,--no-as-needed", library);
+        Bpft.Result result = Bpft.Run("-v", "-c", program, "-e", "config = { unstable_dw_ustack=enable } tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { print(dw_ustack); }");
+        Assert.EndsWith("Child exited with code: 127\n", result.Errors, StringComparison.Ordinal);
     }
 
     [RequiresRootTheory]

@@ -89,6 +89,15 @@ public class DwarfTests
             uprobe:BIN:cpp:"shop::passed" { printf("%d %d\n", args.owner.number, args.flag); }
             """));
 
+    /// <summary>Its debug information has no size for them.</summary>
+    [RequiresDwarfFact("g++")]
+    public void Pointers_to_members_are_their_offsets() => Assert.Equal(
+        "8 109 40", Text(Classes, "uprobe:BIN:cpp:\"shop::kept\" { printf(\"%d %d %d\\n\", args.members.data, args.members.last, sizeof(*args.members)); }"));
+
+    [RequiresDwarfFact("g++")]
+    public void Functions_of_a_template_are_found_by_their_readable_names() => Assert.Equal(
+        "4\n5", Text(Classes, "uprobe:BIN:cpp:\"*shop::doubled<*\" { print(args.value); }"));
+
     [RequiresDwarfFact("gcc")]
     public void A_source_line_is_probed_everywhere_it_is()
     {

@@ -60,6 +60,17 @@ public class DwarfFileTests
         Assert.Equal(8, file.FindType("word_t", kind => kind == DwarfTypeKind.Typedef)!.Resolve()!.Size);
     }
 
+    /// <summary>Debug information has no size for pointers to members, nor for a type that is only named.</summary>
+    [DwarfFact("g++")]
+    public void Pointers_to_members_have_the_sizes_of_the_ABI()
+    {
+        using DwarfFile file = Open(Classes);
+        DwarfType members = file.FindType("Members", kind => kind == DwarfTypeKind.Structure)!;
+        Assert.Equal([("data", 0L, 8L), ("method", 64L, 16L), ("where", 192L, 8L), ("last", 256L, 1L)], members.Members.Select(m => (m.Name, m.BitOffset, m.Type.Size)));
+        DwarfType elsewhere = members.Members[2].Type.Target!;
+        Assert.Equal((true, 0L), (elsewhere.IsDeclaration, elsewhere.Size));
+    }
+
     [DwarfFact("gcc")]
     public void Bit_fields_of_old_debug_information_are_at_the_same_place()
     {

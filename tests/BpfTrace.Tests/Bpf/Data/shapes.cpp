@@ -20,6 +20,15 @@ public:
 };
 int Item::count = 3;
 
+struct Members {
+  int Base::*data;
+  long (Item::*method)(int) const;
+  struct Elsewhere *where;
+  char last;
+};
+
+NOINLINE long kept(const Members *members) { return members->last; }
+
 struct Owner {
   long number;
   explicit Owner(long n) : number(n) {}
@@ -40,5 +49,7 @@ int main()
   sum += shop::Item::total(item, shop::Item(30));
   sum += shop::passed(shop::Owner(40), true);
   sum += shop::doubled(4) + (long)shop::doubled(5L);
+  shop::Members members = {&shop::Base::id, &shop::Item::cost, nullptr, 'm'};
+  sum += shop::kept(&members);
   return sum == 0;
 }
