@@ -21,8 +21,6 @@ for (int i = 0; i < args.Length; i++)
 
 Version kernel = Environment.OSVersion.Version;
 Environment.SetEnvironmentVariable("__BPFTRACE_NOTIFY_PROBES_ATTACHED", "1");
-// For what is started here. No code is compiled a second time in the seconds a process has: that takes longer than it can save.
-Environment.SetEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "1000000");
 var report = new Report();
 foreach (string input in inputs)
 {

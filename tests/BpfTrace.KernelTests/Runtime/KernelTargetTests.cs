@@ -120,7 +120,7 @@ public partial class KernelTargetTests
     [InlineData("software:cs:1")]
     public void Software_events_count_what_the_child_does(string probe)
     {
-        using ChildProcess child = ChildProcess.Start("i=0; while [ $i -lt 3000 ]; do x=\"$x 0123456789012345678901234567890123456789\"; i=$((i+1)); done; read line");
+        using ChildProcess child = ChildProcess.Start("i=0; while [ $i -lt 1500 ]; do x=\"$x 0123456789012345678901234567890123456789\"; i=$((i+1)); done; read line");
         using TraceSession session = Trace.Start($"{probe} {{ @[pid] = count(); }}", new TraceOptions { ProcessId = child.Id });
         child.Go();
         child.RunToEnd();
