@@ -125,7 +125,8 @@ boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
   [ -z "${VM_SHARE:-}" ] ||
     share=(-fsdev "local,id=share,path=$VM_SHARE,security_model=passthrough" -device virtio-9p-pci,fsdev=share,mount_tag=share)
   # One thread: with several, QEMU 7.2's virtual CPUs miss each other's changes of code, and every probe is one.
-  local accelerator=(-accel tcg,thread=single,tb-size=512 -cpu max)
+  # Without ERMS and FSRM: who has them copies and clears memory by instructions that are emulated byte after byte.
+  local accelerator=(-accel tcg,thread=single,tb-size=512 -cpu "max,erms=off,fsrm=off")
   [ "${VM_ACCEL:-tcg}" != kvm ] || accelerator=(-accel kvm -cpu host)
   # Not the TSC: a guest on a busy machine measures its rate wrong by ten times and more, and its seconds with it. For the
   # same reason no check of the timer: what comes late is taken for broken.
