@@ -97,8 +97,8 @@ public sealed class InteractiveTests
         terminal.Type("$h = Start-BpfTrace 'BEGIN { @h = hist(3); exit(); }'; clear; $h");
         terminal.WaitFor("[2, 4)  1 ▕███");
         Assert.DoesNotContain("\u001b[36m", terminal.Colors(), StringComparison.Ordinal); // PlainText
-        terminal.Type("$PSStyle.OutputRendering = 'Host'; clear; $h");
-        terminal.WaitFor("[2, 4)  1 ▕███");
+        terminal.Type("$PSStyle.OutputRendering = 'Host'; clear; $h; 'col' + 'oured'"); // the plain one is shown until it is cleared
+        terminal.WaitFor("coloured");
         Assert.Contains("▕\u001b[36m███", terminal.Colors(), StringComparison.Ordinal);
         terminal.Type("$env:NO_COLOR = 1; clear; $h; 'pla' + 'in'");
         terminal.WaitFor("plain");

@@ -61,8 +61,9 @@ internal sealed partial class ProbeExpander
             return catalog.UserFunctions(path, symbols.SymbolPattern).Where(f => symbols.IsMatch(f.Name)).OrderBy(static f => f.Name, StringComparer.Ordinal).DistinctBy(static f => f.FileOffset);
         }
 
+        // Of aliases the first of the table names the place (malloc, not __GI___libc_malloc), and then they are sorted.
         IEnumerable<UserFunction> found = catalog.UserFunctions(path, point.Function);
-        return SyntaxFacts.HasWildcard(point.Function) ? found.OrderBy(static f => f.Name, StringComparer.Ordinal).DistinctBy(static f => f.FileOffset) : found.Take(1);
+        return SyntaxFacts.HasWildcard(point.Function) ? found.DistinctBy(static f => f.FileOffset).OrderBy(static f => f.Name, StringComparer.Ordinal) : found.Take(1);
     }
 
     private bool IsInside(AttachPoint point, string path, UserFunction function)

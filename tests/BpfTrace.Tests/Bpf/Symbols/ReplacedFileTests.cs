@@ -65,7 +65,7 @@ public sealed class ReplacedFileTests : IDisposable
     private string Copy(string library, string name)
     {
         string mapped = ProcessMaps.Read(Environment.ProcessId).Mappings.Select(static m => m.Path).FirstOrDefault(p => p.EndsWith("/" + library, StringComparison.Ordinal))
-            ?? LibraryPath.Resolve(library, null).First();
+            ?? LibraryPath.Resolve(library, null)[0];
         File.Copy(mapped, _folder + "/" + name);
         return _folder + "/" + name;
     }
