@@ -39,6 +39,7 @@ internal sealed partial class ProgramEmitter
             BranchIf(Compare(LLVMIntPredicate.LLVMIntULE, at, Int(capacity - piece)), room, done);
             Position(room);
             LLVMValueRef result = Call(readString, Offset(destination, at), Int(piece), ToPointer(pointer));
+            CheckRead(result, readString, call.Span);
             BranchIf(Compare(LLVMIntPredicate.LLVMIntSGT, result, Int(0)), read, done);
             Position(read);
             StoreVolatile(Add(at, result), end);

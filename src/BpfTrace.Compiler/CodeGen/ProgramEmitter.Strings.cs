@@ -75,7 +75,10 @@ internal sealed partial class ProgramEmitter
                 return packed;
             default:
                 Location source = Locate(expression);
-                return LengthOf(Call(ReadStringHelper(source.Space), destination, Int(capacity + 1), AddressOf(source)));
+                Helper helper = ReadStringHelper(source.Space);
+                LLVMValueRef result = Call(helper, destination, Int(capacity + 1), AddressOf(source));
+                CheckRead(result, helper, expression.Span);
+                return LengthOf(result);
         }
     }
 
