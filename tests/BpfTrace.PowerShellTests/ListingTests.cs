@@ -76,7 +76,7 @@ public sealed class ListingTests
     {
         JsonElement result = Pwsh.RunJson("""
             $events = Get-BpfProbe tracepoint:syscalls:sys_enter_execve, tracepoint:syscalls:sys_enter_exit_group |
-                Start-BpfTrace '/pid == cpid/ { printf("%s\n", probe); }' -Command /bin/true -Duration 200s
+                Start-BpfTrace '/pid == cpid/ { printf("%s\n", probe); }' -Command /bin/true -Duration 2h
             [pscustomobject]@{ probes = @($events | ForEach-Object probe) }
             """)[0];
         Assert.Contains("tracepoint:syscalls:sys_enter_exit_group", Texts(result.GetProperty("probes")));

@@ -72,7 +72,7 @@ public sealed class MapTests
             $job = Start-BpfTrace 'BEGIN { @k["a"] = 1; @k["b"] = 3; @k["c"] = 2; } interval:ms:10 { @n = count(); }' -AsJob
             $times = @{}
             $samples = @($job | Watch-BpfMap -Name k, n -Interval 500ms -Top 2 | ForEach-Object { $_; $times[$_.Timestamp] = $true; if ($times.Count -eq 4) { Stop-BpfTrace -Id $job.Trace.Id } })
-            $null = $job | Wait-Job -Timeout 200
+            $null = $job | Wait-Job
             $counting = Start-BpfTrace 'interval:ms:10 { @n = count(); @total++; }' -AsJob -NoMaps
             $rates = @($counting | Watch-BpfMap n -Interval 500ms -Count 4 -Reset)
             $counting | Stop-Job

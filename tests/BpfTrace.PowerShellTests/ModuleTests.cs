@@ -25,7 +25,7 @@ public sealed class ModuleTests
             $pending = $shell.BeginInvoke()
             while (-not (Get-BpfTrace | Where-Object { $_.State -eq 'Running' -and $_.Counters.Delivered -gt 0 })) { Start-Sleep -Milliseconds 20 }
             Remove-Module BpfTrace
-            $ended = $pending.AsyncWaitHandle.WaitOne(120000)
+            $ended = $pending.AsyncWaitHandle.WaitOne(3600000)
             $output = $shell.EndInvoke($pending)
             [pscustomobject]@{ ended = $ended; texts = @($output | ForEach-Object { "$_".Trim() }); commands = @(Get-Command -Module BpfTrace).Count }
             """);

@@ -125,8 +125,7 @@ public sealed class StreamingTests
             $ps = [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'").AddStatement().AddCommand('Start-BpfTrace').AddParameter('Script', 'interval:ms:10 { @n = count(); printf("t\n"); } END { printf("end\n"); }').AddParameter('Name', 'second')
             $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
-            $until = [datetime]::Now.AddSeconds(120)
-            while ($out.Count -lt 3 -and [datetime]::Now -lt $until) { Start-Sleep -Milliseconds 20 }
+            while ($out.Count -lt 3) { Start-Sleep -Milliseconds 20 }
             $live = (Get-BpfMap n).Value
             Stop-BpfTrace -Name second
             $null = $ps.EndInvoke($running)
@@ -144,8 +143,7 @@ public sealed class StreamingTests
             $ps = [powershell]::Create().AddScript("Import-Module '$((Get-Module BpfTrace).Path)'; Start-BpfTrace 'interval:ms:10 { printf(`"t\n`"); @n = count(); }' -Name stopped")
             $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
-            $until = [datetime]::Now.AddSeconds(120)
-            while ($out.Count -lt 2 -and [datetime]::Now -lt $until) { Start-Sleep -Milliseconds 20 }
+            while ($out.Count -lt 2) { Start-Sleep -Milliseconds 20 }
             $ps.Stop()
             [pscustomobject]@{ running = @(Get-BpfTrace stopped | Where-Object State -eq Running).Count; map = (Get-BpfMap n).Value }
             """);

@@ -61,9 +61,11 @@ internal static class CaseRunner
 
     private static bool WaitFor(TestCase test, string path, Thread run, TraceControl control)
     {
-        long start = Stopwatch.GetTimestamp();
+        // Turns are counted, not time: the machine below may have stood still.
+        const int Turn = 20; // ms
+        long turns = 0;
         bool acted = test.Action is null;
-        while (!run.Join(20))
+        while (!run.Join(Turn))
         {
             if (!acted && Read(path).Contains(AttachedLine, StringComparison.Ordinal))
             {
@@ -73,7 +75,7 @@ internal static class CaseRunner
                 control.RequestStop();
             }
 
-            if (Stopwatch.GetElapsedTime(start) > test.Timeout)
+            if (++turns * Turn > test.Timeout.TotalMilliseconds)
             {
                 control.RequestStop();
                 run.Join(TimeSpan.FromSeconds(20));

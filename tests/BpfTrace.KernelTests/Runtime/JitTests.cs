@@ -17,7 +17,7 @@ public class JitTests
         {
             using TraceSession session = Trace.Start(
                 string.Create(CultureInfo.InvariantCulture, $"tracepoint:syscalls:sys_enter_{systemCall} /pid == {child.Id}/ {{ @[ustack(perf)] = count(); }}"),
-                new TraceOptions { ProcessId = child.Id, Duration = TimeSpan.FromMinutes(3) });
+                new TraceOptions { ProcessId = child.Id, Duration = TimeSpan.FromHours(1) });
             child.RunToEnd();
             return [.. session.ReadRecords().OfType<MapRecord>().Single().Entries
                 .SelectMany(static e => ((StackTrace)e.Key!).Frames)

@@ -14,7 +14,7 @@ public class ProbeContextTests
         using ChildProcess child = ChildProcess.Start("i=0; while [ $i -lt 1000000000 ]; do i=$((i+1)); done");
         using TraceSession session = Trace.Start(
             script.Replace("PID", child.Id.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
-            new TraceOptions { Form = EventForm.Text, Duration = TimeSpan.FromMinutes(2) });
+            new TraceOptions { Form = EventForm.Text, Duration = TimeSpan.FromHours(1) });
         child.Go();
         return Trace.TextOf(session.ReadRecords()).Trim('\n');
     }

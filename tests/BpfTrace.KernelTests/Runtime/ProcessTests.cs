@@ -1,6 +1,7 @@
 using System.Globalization;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.KernelTests.Support;
+using BpfTrace.Tests;
 using BpfTrace.Tests.Bpf;
 
 namespace BpfTrace.KernelTests.Runtime;
@@ -27,7 +28,7 @@ public class ProcessTests
         Assert.False(session.WaitForEnd(TimeSpan.FromMilliseconds(200)), "the trace ended before the last of its processes");
         second.RunToEnd();
         Assert.Equal(new Dictionary<long, long> { [first.Id] = 30, [second.Id] = 50 }, CountsByKey(session.ReadRecords()));
-        Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(60)));
+        Assert.True(Patience.Until(() => session.WaitForEnd(TimeSpan.Zero)));
     }
 
     [RequiresRootFact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using BpfTrace.KernelTests.Support;
 using BpfTrace.Language.Diagnostics;
+using BpfTrace.Tests;
 
 namespace BpfTrace.KernelTests.Runtime;
 
@@ -28,7 +29,7 @@ public class SessionRunTests
     {
         using TraceSession session = Trace.Start("BEGIN { @a[1] = 10; @a[2] = 20; @n = count(); exit(); }", new TraceOptions { EmitMapsAtEnd = false });
         Assert.Empty(session.ReadRecords().OfType<MapRecord>());
-        Assert.True(session.WaitForEnd(TimeSpan.FromSeconds(60)));
+        Assert.True(Patience.Until(() => session.WaitForEnd(TimeSpan.Zero)));
         Assert.Equal(["@a", "@n"], session.MapNames.AsEnumerable());
         Assert.Equal([10L, 20L], session.ReadMap("@a").Select(e => Convert.ToInt64(e.Value, null)));
         Assert.Equal(1L, Convert.ToInt64(session.ReadMap("@n")[0].Value, null));
@@ -41,7 +42,7 @@ public class SessionRunTests
         long start = Stopwatch.GetTimestamp();
         List<TraceRecord> records = Trace.Run("interval:ms:20 { printf(\"tick\\n\"); }", new TraceOptions { MaxEvents = 3 });
         Assert.Equal(["tick\n", "tick\n", "tick\n"], Trace.Events(records));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 55, 60_000);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 55, 3_600_000);
     }
 
     [RequiresRootFact]
@@ -50,7 +51,7 @@ public class SessionRunTests
         long start = Stopwatch.GetTimestamp();
         List<TraceRecord> records = Trace.Run("interval:s:100 { printf(\"never\\n\"); } END { printf(\"end\\n\"); }", new TraceOptions { Duration = TimeSpan.FromMilliseconds(150) });
         Assert.Equal(["end\n"], Trace.Events(records));
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 150, 60_000);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 150, 3_600_000);
     }
 
     [RequiresRootFact]
@@ -130,6 +131,6 @@ public class SessionRunTests
         Assert.Equal(descriptors, OpenDescriptors.Count());
         Assert.Equal(mappings, OpenDescriptors.CountMappings());
         // The thread pool breathes, more so on a busy machine.
-        Assert.True(SpinWait.SpinUntil(() => CountThreads() <= threads + 5, TimeSpan.FromSeconds(120)), $"{CountThreads()} threads, {threads} before");
+        Assert.True(Patience.Until(() => CountThreads() <= threads + 5), $"{CountThreads()} threads, {threads} before");
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BpfTrace.Tests;
 
 namespace BpfTrace.KernelTests.Support;
 
@@ -39,7 +40,7 @@ internal sealed class ChildProcess : IDisposable
     public void RunToEnd()
     {
         Go();
-        Assert.True(_process.WaitForExit(240_000), "the child did not end");
+        Assert.True(Patience.ForExit(_process), "the child did not end");
     }
 
     public void Go()

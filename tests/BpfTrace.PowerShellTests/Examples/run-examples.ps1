@@ -66,22 +66,26 @@ function Wait-Example([powershell] $Shell, [IAsyncResult] $Pending, [string] $Co
     # An example with a job ends it itself, if it does. One that starts no trace looks at those it found.
     $ends = $Code -match '-AsJob'
     $starts = $Code -match 'Start-BpfTrace|Invoke-BpfTool'
-    $watch = [Diagnostics.Stopwatch]::StartNew()
-    $ran = [Diagnostics.Stopwatch]::new()
-    $seen = [Diagnostics.Stopwatch]::new()
-    $stopped = $false
+    # Each turn counts a second at the most: a virtual machine that stands still for minutes does not wait meanwhile.
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $waited = $ran = $seen = [timespan]::Zero
+    $isSeen = $stopped = $false
     while (-not $Pending.AsyncWaitHandle.WaitOne(30)) {
-        if ($watch.Elapsed -gt $limit) {
+        $turn = [timespan]::FromSeconds([math]::Min(1, $clock.Elapsed.TotalSeconds))
+        $clock.Restart()
+        $waited += $turn
+        if ($waited -gt $limit) {
             $null = $Shell.BeginStop($null, $null)
             $null = $Pending.AsyncWaitHandle.WaitOne(5000)
             return 'hung'
         }
         $running = @(Get-BpfTrace | Where-Object { $_.State -eq 'Running' -and -not ($starts -and $_.Name -in $stageTraces) })
         if ($running.Count -eq 0) { continue }
-        $ran.Start()
-        if ($ends -and $ran.Elapsed -lt $jobTime) { continue }
-        if (-not $seen.IsRunning -and @($running | Where-Object { Test-Shown $_ }).Count -gt 0) { $seen.Start() }
-        if ($seen.Elapsed -gt $enough -or $ran.Elapsed -gt $patience) {
+        $ran += $turn
+        if ($ends -and $ran -lt $jobTime) { continue }
+        if ($isSeen) { $seen += $turn }
+        elseif (@($running | Where-Object { Test-Shown $_ }).Count -gt 0) { $isSeen = $true }
+        if ($seen -gt $enough -or $ran -gt $patience) {
             $running | Stop-BpfTrace
             $stopped = $true
         }

@@ -90,19 +90,19 @@ function Invoke-ShellLine([string] $Line) {
     $process.StandardInput.Close()
     $errors = $process.StandardError.ReadToEndAsync()
     $lines = 0
-    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    $turns = 0
     $next = $process.StandardOutput.ReadLineAsync()
     while ($true) {
+        $turns++
         if ($next.Wait(50)) {
             if ($null -eq $next.Result) { break }
             $next.Result
             $lines++
             $next = $process.StandardOutput.ReadLineAsync()
         }
-        if ($lines -ge 5 -or $watch.Elapsed.TotalSeconds -gt 25) {
+        if ($lines -ge 5 -or $turns -gt 500) {
             pkill -INT -P $process.Id
-            $lines = 0
-            $watch.Restart()
+            $lines = $turns = 0
         }
     }
     $process.WaitForExit()

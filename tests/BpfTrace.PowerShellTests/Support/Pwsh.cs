@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json;
+using BpfTrace.Tests;
 
 namespace BpfTrace.PowerShellTests.Support;
 
 /// <summary>Runs scripts in a real pwsh with the built module imported.</summary>
 internal static class Pwsh
 {
-    // For what hangs: a busy machine takes a minute for what an idle one does in ten seconds.
-    private const int TimeoutMilliseconds = 240_000;
-
     public static string? Executable { get; } = Environment.GetEnvironmentVariable("BPFTRACE_PWSH") is { Length: > 0 } named
         ? named
         : FindOnPath("pwsh");
@@ -59,7 +57,7 @@ internal static class Pwsh
         File.WriteAllText(file, $"$PSStyle.OutputRendering = 'PlainText'\n{import}{script}\n");
         try
         {
-            return Execute([.. wrapper, Executable!, "-NoProfile", "-NonInteractive", "-File", file], TimeSpan.FromMilliseconds(TimeoutMilliseconds), "pwsh did not end in time\n" + script);
+            return Execute([.. wrapper, Executable!, "-NoProfile", "-NonInteractive", "-File", file], Patience.Limit, "pwsh did not end in time\n" + script);
         }
         finally
         {
@@ -85,7 +83,7 @@ internal static class Pwsh
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(limit))
+        if (!Patience.ForExit(process, limit))
         {
             process.Kill(entireProcessTree: true);
             Assert.Fail($"{problem}\n{output.Result}{error.Result}");

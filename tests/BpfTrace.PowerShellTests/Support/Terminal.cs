@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BpfTrace.Tests;
 
 namespace BpfTrace.PowerShellTests.Support;
 
@@ -31,18 +32,11 @@ internal sealed class Terminal : IDisposable
     /// <summary>Waits until the screen shows the text, and returns the screen; fails the test when it does not in time.</summary>
     public string WaitFor(string text)
     {
-        var watch = Stopwatch.StartNew();
-        string screen;
-        do
+        string screen = "";
+        if (Patience.Until(() => (screen = Tmux("capture-pane", "-p")).Contains(text, StringComparison.Ordinal)))
         {
-            Thread.Sleep(100);
-            screen = Tmux("capture-pane", "-p");
-            if (screen.Contains(text, StringComparison.Ordinal))
-            {
-                return screen;
-            }
+            return screen;
         }
-        while (watch.Elapsed < TimeSpan.FromMinutes(2)); // for what never comes: a loaded machine is slow
 
         Assert.Fail($"'{text}' did not appear:\n{screen}");
         return screen;

@@ -51,7 +51,7 @@ public static class NativeProgram
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(240_000))
+        if (!Patience.ForExit(process))
             process.Kill();
         Assert.True(process.ExitCode == 0, $"{tool}: {errors.Result}");
     }

@@ -203,7 +203,7 @@ public class FlameGraphTests
             using Process process = Process.Start(start)!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
-            if (!process.WaitForExit(240_000))
+            if (!Patience.ForExit(process))
             {
                 process.Kill(entireProcessTree: true);
                 Assert.Fail("chromium did not end in time");

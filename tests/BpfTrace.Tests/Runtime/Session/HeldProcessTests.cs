@@ -14,7 +14,7 @@ public class HeldProcessTests
         Assert.False(File.Exists(path));
         Assert.StartsWith("bpft", CommandLineOf(process.ProcessId), StringComparison.Ordinal);
         process.Release();
-        Assert.True(SpinWait.SpinUntil(() => process.HasExited, 60_000));
+        Assert.True(Patience.Until(() => process.HasExited));
         Assert.True(File.Exists(path));
         File.Delete(path);
     }
@@ -25,9 +25,9 @@ public class HeldProcessTests
         Environment.SetEnvironmentVariable("BPFT_TEST_VALUE", "seen");
         using HeldProcess process = HeldProcess.Start("sleep 300");
         process.Release();
-        Assert.True(SpinWait.SpinUntil(() => CommandLineOf(process.ProcessId) == "sleep\0300\0", 60_000));
+        Assert.True(Patience.Until(() => CommandLineOf(process.ProcessId) == "sleep\0300\0"));
         // execve sets the arguments' place before the environment's: in between that file is empty.
-        Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{process.ProcessId}/environ").Length > 0, 60_000));
+        Assert.True(Patience.Until(() => File.ReadAllText($"/proc/{process.ProcessId}/environ").Length > 0));
         Assert.Contains("BPFT_TEST_VALUE=seen", File.ReadAllText($"/proc/{process.ProcessId}/environ").Split('\0'));
         // Only the standard streams are inherited: the pipes to the tracer are closed by execve.
         // (What its loader opens meanwhile may be closed by the time it is asked for: LinkTarget is null then.)

@@ -2,9 +2,6 @@ namespace BpfTrace.Tests.Runtime.Session;
 
 public class RecordQueueTests
 {
-    /// <summary>In ms, for what does not come.</summary>
-    private const int Patience = 60_000;
-
     private static AttachedRecord Number(int n) => new(n);
 
     private static int Value(TraceRecord record) => ((AttachedRecord)record).ProbeCount;
@@ -35,11 +32,11 @@ public class RecordQueueTests
             queue.Complete();
         });
         producer.Start();
-        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref added) == 4, Patience));
+        Assert.True(Patience.Until(() => Volatile.Read(ref added) == 4));
         Assert.False(producer.Join(100));
         Assert.Equal(4, Volatile.Read(ref added));
         Assert.Equal(Enumerable.Range(0, 20), queue.Take(default).Select(Value));
-        Assert.True(producer.Join(Patience));
+        Assert.True(Patience.ForEnd(producer));
     }
 
     [Fact]
@@ -53,7 +50,7 @@ public class RecordQueueTests
         using IEnumerator<TraceRecord> taken = queue.Take(default).GetEnumerator();
         Assert.True(taken.MoveNext());
         Assert.Equal(1, Value(taken.Current));
-        Assert.True(producer.Join(Patience));
+        Assert.True(Patience.ForEnd(producer));
     }
 
     [Fact]
@@ -66,7 +63,7 @@ public class RecordQueueTests
         producer.Start();
         Assert.False(producer.Join(50));
         queue.Abort();
-        Assert.True(producer.Join(Patience));
+        Assert.True(Patience.ForEnd(producer));
         Assert.False(accepted);
         Assert.Empty(queue.Take(default));
     }
@@ -81,7 +78,7 @@ public class RecordQueueTests
         consumer.Start();
         Assert.False(consumer.Join(50));
         cancel.Cancel();
-        Assert.True(consumer.Join(Patience));
+        Assert.True(Patience.ForEnd(consumer));
         Assert.IsType<OperationCanceledException>(thrown);
     }
 }
