@@ -18,6 +18,7 @@ internal static class ExitStatus
     public static int OfCompilation(CompiledTrace trace)
     {
         int status = Error;
+        bool isAttaching = true;
         foreach (Diagnostic diagnostic in trace.Diagnostics)
         {
             if (!diagnostic.IsError)
@@ -26,9 +27,10 @@ internal static class ExitStatus
                 return Surroundings;
             if (diagnostic.Id == SessionDiagnosticIds.InvalidProbeFilter)
                 status = NotStarted;
+            isAttaching &= diagnostic.IsOfAttaching;
         }
 
-        return status;
+        return isAttaching ? NotStarted : status;
     }
 
     /// <summary>Of a trace that did not start.</summary>

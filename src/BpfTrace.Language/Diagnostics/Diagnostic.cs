@@ -67,6 +67,9 @@ public sealed record Diagnostic(string Id, DiagnosticSeverity Severity, string M
     /// </summary>
     public bool IsLack { get; init; }
 
+    /// <summary>Whether bpftrace says so only when it attaches, to a script that is right as far as it has looked by then: another exit status.</summary>
+    public bool IsOfAttaching { get; init; }
+
     /// <summary>Whether this is an error.</summary>
     public bool IsError => Severity == DiagnosticSeverity.Error;
 

@@ -74,15 +74,7 @@ public sealed partial class DiagnosticBag
     internal void ReportNoBinary(TextLocation location, string message) =>
         Lack(DiagnosticIds.InvalidAttachPoint, location, message, MissingProbesHint);
 
-    /// <summary>bpftrace says so when it attaches, and without the place.</summary>
-    internal void ReportUnknownFunctionSize(TextLocation location, string function) =>
-        Add(new Diagnostic(
-            DiagnosticIds.InvalidAttachPoint,
-            DiagnosticSeverity.Error,
-            $"Could not determine boundary for {function} (symbol has size 0).\nUse --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.",
-            location) { Display = DiagnosticDisplay.MessageOnly });
-
-    /// <summary>A place in a binary that is found out to be wrong before anything is attached: the reason as bpftrace says it, without the place, and the probe.</summary>
+    /// <summary>A place in a binary or the kernel that is found out to be wrong before anything is attached: the reason as bpftrace says it, without the place, and the probe.</summary>
     internal void ReportCannotBeAttached(TextLocation location, string reason, string probe, MissingProbes missing)
     {
         if (missing == MissingProbes.Ignore)
@@ -92,7 +84,7 @@ public sealed partial class DiagnosticBag
             DiagnosticIds.InvalidAttachPoint,
             isError ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
             $"Unable to attach probe: {probe}. " + (isError ? MissingProbesHint : "Skipping."),
-            location) { IsLack = true };
+            location) { IsLack = true, IsOfAttaching = true };
         Add(failure with { Message = reason, Display = DiagnosticDisplay.MessageOnly });
         Add(failure);
     }

@@ -14,7 +14,7 @@ internal sealed partial class ProbeExpander
     {
         if (point.Offset == 0 || catalog.KernelFunctionSize(point.Function) is not { } size || point.Offset < size)
             return true;
-        diagnostics.ReportInvalidAttachPoint(At(point), $"Offset outside the function bounds ('{point.Function}' size is {Number(size)})");
+        diagnostics.ReportCannotBeAttached(At(point), $"Offset outside the function bounds ('{point.Function}' size is {Number(size)})", point.FullName, Missing);
         return false;
     }
 

@@ -6,6 +6,8 @@ namespace BpfTrace.Language.Probes;
 
 internal sealed partial class ProbeExpander
 {
+    private const string HintUnsafe = "\nUse --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.";
+
     private List<AttachTarget> ExpandUprobe(AttachPoint point)
     {
         var targets = new List<AttachTarget>();
@@ -26,12 +28,10 @@ internal sealed partial class ProbeExpander
             }
             foreach (UserFunction function in FindFunctions(point, path))
             {
-                if (!IsInside(point, path, function))
-                    return [];
                 // A C++ name may be that of several functions: the symbol tells them apart.
                 bool isPattern = point.Language == "cpp" || SyntaxFacts.HasWildcard(point.Function);
                 AttachTarget target = Simple(point with { Target = path, Function = isPattern ? function.Name : point.Function });
-                if (!IsAtInstruction(point, path, function, point.Offset, target.FullName))
+                if (!IsInside(point, path, function, target.FullName) || !IsAtInstruction(point, path, function, point.Offset, target.FullName))
                 {
                     // Said, be it as a warning; what other files have stays.
                     isMisplaced = true;
@@ -66,15 +66,15 @@ internal sealed partial class ProbeExpander
         return SyntaxFacts.HasWildcard(point.Function) ? found.DistinctBy(static f => f.FileOffset).OrderBy(static f => f.Name, StringComparer.Ordinal) : found.Take(1);
     }
 
-    private bool IsInside(AttachPoint point, string path, UserFunction function)
+    private bool IsInside(AttachPoint point, string path, UserFunction function, string probe)
     {
         if (options.AllowUnsafe || (point.Offset == 0 && (function.Size != 0 || SyntaxFacts.HasWildcard(point.Function))))
             return true;
-        string symbol = $"{path}:{function.Name}";
+        string name = function.Name[(function.Name.LastIndexOf(':') + 1)..];
         if (function.Size == 0)
-            diagnostics.ReportUnknownFunctionSize(At(point), function.Name);
+            diagnostics.ReportCannotBeAttached(At(point), $"Could not determine boundary for {function.Name} (symbol has size 0).{HintUnsafe}", probe, Missing);
         else if (point.Offset >= function.Size)
-            diagnostics.ReportInvalidAttachPoint(At(point), $"Offset outside the function bounds ('{symbol[(symbol.LastIndexOf(':') + 1)..]}' size is {Number(function.Size)})");
+            diagnostics.ReportCannotBeAttached(At(point), $"Offset outside the function bounds ('{name}' size is {Number(function.Size)})", probe, Missing);
         else
             return true;
         return false;
@@ -85,7 +85,6 @@ internal sealed partial class ProbeExpander
     {
         if (offset == 0)
             return true;
-        const string HintUnsafe = "\nUse --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.";
         string place = $"{path}:{function.Name}+{Number(offset)}";
         switch (catalog.IsInstruction(path, function, offset))
         {
