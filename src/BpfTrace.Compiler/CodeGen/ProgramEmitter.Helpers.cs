@@ -64,10 +64,20 @@ internal sealed partial class ProgramEmitter
 
     private LLVMValueRef BootTime() => Call(Helper.ktime_get_boot_ns);
 
-    /// <summary>The helper that copies memory of a space; own memory is copied by the kernel's.</summary>
-    private Helper ReadHelper(AddressSpace space) => Resolve(space) == AddressSpace.User ? Helper.probe_read_user : Helper.probe_read_kernel;
+    /// <summary>The helper that copies memory of a space; own memory is copied by the kernel's. Where no space is known, the address itself says which it is.</summary>
+    private Helper ReadHelper(AddressSpace space) => Resolve(space) switch
+    {
+        AddressSpace.User => Helper.probe_read_user,
+        AddressSpace.None => Helper.probe_read,
+        _ => Helper.probe_read_kernel,
+    };
 
-    private Helper ReadStringHelper(AddressSpace space) => Resolve(space) == AddressSpace.User ? Helper.probe_read_user_str : Helper.probe_read_kernel_str;
+    private Helper ReadStringHelper(AddressSpace space) => Resolve(space) switch
+    {
+        AddressSpace.User => Helper.probe_read_user_str,
+        AddressSpace.None => Helper.probe_read_str,
+        _ => Helper.probe_read_kernel_str,
+    };
 
     /// <summary>What an unknown address space is in this probe.</summary>
     private AddressSpace Resolve(AddressSpace space) => space == AddressSpace.None ? TypeFacts.DefaultSpace(_probe.Type) : space;

@@ -26,9 +26,17 @@ internal static class TypeFacts
         _ => false,
     };
 
-    /// <summary>The memory a pointer of unknown origin is followed in.</summary>
-    public static AddressSpace DefaultSpace(ProbeType probe) =>
-        probe is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt ? AddressSpace.User : AddressSpace.Kernel;
+    /// <summary>
+    /// The memory a pointer of unknown origin is followed in; none for a probe that is of neither side (bpftrace: <c>find_addrspace</c>). The programs of
+    /// tests and benchmarks have helpers for the kernel's memory only.
+    /// </summary>
+    public static AddressSpace DefaultSpace(ProbeType probe) => probe switch
+    {
+        ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt => AddressSpace.User,
+        ProbeType.Begin or ProbeType.End or ProbeType.Self or ProbeType.Profile or ProbeType.Interval or ProbeType.Software or ProbeType.Hardware
+            or ProbeType.Watchpoint => AddressSpace.None,
+        _ => AddressSpace.Kernel,
+    };
 
     /// <summary>True when the context is (or starts with) <c>struct pt_regs</c>.</summary>
     public static bool HasRegisters(ProbeType probe) => probe is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Uprobe

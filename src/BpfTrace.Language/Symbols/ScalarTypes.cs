@@ -87,7 +87,7 @@ public sealed record EnumType(string Name, IntegerType Underlying, ImmutableSort
 /// <summary>Where an address points: decides which probe-read helper follows it.</summary>
 public enum AddressSpace
 {
-    /// <summary>Not known; read as the probe's own default (kernel, but user in uprobe and usdt probes).</summary>
+    /// <summary>Not known; read as the probe's own default: kernel, user in uprobe and usdt probes, by the address itself in those of neither side (<c>profile</c>, <c>watchpoint</c>, …).</summary>
     None,
 
     /// <summary>Kernel memory: <c>bpf_probe_read_kernel</c>.</summary>

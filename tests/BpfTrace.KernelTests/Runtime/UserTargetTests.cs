@@ -86,12 +86,15 @@ public class UserTargetTests
         }
     }
 
-    [RequiresProgramFact]
-    public void A_watchpoint_sees_each_write_with_the_value_written()
+    /// <summary>A watchpoint is of neither side: the address says whose memory it is.</summary>
+    [RequiresProgramTheory]
+    [InlineData("uptr(WATCHED)")]
+    [InlineData("WATCHED")]
+    public void A_watchpoint_sees_each_write_with_the_value_written(string address)
     {
         using ChildProcess child = ChildProcess.StartProgram(Program, "wait");
         using TraceSession session = Trace.Start(
-            Fill("watchpoint:WATCHED:4:w { printf(\"%d\\n\", *(int32 *)uptr(WATCHED)); }"), new TraceOptions { ProcessId = child.Id, Form = EventForm.Text });
+            Fill($"watchpoint:WATCHED:4:w {{ printf(\"%d\\n\", *(int32 *){address}); }}"), new TraceOptions { ProcessId = child.Id, Form = EventForm.Text });
         child.RunToEnd();
         Assert.Equal("11\n22\n33\n44", Trace.TextOf(session.ReadRecords()).TrimEnd('\n'));
     }
