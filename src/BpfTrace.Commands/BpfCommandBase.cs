@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BpfTrace.Commands.Errors;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace.Commands;
@@ -43,6 +44,18 @@ public abstract class BpfCommandBase : PSCmdlet, IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    // The texts below name files, probes, maps and what the kernel said: they go to a console and nowhere else.
+    private protected new void WriteWarning(string text) => base.WriteWarning(ConsoleEscape.Escape(text));
+
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(ConsoleEscape.Escape(text));
+
+    private protected new void WriteDebug(string text) => base.WriteDebug(ConsoleEscape.Escape(text));
+
+    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(ConsoleEscape.Escape(target), action);
+
+    private protected new bool ShouldProcess(string description, string warning, string caption) =>
+        base.ShouldProcess(ConsoleEscape.Escape(description), ConsoleEscape.Escape(warning), caption);
 
     /// <summary>What a diagnostic without a place in the script is about, where a parameter tells; null where none does.</summary>
     private protected virtual object? TargetOf(Diagnostic diagnostic) => null;

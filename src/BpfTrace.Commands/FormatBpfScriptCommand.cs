@@ -99,7 +99,7 @@ public sealed class FormatBpfScriptCommand : BpfCommandBase
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.WriteError;
-            WriteError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileNotWritten", category, file));
+            WriteError(Failure.Record(exception, "ScriptFileNotWritten", category, file));
             return;
         }
 

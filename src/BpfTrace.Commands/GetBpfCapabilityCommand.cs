@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
+using BpfTrace.Commands.Errors;
 
 namespace BpfTrace.Commands;
 
@@ -27,11 +28,8 @@ public sealed class GetBpfCapabilityCommand : BpfCommandBase
         {
             if (!WildcardPattern.ContainsWildcardCharacters(name) && !TraceCapabilities.Names.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                WriteError(new System.Management.Automation.ErrorRecord(
-                    new ItemNotFoundException($"There is no capability '{name}'."), "CapabilityNotFound", ErrorCategory.ObjectNotFound, name)
-                {
-                    ErrorDetails = new ErrorDetails($"There is no capability '{name}'.") { RecommendedAction = "Get-BpfCapability without a name lists them." },
-                });
+                WriteError(Failure.Record(
+                    new ItemNotFoundException($"There is no capability '{name}'."), "CapabilityNotFound", ErrorCategory.ObjectNotFound, name));
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
 
@@ -148,7 +149,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
         }
         catch (ItemNotFoundException exception)
         {
-            WriteError(new System.Management.Automation.ErrorRecord(exception, "FileNotFound", ErrorCategory.ObjectNotFound, path));
+            WriteError(Failure.NoFile(exception, "FileNotFound", path));
             return;
         }
 
@@ -188,7 +189,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
 
         if (_count == before && !Stopping)
         {
-            WriteError(new System.Management.Automation.ErrorRecord(
+            WriteError(Failure.Record(
                 new ItemNotFoundException($"'{file}' has no function or static probe '{string.Join("', '", Filter)}', or is no binary."),
                 "ProbeNotFound",
                 ErrorCategory.ObjectNotFound,
@@ -268,7 +269,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
 
         if (!pattern.Contains('*', StringComparison.Ordinal))
         {
-            WriteError(new System.Management.Automation.ErrorRecord(
+            WriteError(Failure.Record(
                 new ItemNotFoundException($"No {(ProbeCatalog.IsTypePattern(pattern) ? "type" : "probe")} '{pattern}'. Patterns take *: Get-BpfProbe '{Widened(pattern)}'."),
                 "ProbeNotFound",
                 ErrorCategory.ObjectNotFound,

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Output;
 using BpfTrace.Recording;
 
@@ -56,7 +57,7 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
             }
             catch (ItemNotFoundException exception)
             {
-                WriteError(new System.Management.Automation.ErrorRecord(exception, "RecordingNotFound", ErrorCategory.ObjectNotFound, path));
+                WriteError(Failure.NoFile(exception, "RecordingNotFound", path));
                 continue;
             }
 
@@ -94,16 +95,13 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
         catch (InvalidRecordingException exception)
         {
             // What stood before it is on the pipeline already.
-            WriteError(new System.Management.Automation.ErrorRecord(
-                exception, exception.IsTruncated ? "RecordingTruncated" : "InvalidRecording", ErrorCategory.InvalidData, file)
-            {
-                ErrorDetails = new ErrorDetails($"{file}: {exception.Message}."),
-            });
+            WriteError(Failure.Record(
+                exception, exception.IsTruncated ? "RecordingTruncated" : "InvalidRecording", ErrorCategory.InvalidData, file, $"{file}: {exception.Message}."));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
-            WriteError(new System.Management.Automation.ErrorRecord(exception, "RecordingNotRead", category, file));
+            WriteError(Failure.Record(exception, "RecordingNotRead", category, file));
         }
     }
 

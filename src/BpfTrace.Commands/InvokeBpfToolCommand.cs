@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Jobs;
 using BpfTrace.Commands.Tools;
 using BpfTrace.Language.Text;
@@ -88,7 +89,7 @@ public sealed class InvokeBpfToolCommand : TraceCommandBase, IDynamicParameters
         System.Collections.Immutable.ImmutableArray<string> positional = ToolParameters.Positional(_tool, _given, TextOf);
         if (!positional.IsEmpty && ArgumentList.Length > 0)
         {
-            ThrowTerminatingError(new System.Management.Automation.ErrorRecord(
+            ThrowTerminatingError(Failure.Record(
                 new ArgumentException("The tool's positional parameters are given by their names and with -ArgumentList. Use one of the two."),
                 "ArgumentsTwice",
                 ErrorCategory.InvalidArgument,

@@ -60,7 +60,7 @@ public abstract class MapCommandBase : BpfCommandBase
         }
         catch (InvalidOperationException e)
         {
-            WriteError(new System.Management.Automation.ErrorRecord(e, "MapNotRead", ErrorCategory.ReadError, map));
+            WriteError(Failure.Record(e, "MapNotRead", ErrorCategory.ReadError, map));
             return [];
         }
     }

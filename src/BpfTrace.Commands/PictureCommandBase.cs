@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Text;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Output;
 
 namespace BpfTrace.Commands;
@@ -100,6 +101,6 @@ public abstract class PictureCommandBase : BpfCommandBase
     }
 
     /// <summary>Nothing of the input could be drawn.</summary>
-    private protected void WriteNothing(string message) => WriteError(new System.Management.Automation.ErrorRecord(
+    private protected void WriteNothing(string message) => WriteError(Failure.Record(
         new ArgumentException(message), "NothingToDraw", ErrorCategory.InvalidData, null));
 }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Commands;
@@ -67,7 +68,7 @@ internal static class ScriptFiles
         }
         catch (ItemNotFoundException exception)
         {
-            cmdlet.WriteError(new System.Management.Automation.ErrorRecord(exception, "ScriptFileNotFound", ErrorCategory.ObjectNotFound, path));
+            cmdlet.WriteError(Failure.NoFile(exception, "ScriptFileNotFound", path));
         }
     }
 
@@ -101,9 +102,9 @@ internal static class ScriptFiles
 
     /// <summary>An error about a script that cannot be read.</summary>
     public static System.Management.Automation.ErrorRecord Unreadable(string file, Exception why) =>
-        new(why, "ScriptFileUnreadable", why is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError, file);
+        Failure.Record(why, "ScriptFileUnreadable", why is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError, file);
 
     /// <summary>An error about a path.</summary>
     public static System.Management.Automation.ErrorRecord NotAFile(string path, string why) =>
-        new(new ArgumentException($"The path '{path}' {why}."), "ScriptFileNotFound", ErrorCategory.InvalidArgument, path);
+        Failure.Record(new ArgumentException($"The path '{path}' {why}."), "ScriptFileNotFound", ErrorCategory.InvalidArgument, path);
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Jobs;
 using BpfTrace.Language.Text;
 
@@ -106,12 +107,20 @@ public sealed class StartBpfTraceCommand : TraceCommandBase
             return ScriptFiles.ResolveLiteral(this, LiteralPath) ?? NotOneFile(LiteralPath, ScriptFiles.NotInFileSystem);
         }
 
-        return ScriptFiles.Resolve(this, Path) switch
+        try
         {
-            null => NotOneFile(Path, ScriptFiles.NotInFileSystem),
-            [string only] => only,
-            { Count: int count } => NotOneFile(Path, $"matches {count} files; a trace runs one script"),
-        };
+            return ScriptFiles.Resolve(this, Path) switch
+            {
+                null => NotOneFile(Path, ScriptFiles.NotInFileSystem),
+                [string only] => only,
+                { Count: int count } => NotOneFile(Path, $"matches {count} files; a trace runs one script"),
+            };
+        }
+        catch (ItemNotFoundException exception)
+        {
+            ThrowTerminatingError(Failure.NoFile(exception, "PathNotFound", Path));
+            throw;
+        }
     }
 
     private string NotOneFile(string path, string why)

@@ -60,7 +60,7 @@ public sealed class TestBpfScriptCommand : ScriptCommandBase
         if ((RunTests || RunBenchmarks) && (CompileOnly || Detailed))
         {
             string what = $"-{(CompileOnly ? nameof(CompileOnly) : nameof(Detailed))} says what the program is, -{(RunTests ? nameof(RunTests) : nameof(RunBenchmarks))} runs it: give one of them.";
-            ThrowTerminatingError(new System.Management.Automation.ErrorRecord(
+            ThrowTerminatingError(Failure.Record(
                 new PSArgumentException(what), "ParametersExclude", ErrorCategory.InvalidArgument, MyInvocation.BoundParameters));
         }
     }

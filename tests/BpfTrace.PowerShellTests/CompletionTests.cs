@@ -154,4 +154,45 @@ public sealed class CompletionTests
             """, importsModule: false).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["mine", "took", "mine", "took"], lines);
     }
+
+    [PwshFact]
+    public void Properties_complete_behind_a_tool_a_file_and_a_variable()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function Behind($line) { , @((TabExpansion2 $line).CompletionMatches | ForEach-Object CompletionText) }
+            $directory = New-Item -ItemType Directory -Path "/tmp/bpftrace-completion-$PID"
+            try {
+                Set-Location $directory
+                Set-Content own.bt 'BEGIN { printf("infile=%d", pid); }'
+                Set-Content -LiteralPath '[x].bt' 'BEGIN { printf("literal=%d", 5); }'
+                & mkfifo pipe.bt
+                $global:typed = 'BEGIN { printf("session=%d", 5); }'
+                [pscustomobject]@{
+                    tool = (Behind 'Invoke-BpfTool opensnoop | Where-Object ')
+                    owntool = Behind "Invoke-BpfTool own -Path $directory | Sort-Object inf"
+                    file = Behind 'Start-BpfTrace -Path ./own.bt | Where-Object inf'
+                    literal = Behind "Start-BpfTrace -LiteralPath '[x].bt' | Select-Object lit"
+                    session = Behind 'Start-BpfTrace $typed | Where-Object ses'
+                    assigned = Behind "`$typed = 'BEGIN { printf(`"here=%d`", 5); }'; Start-BpfTrace `$typed | Where-Object her"
+                    last = Behind "`$p = 'BEGIN { }'; `$p = 'BEGIN { printf(`"here=%d`", 5); }'; Start-BpfTrace -Script `$p | ForEach-Object her"
+                    computed = Behind '$typed = Get-Content x; Start-BpfTrace $typed | Where-Object ses'
+                    added = Behind "`$typed += 'x'; Start-BpfTrace `$typed | Where-Object ses"
+                    pipe = Behind 'Start-BpfTrace -Path ./pipe.bt | Where-Object Time'
+                    missing = Behind 'Start-BpfTrace -Path ./nosuch.bt | Where-Object Time'
+                }
+            } finally { Set-Location /; Remove-Item -Recurse $directory }
+            """)[0];
+        string[] Texts(string name) => [.. result.GetProperty(name).EnumerateArray().Select(static t => t.GetString()!)];
+        Assert.Equal(["pid", "comm", "fd", "err", "path", "Timestamp"], Texts("tool").Take(6));
+        Assert.Equal(["infile"], Texts("owntool"));
+        Assert.Equal(["infile"], Texts("file"));
+        Assert.Equal(["literal"], Texts("literal"));
+        Assert.Equal(["session"], Texts("session"));
+        Assert.Equal(["here"], Texts("assigned"));
+        Assert.Equal(["here"], Texts("last"));
+        Assert.Empty(Texts("computed"));
+        Assert.Empty(Texts("added"));
+        Assert.Equal(["Timestamp"], Texts("pipe"));
+        Assert.Equal(["Timestamp"], Texts("missing"));
+    }
 }

@@ -93,13 +93,14 @@ public sealed class ErrorTests
             foreach ($expected in $failures.Keys) {
                 $record = try { @(& $failures[$expected] 2>&1)[0] } catch { $_ }
                 $id = $record.FullyQualifiedErrorId -replace ',.*'
-                [pscustomobject]@{ expected = $expected; actual = "$id $($record.CategoryInfo.Category) $($record.CategoryInfo.TargetName)" }
+                [pscustomobject]@{ expected = $expected; actual = "$id $($record.CategoryInfo.Category) $($record.CategoryInfo.TargetName)"; step = $record.ErrorDetails.RecommendedAction }
             }
             """);
         Assert.Equal(17, result.GetArrayLength());
         foreach (JsonElement failure in result.EnumerateArray())
         {
             Assert.Equal(failure.GetProperty("expected").GetString(), failure.GetProperty("actual").GetString());
+            Assert.False(string.IsNullOrEmpty(failure.GetProperty("step").GetString()), failure.ToString());
         }
     }
 
@@ -139,5 +140,37 @@ public sealed class ErrorTests
         Assert.Contains("Probe tracepoint:syscalls:sys_enter_getppid", debug);
         Assert.Contains(debug, m => m.StartsWith("Program begin_1: ", StringComparison.Ordinal) && m.Contains(" instructions, for 1 probe.", StringComparison.Ordinal));
         Assert.Equal(0, result.GetProperty("plain").GetInt32());
+    }
+
+    [PwshFact]
+    public void Every_error_id_has_a_next_step()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $steps = [BpfTrace.Commands.StartBpfTraceCommand].Assembly.GetType('BpfTrace.Commands.Errors.NextSteps')
+            $known = $steps.GetMethod('Known', [System.Reflection.BindingFlags]'NonPublic,Static')
+            $language = [BpfTrace.CompiledTrace].Assembly.GetReferencedAssemblies() | Where-Object Name -eq BpfTrace.Language
+            $types = [System.Reflection.Assembly]::Load($language).GetType('BpfTrace.Language.Diagnostics.DiagnosticIds'), [BpfTrace.SessionDiagnosticIds]
+            [string[]] $ids = $types | ForEach-Object GetFields | Where-Object IsLiteral | ForEach-Object Name
+            [pscustomobject]@{ count = $ids.Count; without = @(foreach ($id in $ids) { if (-not $known.Invoke($null, [object[]]@($id))) { $id } }) }
+            """)[0];
+        Assert.InRange(result.GetProperty("count").GetInt32(), 100, int.MaxValue);
+        Assert.Empty(result.GetProperty("without").EnumerateArray().Select(static id => id.GetString()));
+    }
+
+    [Fact]
+    public void Every_id_that_a_cmdlet_gives_its_error_has_a_next_step()
+    {
+        string commands = Path.Combine(Pwsh.Root, "src", "BpfTrace.Commands");
+        string steps = File.ReadAllText(Path.Combine(commands, "Errors", "NextSteps.cs"));
+        string[] ids = [.. Directory.GetFiles(commands, "*.cs", SearchOption.AllDirectories)
+            .Where(static f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
+            .Select(File.ReadAllText)
+            .SelectMany(static text => System.Text.RegularExpressions.Regex.Matches(text, "\\b(?:Failure\\.(?:Record|NoFile)|new System\\.Management\\.Automation\\.ErrorRecord)\\((?<rest>.*?)\\);\\s*\\n", System.Text.RegularExpressions.RegexOptions.Singleline))
+            .SelectMany(static call => System.Text.RegularExpressions.Regex.Matches(call.Groups["rest"].Value, "[ (]\"(?<id>[A-Z][A-Za-z]+)\"(?=[, )])"))
+            .Select(static match => match.Groups["id"].Value)
+            .Distinct()];
+        Assert.Contains("NoClobber", ids);
+        Assert.Contains("RecordingTruncated", ids);
+        Assert.Empty(ids.Where(id => !steps.Contains($"\"{id}\"", StringComparison.Ordinal) && !steps.Contains($"DiagnosticIds.{id} ", StringComparison.Ordinal)));
     }
 }

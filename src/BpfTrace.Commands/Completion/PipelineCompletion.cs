@@ -7,7 +7,7 @@ using BpfTrace.Language.Text;
 namespace BpfTrace.Commands.Completion;
 
 /// <summary>
-/// Completes names of properties behind <c>Start-BpfTrace 'PROGRAM' |</c>: those of the program's own events, which <c>[OutputType]</c> cannot know. Called from
+/// Completes names of properties behind <c>Start-BpfTrace 'PROGRAM' |</c> and <c>Invoke-BpfTool NAME |</c>: those of the program's own events, which <c>[OutputType]</c> cannot know. Called from
 /// the completers that the module registers; where it answers nothing, the engine goes on as it does without them.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -26,13 +26,13 @@ public static class PipelineCompletion
     {
         ArgumentNullException.ThrowIfNull(wordToComplete);
         ArgumentNullException.ThrowIfNull(command);
-        if (FindProgram(command) is not { } program)
+        if (FindProgram(command, out bool isTool) is not { } program)
         {
             return [];
         }
 
         // Whatever the verifier would say: the properties are the same.
-        using CompiledTrace trace = TraceCompiler.Compile(new SourceText(program, "script"), new TraceOptions { CompileOnly = true });
+        using CompiledTrace trace = TraceCompiler.Compile(program, new TraceOptions { CompileOnly = true, SeparateHeadings = isTool });
         ScriptReport report = ScriptReports.Create(trace);
         if (!report.IsValid)
         {
@@ -78,9 +78,10 @@ public static class PipelineCompletion
         }
     }
 
-    /// <summary>The program of the Start-BpfTrace that a command's input comes from; null when there is none, or it is not written out in full.</summary>
-    private static string? FindProgram(CommandAst command)
+    /// <summary>The program that a command's input comes from; null when there is none, or it is not known.</summary>
+    private static SourceText? FindProgram(CommandAst command, out bool isTool)
     {
+        isTool = false;
         if (command.Parent is not PipelineAst pipeline)
         {
             return null;
@@ -95,17 +96,6 @@ public static class PipelineCompletion
             }
         }
 
-        if (own < 1 || pipeline.PipelineElements[0] is not CommandAst first || !IsStart(first.GetCommandName()))
-        {
-            return null;
-        }
-
-        StaticBindingResult bound = StaticParameterBinder.BindCommand(first, resolve: true);
-        return bound.BoundParameters.ContainsKey("AsJob") || bound.BoundParameters.ContainsKey("AsText") ? null
-            : bound.BoundParameters.TryGetValue("Script", out ParameterBindingResult? script) ? script.ConstantValue as string
-            : null;
+        return own >= 1 && pipeline.PipelineElements[0] is CommandAst first ? PipelineSource.Find(first, out isTool) : null;
     }
-
-    private static bool IsStart(string? name) =>
-        string.Equals(name, "Start-BpfTrace", StringComparison.OrdinalIgnoreCase) || string.Equals(name, @"BpfTrace\Start-BpfTrace", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
 
@@ -37,9 +38,9 @@ internal static class DiagnosticErrorRecord
             : Math.Max(startColumn + 1, line.Trim().Length + 1);
         var place = new Hashtable
         {
-            ["File"] = location.Source.Name,
+            ["File"] = ConsoleEscape.Escape(location.Source.Name),
             ["Line"] = start.Line,
-            ["LineText"] = line,
+            ["LineText"] = Visible(line),
             ["StartColumn"] = startColumn,
             ["EndColumn"] = endColumn,
         };
@@ -63,19 +64,26 @@ internal static class DiagnosticErrorRecord
         return diagnostic.Hints.IsDefaultOrEmpty ? text : text + " " + string.Join(" ", diagnostic.Hints);
     }
 
-    private static ErrorDetails Details(Diagnostic diagnostic, string message)
+    private static ErrorDetails Details(Diagnostic diagnostic, string message) => new(ConsoleEscape.Escape(message))
     {
-        string hints = diagnostic.Hints.IsDefaultOrEmpty ? "" : string.Join(" ", diagnostic.Hints);
-        return new ErrorDetails(message) { RecommendedAction = hints.Length > 0 ? hints : NextStep(diagnostic.Id) };
-    }
-
-    /// <summary>What to do about errors that carry no hint of their own.</summary>
-    private static string NextStep(string id) => id switch
-    {
-        SessionDiagnosticIds.NoSuchProcess => "Get-Process lists the processes that run.",
-        DiagnosticIds.InvalidConfig => "Get-Help about_BpfTrace_Language has the settings and their values.",
-        _ => "",
+        RecommendedAction = diagnostic.Hints.IsDefaultOrEmpty ? NextSteps.For(diagnostic.Id) : ConsoleEscape.Escape(string.Join(" ", diagnostic.Hints)),
     };
+
+    /// <summary>A line of a script in as many columns as it has, so that the underline stays under what it marks: control characters are Unicode's pictures of them.</summary>
+    private static string Visible(string line) => string.Create(line.Length, line, static (shown, text) =>
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            shown[i] = text[i] switch
+            {
+                '\t' => '\t',
+                < ' ' => (char)('\u2400' + text[i]),
+                '\x7f' => '\u2421',
+                char c when !char.IsSurrogate(c) && ConsoleEscape.Escape(c.ToString()).Length > 1 => '\ufffd',
+                char c => c,
+            };
+        }
+    });
 
     private static ErrorCategory Category(Diagnostic diagnostic) => diagnostic.Id switch
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Errors;
 
@@ -14,7 +15,7 @@ internal static class NotFoundRecord
     {
         return new(new ItemNotFoundException(what + " " + nextStep), id, ErrorCategory.ObjectNotFound, target)
         {
-            ErrorDetails = new ErrorDetails(what) { RecommendedAction = nextStep },
+            ErrorDetails = new ErrorDetails(ConsoleEscape.Escape(what)) { RecommendedAction = nextStep },
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Output;
 
 namespace BpfTrace.Commands.Jobs;
@@ -152,7 +153,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
 #pragma warning restore CA1031
         {
             Trace.Dispose();
-            ((ITraceStreams)this).WriteError(new System.Management.Automation.ErrorRecord(exception, "TracerFailed", ErrorCategory.InvalidOperation, Trace.Name));
+            ((ITraceStreams)this).WriteError(Failure.Record(exception, "TracerFailed", ErrorCategory.InvalidOperation, Trace.Name));
         }
 
         Trace.WaitForEnd(Timeout.InfiniteTimeSpan);

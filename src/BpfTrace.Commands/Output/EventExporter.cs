@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Export;
 
 namespace BpfTrace.Commands.Output;
@@ -149,7 +150,7 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
     {
         if (table.Names.Length == 0)
         {
-            cmdlet.WriteError(new System.Management.Automation.ErrorRecord(
+            cmdlet.WriteError(Failure.Record(
                 new ArgumentException($"Objects of type {table.TypeName} have no properties; there are no columns to write."), "NoColumns", ErrorCategory.InvalidData, table.TypeName));
             return null;
         }
@@ -197,7 +198,7 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
         string? missing = table.Names.FirstOrDefault(n => !existing.Contains(n, StringComparer.OrdinalIgnoreCase));
         if (missing is not null && !settings.Force)
         {
-            cmdlet.WriteError(new System.Management.Automation.ErrorRecord(
+            cmdlet.WriteError(Failure.Record(
                 new InvalidOperationException($"'{file}' has no column {missing}; -Force adds the columns that it has."), "CannotAppendColumns", ErrorCategory.InvalidData, file));
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 
 namespace BpfTrace.Commands.Output;
 
@@ -66,13 +67,13 @@ internal static class OutputFile
         }
     }
 
-    public static System.Management.Automation.ErrorRecord NotInFileSystem(string path) => new(
+    public static System.Management.Automation.ErrorRecord NotInFileSystem(string path) => Failure.Record(
         new NotSupportedException($"'{path}' is not in the file system."), "PathNotInFileSystem", ErrorCategory.InvalidArgument, path);
 
-    public static System.Management.Automation.ErrorRecord Exists(string path) => new(
+    public static System.Management.Automation.ErrorRecord Exists(string path) => Failure.Record(
         new IOException($"The file '{path}' already exists; without -NoClobber it is overwritten."), "NoClobber", ErrorCategory.ResourceExists, path);
 
-    public static System.Management.Automation.ErrorRecord NotWritten(Exception exception, string path) => new(
+    public static System.Management.Automation.ErrorRecord NotWritten(Exception exception, string path) => Failure.Record(
         exception,
         "FileNotWritten",
         exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.WriteError,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Commands.Errors;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Output;
 
@@ -24,7 +25,7 @@ internal sealed class RecordWriter(ITraceStreams streams)
                 streams.WriteObject(e.Event);
                 break;
             case HeadingRecord heading:
-                streams.WriteInformation(heading.Text.TrimEnd('\n'));
+                streams.WriteInformation(ConsoleEscape.Escape(heading.Text.TrimEnd('\n')));
                 break;
             case MapRecord map:
                 foreach (MapEntry entry in map.Entries)
@@ -37,7 +38,7 @@ internal sealed class RecordWriter(ITraceStreams streams)
                 WriteText(_lines.Add(text.Text.Span));
                 break;
             case WarningRecord warning:
-                streams.WriteWarning(DiagnosticErrorRecord.WarningText(warning.Diagnostic));
+                streams.WriteWarning(ConsoleEscape.Escape(DiagnosticErrorRecord.WarningText(warning.Diagnostic)));
                 break;
             case ErrorRecord error:
                 streams.WriteError(DiagnosticErrorRecord.Create(error.Diagnostic));

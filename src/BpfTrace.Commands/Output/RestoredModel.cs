@@ -18,8 +18,9 @@ internal static class RestoredModel
             return entry;
         }
 
-        return item.Properties["Map"] is { } map && item.Properties["Key"] is { } key && item.Properties["Value"] is { } value
-            ? new MapEntry(LanguagePrimitives.ConvertTo<string>(map.Value), Value(key.Value), Value(value.Value))
+        // A map's name begins with @. Other people's objects can have properties of these names too, and are no entries.
+        return item.Properties["Key"] is { } key && item.Properties["Value"] is { } value && Text(item, "Map") is ['@', ..] map
+            ? new MapEntry(map, Value(key.Value), Value(value.Value))
             : null;
     }
 

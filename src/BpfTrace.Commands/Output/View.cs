@@ -1,7 +1,5 @@
-using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
-using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Output;
 
@@ -22,11 +20,11 @@ public sealed class View
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class PropertyView
 {
-    internal PropertyView()
-    {
-    }
+    private readonly Func<object?, object?> _show;
 
-    /// <summary>A property's value, harmless on a terminal: text and what is shown by its text is escaped, everything else as it is.</summary>
+    internal PropertyView(Func<object?, object?> show) => _show = show;
+
+    /// <summary>A property's value, harmless on a terminal.</summary>
     /// <param name="value">The object.</param>
     /// <param name="name">The property; one that is not there is null.</param>
     public object? this[PSObject value, string name]
@@ -34,20 +32,7 @@ public sealed class PropertyView
         get
         {
             ArgumentNullException.ThrowIfNull(value);
-            return Escaped(value.Properties[name]?.Value);
+            return _show(value.Properties[name]?.Value);
         }
-    }
-
-    private static object? Escaped(object? value)
-    {
-        object? plain = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
-        return plain switch
-        {
-            string text => ConsoleEscape.Escape(text),
-            Symbol or StackTrace or BpfRecord or BpfTuple or PSObject => ConsoleEscape.Escape(plain.ToString() ?? ""),
-            object?[] parts => Array.ConvertAll(parts, Escaped),
-            ArrayList parts => Array.ConvertAll(parts.ToArray(), Escaped), // what serialisation makes of a list
-            _ => plain,
-        };
     }
 }

@@ -43,11 +43,11 @@ public static partial class Views
             text = Part(capability, nameof(TraceCapability.Reason)) + (alternative.Length == 0 ? "" : $"; instead: {alternative}");
         }
 
-        return Lines(ConsoleEscape.Escape(text), Width - WidthBeforeDetails);
+        return BreakLines(ConsoleEscape.Escape(text), Width - WidthBeforeDetails);
     }
 
     /// <summary>Breaks a text between words, where a table would break within them. A word longer than a line keeps its length.</summary>
-    internal static string Lines(string text, int width)
+    internal static string BreakLines(string text, int width)
     {
         var lines = new StringBuilder(text.Length);
         int column = 0;

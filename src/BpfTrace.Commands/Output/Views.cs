@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using BpfTrace.Formatting;
+using BpfTrace.Language.Probes;
 
 namespace BpfTrace.Commands.Output;
 
@@ -18,11 +19,17 @@ public static partial class Views
     /// <summary>The object's own text.</summary>
     public static View Text { get; } = new(TextOf);
 
-    /// <summary>What an event's type adds to what every event has: a line <c>name = value</c> for each, harmless on a terminal.</summary>
+    /// <summary>The fields of a record, or what an event's type adds to what every event has: a line <c>name = value</c> for each, harmless on a terminal.</summary>
     public static View Values { get; } = new(ValuesOf);
 
     /// <summary>A property by its name, harmless on a terminal: text and what is shown by its text; everything else as it is.</summary>
-    public static PropertyView Escaped { get; } = new();
+    public static PropertyView Escaped { get; } = new(EscapedValue);
+
+    /// <summary>The list that a property holds, each element by its text on a line of its own, harmless on a terminal.</summary>
+    public static PropertyView Lines { get; } = new(static value => ConsoleEscape.Escape(string.Join('\n', (PartsOf(value) ?? []).Select(PlainText))));
+
+    /// <summary>The maps of a trace, with how many entries are in those that have a key.</summary>
+    public static View Maps { get; } = new(MapsOf);
 
     /// <summary>
     /// A histogram, or the entry of a map that stands alone: a histogram with its bars, a time series as a row, anything else by its text. Block characters and
@@ -55,6 +62,11 @@ public static partial class Views
     /// <summary>A stack in one line, outermost frame first: <c>main;read;sys_read</c>.</summary>
     public static View Folded { get; } = new(static stack => ConsoleEscape.Escape(PlainText(Property(stack, nameof(Folded)))));
 
+    /// <summary>The names of a trace's probes.</summary>
+    public static View Probes { get; } = new(static session => ConsoleEscape.Escape(string.Join(
+        ", ",
+        (PartsOf(Property(session, nameof(Probes))) ?? []).Select(static probe => Part(PSObject.AsPSObject(probe!), nameof(AttachTarget.FullName))))));
+
     private const int DefaultWidth = 80;
 
     /// <summary>An entry's key as a list of its parts; not escaped.</summary>
@@ -78,14 +90,35 @@ public static partial class Views
         }
     }
 
+    private static object? EscapedValue(object? value)
+    {
+        object? plain = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+        return plain switch
+        {
+            string text => ConsoleEscape.Escape(text),
+            Symbol or StackTrace or BpfRecord or BpfTuple or PSObject => ConsoleEscape.Escape(plain.ToString() ?? ""),
+            object?[] parts => Array.ConvertAll(parts, EscapedValue),
+            ArrayList parts => Array.ConvertAll(parts.ToArray(), EscapedValue), // what serialisation makes of a list
+            _ => plain,
+        };
+    }
+
+    private static string MapsOf(PSObject session) => ConsoleEscape.Escape(string.Join(
+        ", ",
+        from map in PartsOf(Property(session, nameof(Maps))) ?? []
+        let item = PSObject.AsPSObject(map!)
+        let name = Part(item, nameof(TraceMapInfo.Name))
+        select item.Properties[nameof(TraceMapInfo.MaxEntries)]?.Value is > 1L ? $"{name} ({Part(item, nameof(TraceMapInfo.Count))})" : name));
+
     private static string TextOf(PSObject value) => ConsoleEscape.Escape(value.ToString());
 
     private static string ValuesOf(PSObject value)
     {
         var lines = new StringBuilder();
+        bool isEvent = value.Properties[nameof(TraceEvent.BootTimeNanoseconds)] is not null;
         foreach (PSPropertyInfo property in value.Properties)
         {
-            if (property.Name is nameof(TraceEvent.Timestamp) or nameof(TraceEvent.ProbeName) or nameof(TraceEvent.CpuId) or nameof(TraceEvent.BootTimeNanoseconds) or nameof(TraceEvent.Text))
+            if (isEvent && property.Name is nameof(TraceEvent.Timestamp) or nameof(TraceEvent.ProbeName) or nameof(TraceEvent.CpuId) or nameof(TraceEvent.BootTimeNanoseconds) or nameof(TraceEvent.Text))
             {
                 continue;
             }

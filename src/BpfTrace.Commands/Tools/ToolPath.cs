@@ -48,8 +48,8 @@ internal static class ToolPath
     public static System.Management.Automation.ErrorRecord NotFound(string name) =>
         NotFoundRecord.Create($"There is no tool '{name}'.", "Get-BpfTool lists those there are.", "ToolNotFound", name);
 
-    /// <summary>A path as the shell means it: the process may be in another directory.</summary>
-    private static string FullPath(PathIntrinsics shell, string path)
+    /// <summary>A path as the shell means it: the process may be in another directory. One of no drive is left as it is: there is no such file.</summary>
+    public static string FullPath(PathIntrinsics shell, string path)
     {
         try
         {
@@ -57,7 +57,7 @@ internal static class ToolPath
         }
         catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or PSArgumentException)
         {
-            return path; // Of no drive: no such file, then.
+            return path;
         }
     }
 }

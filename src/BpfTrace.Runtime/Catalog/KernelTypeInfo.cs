@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Formatting;
 
 namespace BpfTrace;
 
 /// <summary>A structure, union or enumeration of the kernel, as a listing shows it.</summary>
-public sealed class KernelTypeInfo
+public sealed class KernelTypeInfo : IEscapedMembers
 {
     private readonly BtfType _type;
     private ImmutableArray<ProbeParameter> _members;

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Text;
 using BpfTrace.Bpf.Tracefs;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Probes;
 
 namespace BpfTrace;
 
 /// <summary>A probe that a script can name, as a listing shows it.</summary>
 /// <remarks>A listing has tens of thousands: names become strings, and parameters are read, when they are asked for.</remarks>
-public sealed class ProbeInfo : IUtf8SpanFormattable
+public sealed class ProbeInfo : IUtf8SpanFormattable, IEscapedMembers
 {
     private readonly ProbeType _kind;
     private readonly ProbeParameters _source;
@@ -107,7 +108,7 @@ public sealed class ProbeInfo : IUtf8SpanFormattable
 /// <param name="Type">Its C type, for example <c>const char *</c> or <c>char[16]</c>.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Declaration">Type and name as C declares them, the form bpftrace lists: <c>char comm[16]</c>.</param>
-public sealed record ProbeParameter(string Type, string Name, string Declaration)
+public sealed record ProbeParameter(string Type, string Name, string Declaration) : IEscapedMembers
 {
     /// <summary><see cref="Declaration"/>.</summary>
     public override string ToString() => Declaration;

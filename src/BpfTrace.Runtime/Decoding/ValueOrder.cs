@@ -40,6 +40,10 @@ internal static class ValueOrder
         return left.Length.CompareTo(right.Length);
     }
 
+    /// <summary>What <c>CompareTo</c> throws for a value of another type: there is no order between them, and one made up would not be one from the other's side.</summary>
+    public static ArgumentException Unordered(object own, object obj) =>
+        new($"A {own.GetType().Name} has no order with a value of type {obj.GetType().Name}.", nameof(obj));
+
     private static int Compare(object? left, object? right)
     {
         if (left is null || right is null)

@@ -1,7 +1,9 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>Something that a trace can need, and whether this kernel and this user have it. Plain data.</summary>
-public sealed record TraceCapability
+public sealed record TraceCapability : IEscapedMembers
 {
     /// <summary>Its name: bpftrace's, the kernel's or the library's own, as <c>kprobe_multi</c>, <c>CAP_BPF</c>, <c>libLLVM</c>.</summary>
     public required string Name { get; init; }

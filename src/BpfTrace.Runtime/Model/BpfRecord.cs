@@ -9,7 +9,7 @@ namespace BpfTrace;
 /// class of its own per shape, rather than a dictionary, so that PowerShell shows columns, completes members, compares and exports them
 /// as it does for events.
 /// </summary>
-public abstract class BpfRecord : IEquatable<BpfRecord>
+public abstract class BpfRecord : IEquatable<BpfRecord>, IEscapedMembers
 {
     private RecordShape? _shape;
     private string? _text;

@@ -82,8 +82,10 @@ public sealed class BpfTuple : IReadOnlyList<object?>, IList, IEquatable<BpfTupl
     /// <summary>By the first element that differs.</summary>
     public int CompareTo(BpfTuple? other) => other is null ? 1 : ValueOrder.Compare(_values, other._values);
 
-    /// <inheritdoc/>
-    public int CompareTo(object? obj) => CompareTo(obj as BpfTuple);
+    /// <summary>As for any other of its type; what is none comes to no order with it.</summary>
+    /// <param name="obj">The other; null comes first.</param>
+    /// <exception cref="ArgumentException">It is of another type. <c>Sort-Object</c> then compares the texts.</exception>
+    public int CompareTo(object? obj) => obj is null or BpfTuple ? CompareTo(obj as BpfTuple) : throw ValueOrder.Unordered(this, obj);
 
     bool IList.Contains(object? value) => Array.IndexOf(_values, value) >= 0;
 

@@ -1,3 +1,4 @@
+using BpfTrace.Decoding;
 using BpfTrace.Formatting;
 
 namespace BpfTrace;
@@ -7,7 +8,7 @@ namespace BpfTrace;
 /// <param name="Upper">The value just above the greatest; null when there is no upper bound, or it is 2^63.</param>
 /// <param name="Count">How many values fell into it.</param>
 /// <param name="Label">The interval as bpftrace writes it: <c>[4K, 8K)</c>, <c>[1]</c>, <c>(..., 0)</c>, <c>[100, ...)</c>.</param>
-public sealed record HistogramBucket(long? Lower, long? Upper, long Count, string Label)
+public sealed record HistogramBucket(long? Lower, long? Upper, long Count, string Label) : IEscapedMembers
 {
     /// <summary>The label and the count.</summary>
     public override string ToString() => $"{Label} {Count}";
@@ -16,7 +17,7 @@ public sealed record HistogramBucket(long? Lower, long? Upper, long Count, strin
 /// <summary>What <c>hist()</c> or <c>lhist()</c> gathered. Empty buckets below the first and above the last filled one are left out.</summary>
 /// <remarks>Compares by <see cref="Total"/>: bpftrace's order of histograms in a map.</remarks>
 #pragma warning disable CA1036 // ordered for Sort-Object; operators on a picture would say nothing
-public sealed class Histogram : IEquatable<Histogram>, IComparable<Histogram>, IComparable
+public sealed class Histogram : IEquatable<Histogram>, IComparable<Histogram>, IComparable, IEscapedMembers
 #pragma warning restore CA1036
 {
     private readonly HistogramBucket[] _buckets;
@@ -48,8 +49,10 @@ public sealed class Histogram : IEquatable<Histogram>, IComparable<Histogram>, I
     /// <inheritdoc/>
     public int CompareTo(Histogram? other) => other is null ? 1 : Total.CompareTo(other.Total);
 
-    /// <inheritdoc/>
-    public int CompareTo(object? obj) => CompareTo(obj as Histogram);
+    /// <summary>As for any other of its type; what is none comes to no order with it.</summary>
+    /// <param name="obj">The other; null comes first.</param>
+    /// <exception cref="ArgumentException">It is of another type. <c>Sort-Object</c> then compares the texts.</exception>
+    public int CompareTo(object? obj) => obj is null or Histogram ? CompareTo(obj as Histogram) : throw ValueOrder.Unordered(this, obj);
 
     /// <summary>bpftrace's bars, a line per bucket, each with its line end.</summary>
     public override string ToString()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.NetworkInformation;
+using BpfTrace.Decoding;
 
 namespace BpfTrace;
 
@@ -8,7 +9,10 @@ namespace BpfTrace;
 /// A hardware address of six bytes (<c>macaddr()</c>): a <see cref="PhysicalAddress"/> that is written as bpftrace writes it, sorts, and has
 /// its text as a property, because .NET's own has none and <c>ConvertTo-Json</c> would show nothing of it.
 /// </summary>
-/// <remarks>It equals the same <see cref="PhysicalAddress"/>, and a string of its text: <c>Where-Object mac -eq '08:00:2B:01:02:03'</c>.</remarks>
+/// <remarks>
+/// It equals the same <see cref="PhysicalAddress"/>. PowerShell compares it with a text by <see cref="Parse"/>, however that separates the bytes:
+/// <c>Where-Object mac -eq '08-00-2b-01-02-03'</c>.
+/// </remarks>
 public sealed class MacAddress : PhysicalAddress, IEquatable<MacAddress>, IComparable<MacAddress>, IComparable
 {
     private readonly ulong _value;
@@ -47,12 +51,8 @@ public sealed class MacAddress : PhysicalAddress, IEquatable<MacAddress>, ICompa
     /// <inheritdoc/>
     public bool Equals(MacAddress? other) => other is not null && _value == other._value;
 
-    /// <summary>Equal to the same address and to a string of its text.</summary>
-    public override bool Equals([NotNullWhen(true)] object? comparand) => comparand switch
-    {
-        string text => string.Equals(ToString(), text, StringComparison.OrdinalIgnoreCase),
-        _ => base.Equals(comparand),
-    };
+    /// <summary>Equal to the same <see cref="PhysicalAddress"/>.</summary>
+    public override bool Equals([NotNullWhen(true)] object? comparand) => base.Equals(comparand);
 
     /// <summary>That of the same <see cref="PhysicalAddress"/>.</summary>
     public override int GetHashCode() => base.GetHashCode();
@@ -60,8 +60,10 @@ public sealed class MacAddress : PhysicalAddress, IEquatable<MacAddress>, ICompa
     /// <inheritdoc/>
     public int CompareTo(MacAddress? other) => other is null ? 1 : _value.CompareTo(other._value);
 
-    /// <inheritdoc/>
-    public int CompareTo(object? obj) => CompareTo(obj as MacAddress);
+    /// <summary>As for any other of its type; what is none comes to no order with it.</summary>
+    /// <param name="obj">The other; null comes first.</param>
+    /// <exception cref="ArgumentException">It is of another type. <c>Sort-Object</c> then compares the texts.</exception>
+    public int CompareTo(object? obj) => obj is null or MacAddress ? CompareTo(obj as MacAddress) : throw ValueOrder.Unordered(this, obj);
 
     /// <summary>Whether two addresses are the same.</summary>
     public static bool operator ==(MacAddress? left, MacAddress? right) => left is null ? right is null : left.Equals(right);

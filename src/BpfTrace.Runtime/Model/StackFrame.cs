@@ -1,3 +1,5 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>One frame of a <see cref="StackTrace"/>.</summary>
@@ -5,7 +7,7 @@ namespace BpfTrace;
 /// <param name="Symbol">The function; null when not known.</param>
 /// <param name="Offset">Bytes from the function's start; with a <see cref="BuildId"/> the offset in the file.</param>
 /// <param name="Module">The kernel module or the file; null when not known, and for the kernel proper.</param>
-public sealed record StackFrame(ulong Address, string? Symbol = null, ulong Offset = 0, string? Module = null)
+public sealed record StackFrame(ulong Address, string? Symbol = null, ulong Offset = 0, string? Module = null) : IEscapedMembers
 {
     /// <summary>The address that stands for a failed unwinding.</summary>
     public const ulong UnwindFailure = ulong.MaxValue;

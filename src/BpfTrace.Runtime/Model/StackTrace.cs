@@ -1,4 +1,6 @@
 using System.Text;
+using BpfTrace.Decoding;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Symbols;
 
 namespace BpfTrace;
@@ -8,7 +10,7 @@ namespace BpfTrace;
 /// Two are equal when their texts are, so that stacks group and sort. The text is bpftrace's <c>get_stack</c> (src/bpftrace.cpp): a line
 /// break, then a line per frame.
 /// </remarks>
-public sealed class StackTrace : IEquatable<StackTrace>, IComparable<StackTrace>, IComparable
+public sealed class StackTrace : IEquatable<StackTrace>, IComparable<StackTrace>, IComparable, IEscapedMembers
 {
     private readonly StackFrame[] _frames;
     private string? _text;
@@ -54,8 +56,10 @@ public sealed class StackTrace : IEquatable<StackTrace>, IComparable<StackTrace>
     /// <inheritdoc/>
     public int CompareTo(StackTrace? other) => other is null ? 1 : string.CompareOrdinal(Text, other.Text);
 
-    /// <inheritdoc/>
-    public int CompareTo(object? obj) => CompareTo(obj as StackTrace);
+    /// <summary>As for any other of its type; what is none comes to no order with it.</summary>
+    /// <param name="obj">The other; null comes first.</param>
+    /// <exception cref="ArgumentException">It is of another type. <c>Sort-Object</c> then compares the texts.</exception>
+    public int CompareTo(object? obj) => obj is null or StackTrace ? CompareTo(obj as StackTrace) : throw ValueOrder.Unordered(this, obj);
 
     /// <summary>Whether two stacks print alike.</summary>
     public static bool operator ==(StackTrace? left, StackTrace? right) => left is null ? right is null : left.Equals(right);

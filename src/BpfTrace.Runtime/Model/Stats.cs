@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Decoding;
 
 namespace BpfTrace;
 
@@ -19,8 +20,10 @@ public sealed record Stats(long Count, object Average, object Total) : IComparab
         ? 1
         : Convert.ToDecimal(Average, CultureInfo.InvariantCulture).CompareTo(Convert.ToDecimal(other.Average, CultureInfo.InvariantCulture));
 
-    /// <inheritdoc/>
-    public int CompareTo(object? obj) => CompareTo(obj as Stats);
+    /// <summary>As for any other of its type; what is none comes to no order with it.</summary>
+    /// <param name="obj">The other; null comes first.</param>
+    /// <exception cref="ArgumentException">It is of another type. <c>Sort-Object</c> then compares the texts.</exception>
+    public int CompareTo(object? obj) => obj is null or Stats ? CompareTo(obj as Stats) : throw ValueOrder.Unordered(this, obj);
 
     /// <summary>As bpftrace prints it: <c>{ .count = 7, .average = 1, .total = 7 }</c>.</summary>
     public override string ToString() =>

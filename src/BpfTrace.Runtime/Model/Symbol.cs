@@ -1,3 +1,6 @@
+using BpfTrace.Decoding;
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>A function or object at an address, in the kernel (<c>ksym</c>) or in a process (<c>usym</c>).</summary>
@@ -5,7 +8,7 @@ namespace BpfTrace;
 /// It compares and prints by its text, and equals a string of that text, so that <c>Where-Object func -eq vfs_read</c>,
 /// <c>Group-Object</c> and <c>Sort-Object</c> work on it.
 /// </remarks>
-public sealed class Symbol : IComparable<Symbol>, IComparable, IEquatable<Symbol>
+public sealed class Symbol : IComparable<Symbol>, IComparable, IEquatable<Symbol>, IEscapedMembers
 {
     /// <summary>A symbol.</summary>
     /// <param name="address">The address asked for.</param>
@@ -52,12 +55,15 @@ public sealed class Symbol : IComparable<Symbol>, IComparable, IEquatable<Symbol
     /// <inheritdoc/>
     public int CompareTo(Symbol? other) => other is null ? 1 : string.CompareOrdinal(ToString(), other.ToString());
 
-    /// <inheritdoc/>
+    /// <summary>By the text: that of another symbol, or a string.</summary>
+    /// <param name="obj">The other; null comes first.</param>
+    /// <exception cref="ArgumentException">It is neither. <c>Sort-Object</c> then compares the texts.</exception>
     public int CompareTo(object? obj) => obj switch
     {
         null => 1,
         Symbol other => CompareTo(other),
-        _ => string.CompareOrdinal(ToString(), obj.ToString()),
+        string text => string.CompareOrdinal(ToString(), text),
+        _ => throw ValueOrder.Unordered(this, obj),
     };
 
     /// <summary>Whether two symbols have the same address and name.</summary>

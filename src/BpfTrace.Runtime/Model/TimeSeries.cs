@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Decoding;
 using BpfTrace.Formatting;
 
 namespace BpfTrace;
@@ -18,7 +19,7 @@ public sealed record TimeSeriesPoint(long StartUnixNanoseconds, object? Value)
 /// <summary>What <c>tseries()</c> gathered: a value per interval.</summary>
 /// <remarks>Compares by the start of the last interval with a value: bpftrace's order of series in a map.</remarks>
 #pragma warning disable CA1036 // ordered for Sort-Object; operators on a picture would say nothing
-public sealed class TimeSeries : IEquatable<TimeSeries>, IComparable<TimeSeries>, IComparable
+public sealed class TimeSeries : IEquatable<TimeSeries>, IComparable<TimeSeries>, IComparable, IEscapedMembers
 #pragma warning restore CA1036
 {
     private readonly TimeSeriesPoint[] _points;
@@ -48,8 +49,10 @@ public sealed class TimeSeries : IEquatable<TimeSeries>, IComparable<TimeSeries>
     /// <inheritdoc/>
     public int CompareTo(TimeSeries? other) => other is null ? 1 : LastStart.CompareTo(other.LastStart);
 
-    /// <inheritdoc/>
-    public int CompareTo(object? obj) => CompareTo(obj as TimeSeries);
+    /// <summary>As for any other of its type; what is none comes to no order with it.</summary>
+    /// <param name="obj">The other; null comes first.</param>
+    /// <exception cref="ArgumentException">It is of another type. <c>Sort-Object</c> then compares the texts.</exception>
+    public int CompareTo(object? obj) => obj is null or TimeSeries ? CompareTo(obj as TimeSeries) : throw ValueOrder.Unordered(this, obj);
 
     /// <summary>bpftrace's graph, several lines, each with its line end; <c>&lt;no data&gt;</c> when there are no points.</summary>
     public override string ToString()

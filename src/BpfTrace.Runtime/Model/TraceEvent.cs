@@ -1,10 +1,12 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>
 /// One event of a trace. Each output site of a script has a type of its own, derived from this one, with a property for each value.
 /// Plain data: it survives serialisation and holds no handle.
 /// </summary>
-public abstract class TraceEvent
+public abstract class TraceEvent : IEscapedMembers
 {
     private protected DateTime _timestamp;
     private protected string _probeName = "";

@@ -4,7 +4,7 @@ using BpfTrace.Formatting;
 namespace BpfTrace.Recording;
 
 /// <summary>What a recording says of itself.</summary>
-public sealed record RecordingInfo
+public sealed record RecordingInfo : IEscapedMembers
 {
     /// <summary>The name of the session that was recorded.</summary>
     public string Name { get; init; } = "";

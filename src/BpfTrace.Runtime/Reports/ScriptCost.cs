@@ -1,3 +1,5 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>What a script costs while it runs, known before it does. Plain data.</summary>
@@ -40,7 +42,7 @@ public sealed record ScriptCost
 }
 
 /// <summary>How one program of a script is attached. Plain data.</summary>
-public sealed record ScriptAttachment
+public sealed record ScriptAttachment : IEscapedMembers
 {
     /// <summary>The kind of probe, as the language names it; of a session both, as <c>kprobe+kretprobe</c>.</summary>
     public required string ProbeType { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
 
@@ -92,7 +93,7 @@ public sealed class ScriptDiagnostic
 /// <param name="File">The name the script is shown under.</param>
 /// <param name="Line">1-based line.</param>
 /// <param name="Column">1-based column.</param>
-public sealed record ScriptNote(string Message, string File, int Line, int Column)
+public sealed record ScriptNote(string Message, string File, int Line, int Column) : IEscapedMembers
 {
     /// <inheritdoc/>
     public override string ToString() => $"{File}:{Line}:{Column}: {Message}";

@@ -1,3 +1,5 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>What is known of a script without running it: messages, probes, events, maps, programs. Plain data.</summary>
@@ -46,7 +48,7 @@ public sealed record ScriptReport
 /// <param name="Line">1-based line of the call.</param>
 /// <param name="Column">1-based column of the call.</param>
 /// <param name="Properties">Their properties beside those every event has.</param>
-public sealed record ScriptEventType(string Kind, string TypeName, int Line, int Column, ScriptProperty[] Properties)
+public sealed record ScriptEventType(string Kind, string TypeName, int Line, int Column, ScriptProperty[] Properties) : IEscapedMembers
 {
     /// <summary>The call, as it stands in the script.</summary>
     public string Source { get; init; } = "";
@@ -66,7 +68,7 @@ public sealed record ScriptEventType(string Kind, string TypeName, int Line, int
 /// <param name="Name">Its name.</param>
 /// <param name="TypeName">Its .NET type: <c>System.UInt32</c>.</param>
 /// <param name="ScriptType">The value's type in the script: <c>uint32</c>.</param>
-public sealed record ScriptProperty(string Name, string TypeName, string ScriptType)
+public sealed record ScriptProperty(string Name, string TypeName, string ScriptType) : IEscapedMembers
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Name} : {ScriptType}";
@@ -78,7 +80,7 @@ public sealed record ScriptProperty(string Name, string TypeName, string ScriptT
 /// <param name="ValueType">The value's type in the script.</param>
 /// <param name="Storage">The kind of kernel map.</param>
 /// <param name="MaxEntries">How many entries it holds.</param>
-public sealed record ScriptMap(string Name, string? KeyType, string ValueType, string Storage, int MaxEntries)
+public sealed record ScriptMap(string Name, string? KeyType, string ValueType, string Storage, int MaxEntries) : IEscapedMembers
 {
     /// <summary>The .NET type of <see cref="MapEntry.Key"/>; null for a map without key.</summary>
     public string? KeyTypeName { get; init; }
@@ -94,7 +96,7 @@ public sealed record ScriptMap(string Name, string? KeyType, string ValueType, s
 }
 
 /// <summary>A BPF program of a script.</summary>
-public sealed record ScriptProgram
+public sealed record ScriptProgram : IEscapedMembers
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }

@@ -12,7 +12,7 @@ public sealed partial class CompiledTrace
             int count = 0;
             foreach (OutputSite site in Program?.Sites ?? [])
             {
-                if (MakesEvents(site) && !(site.IsHeading && Options.SeparateHeadings))
+                if (MakesEvents(site))
                     count++;
             }
 
@@ -21,8 +21,9 @@ public sealed partial class CompiledTrace
     }
 
     /// <summary>Whether what a place writes becomes an event.</summary>
-    internal static bool MakesEvents(OutputSite site) =>
-        site.Kind is OutputKind.Printf or OutputKind.PrintValue or OutputKind.Join || FixedEventType(site) is not null;
+    internal bool MakesEvents(OutputSite site) =>
+        !(site.IsHeading && Options.SeparateHeadings)
+        && (site.Kind is OutputKind.Printf or OutputKind.PrintValue or OutputKind.Join || FixedEventType(site) is not null);
 
     /// <summary>The type of a place's events where it is the same for all scripts; null where each place has a type of its own, and for what makes no events.</summary>
     internal static Type? FixedEventType(OutputSite site) => site.Kind switch

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using BpfTrace.Bpf;
 using BpfTrace.Compiler;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Probes;
 
@@ -12,7 +13,7 @@ namespace BpfTrace;
 /// <param name="Passed">Whether it returned 0 and reported no error.</param>
 /// <param name="Nanoseconds">How long it ran.</param>
 /// <param name="Output">What it printed, as bpftrace prints it.</param>
-public sealed record TestResult(string Name, bool Passed, long Nanoseconds, string Output)
+public sealed record TestResult(string Name, bool Passed, long Nanoseconds, string Output) : IEscapedMembers
 {
     /// <summary>The script's file, or what else its text is called.</summary>
     public string Script { get; init; } = "";
@@ -23,7 +24,7 @@ public sealed record TestResult(string Name, bool Passed, long Nanoseconds, stri
 /// <param name="Passed">False when it reported an error: there are then no numbers.</param>
 /// <param name="AverageNanoseconds">The time of one run.</param>
 /// <param name="Iterations">How often it ran for that.</param>
-public sealed record BenchmarkResult(string Name, bool Passed, long AverageNanoseconds, long Iterations)
+public sealed record BenchmarkResult(string Name, bool Passed, long AverageNanoseconds, long Iterations) : IEscapedMembers
 {
     /// <summary>The script's file, or what else its text is called.</summary>
     public string Script { get; init; } = "";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
@@ -10,7 +11,7 @@ namespace BpfTrace;
 /// queue; <see cref="ReadRecords"/> is the other end. When the consumer is slow, the reader waits, the kernel's buffer fills, and
 /// what does not fit is counted and reported. Everything is released on every path.
 /// </summary>
-public sealed partial class TraceSession : IDisposable
+public sealed partial class TraceSession : IDisposable, IEscapedMembers
 {
     /// <summary>The session's number, from 1, unique in the process.</summary>
     public int Id { get; }

@@ -1,3 +1,5 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>How full a script's map is.</summary>
@@ -7,7 +9,7 @@ namespace BpfTrace;
 /// array of one.
 /// </param>
 /// <param name="MaxEntries">How many it has room for.</param>
-public sealed record TraceMapInfo(string Name, int Count, long MaxEntries)
+public sealed record TraceMapInfo(string Name, int Count, long MaxEntries) : IEscapedMembers
 {
     /// <summary><c>@opens (12 of 4096)</c>.</summary>
     public override string ToString() => $"{Name} ({Count} of {MaxEntries})";
@@ -18,7 +20,7 @@ public sealed record TraceMapInfo(string Name, int Count, long MaxEntries)
 /// <param name="ProbeCount">How many probes run this program.</param>
 /// <param name="RunCount">How often it ran.</param>
 /// <param name="RunTime">How long it ran in all, over all CPUs.</param>
-public sealed record ProbeRunTime(string Probe, int ProbeCount, long RunCount, TimeSpan RunTime)
+public sealed record ProbeRunTime(string Probe, int ProbeCount, long RunCount, TimeSpan RunTime) : IEscapedMembers
 {
     /// <summary>Nanoseconds a run takes on average; 0 when it did not run.</summary>
     public double AverageNanoseconds => RunCount == 0 ? 0 : Math.Round(RunTime.TotalNanoseconds / RunCount, 1);

@@ -1,7 +1,9 @@
+using BpfTrace.Formatting;
+
 namespace BpfTrace;
 
 /// <summary>A script that is kept to be run by its name, and what it says of itself. Plain data.</summary>
-public sealed record ScriptTool
+public sealed record ScriptTool : IEscapedMembers
 {
     /// <summary>The name: the file's, without directory and <c>.bt</c>.</summary>
     public required string Name { get; init; }
@@ -29,7 +31,7 @@ public sealed record ScriptTool
 }
 
 /// <summary>A parameter of a tool.</summary>
-public sealed record ScriptToolParameter
+public sealed record ScriptToolParameter : IEscapedMembers
 {
     /// <summary>Its name in PascalCase, as a PowerShell parameter.</summary>
     public required string Name { get; init; }
