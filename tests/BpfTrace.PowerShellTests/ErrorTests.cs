@@ -171,6 +171,6 @@ public sealed class ErrorTests
             .Distinct()];
         Assert.Contains("NoClobber", ids);
         Assert.Contains("RecordingTruncated", ids);
-        Assert.Empty(ids.Where(id => !steps.Contains($"\"{id}\"", StringComparison.Ordinal) && !steps.Contains($"DiagnosticIds.{id} ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(ids, id => !steps.Contains($"\"{id}\"", StringComparison.Ordinal) && !steps.Contains($"DiagnosticIds.{id} ", StringComparison.Ordinal));
     }
 }

@@ -78,8 +78,21 @@ internal static class PipelineSource
             return last is { Operator: TokenKind.Equals, Right: CommandExpressionAst { Expression: StringConstantExpressionAst { Value: var text } } } ? text : null;
         }
 
-        object? value = new System.Management.Automation.SessionState().PSVariable.GetValue(variable.VariablePath.UserPath);
-        return value is PSObject wrapped ? wrapped.BaseObject as string : value as string;
+        return InSession(variable.VariablePath.UserPath);
+    }
+
+    private static string? InSession(string variable)
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand("Microsoft.PowerShell.Utility\\Get-Variable").AddParameter("Name", WildcardPattern.Escape(variable)).AddParameter("Scope", "Global").AddParameter("ErrorAction", "Ignore");
+        try
+        {
+            return shell.Invoke() is [{ BaseObject: PSVariable { Value: var value } }] ? (value is PSObject wrapped ? wrapped.BaseObject : value) as string : null;
+        }
+        catch (RuntimeException)
+        {
+            return null; // a runspace without that command
+        }
     }
 
     private static SourceText? Read(string? file)
