@@ -1,4 +1,5 @@
-using System.Management.Automation.Host;
+using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Runtime.InteropServices;
 
 namespace BpfTrace.Commands;
@@ -9,16 +10,20 @@ namespace BpfTrace.Commands;
 /// </summary>
 /// <remarks>
 /// PowerShell stops the pipeline as soon as the terminal sends SIGINT, and then no object can be written any more. So the terminal is told
-/// to deliver Ctrl-C as a character, which a thread of ours reads. Only where a person sits at the console: input from a pipe, a job,
-/// a remote session and other hosts keep their way.
+/// to deliver its signal keys as characters, which a thread of ours reads: Ctrl-Z and Ctrl-\ then do what they always do, and what else is typed is
+/// given back to the terminal afterwards, for the prompt. Only where a person sits at the console: input from a pipe, a job, a remote session and
+/// other hosts keep their way, and so does a pipeline with a program in it (<c>| less</c>), which reads the terminal itself.
 /// </remarks>
 internal sealed partial class ConsoleInterrupt : IDisposable
 {
-    private const char ControlC = '\x03';
+    private const int SIGINT = 2;
+    private const int SIGQUIT = 3;
+    private const int SIGTSTP = 20;
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(40);
 
     private readonly Action _onFirst;
     private readonly ManualResetEventSlim _done = new();
+    private readonly TypedAhead _typed = new();
     private readonly Thread _reader;
     private int _pressed;
 
@@ -31,11 +36,11 @@ internal sealed partial class ConsoleInterrupt : IDisposable
     }
 
     /// <summary>Starts watching, or returns null where there is no interactive console.</summary>
-    /// <param name="host">The host the cmdlet runs in.</param>
+    /// <param name="cmdlet">The cmdlet that traces.</param>
     /// <param name="onFirst">Called once, on a thread of its own, on the first Ctrl-C.</param>
-    public static ConsoleInterrupt? TryStart(PSHost host, Action onFirst)
+    public static ConsoleInterrupt? TryStart(PSCmdlet cmdlet, Action onFirst)
     {
-        if (host.Name != "ConsoleHost" || Console.IsInputRedirected || Console.TreatControlCAsInput)
+        if (cmdlet.Host.Name != "ConsoleHost" || Console.IsInputRedirected || Console.TreatControlCAsInput || IsBeforeProgram(cmdlet))
         {
             return null;
         }
@@ -51,13 +56,35 @@ internal sealed partial class ConsoleInterrupt : IDisposable
         }
     }
 
-    /// <summary>Gives the console back.</summary>
+    /// <summary>Gives the console back, and what was typed meanwhile.</summary>
     public void Dispose()
     {
         _done.Set();
         _reader.Join();
         Console.TreatControlCAsInput = false;
         _done.Dispose();
+        _typed.GiveBack();
+    }
+
+    /// <summary>Whether what the cmdlet writes goes to a program, in the pipeline as it was typed.</summary>
+    private static bool IsBeforeProgram(PSCmdlet cmdlet)
+    {
+        InvocationInfo invocation = cmdlet.MyInvocation;
+        if (invocation.PipelinePosition >= invocation.PipelineLength || string.IsNullOrEmpty(invocation.Line))
+        {
+            return false;
+        }
+
+        Ast line = Parser.ParseInput(invocation.Line, out _, out _);
+        return line.Find(ast => ast is PipelineAst pipeline && IsOurs(pipeline), searchNestedScriptBlocks: true) is PipelineAst found
+            && found.PipelineElements.Skip(invocation.PipelinePosition).Any(IsProgram);
+
+        bool IsOurs(PipelineAst pipeline) => pipeline.PipelineElements.Count == invocation.PipelineLength
+            && pipeline.PipelineElements[invocation.PipelinePosition - 1] is CommandAst command
+            && command.GetCommandName() is { } name && name.Equals(invocation.InvocationName, StringComparison.OrdinalIgnoreCase);
+
+        bool IsProgram(CommandBaseAst element) => element is CommandAst command && command.GetCommandName() is { Length: > 0 } name
+            && cmdlet.InvokeCommand.GetCommand(name, CommandTypes.All) is ApplicationInfo or AliasInfo { ResolvedCommand: ApplicationInfo };
     }
 
     private void Watch()
@@ -66,25 +93,48 @@ internal sealed partial class ConsoleInterrupt : IDisposable
         {
             while (Console.KeyAvailable)
             {
-                if (Console.ReadKey(intercept: true).KeyChar != ControlC)
+                ConsoleKeyInfo key = Console.ReadKey(intercept: true);
+                switch (key.KeyChar)
                 {
-                    continue;
-                }
-
-                if (_pressed++ == 0)
-                {
-                    _onFirst();
-                }
-                else
-                {
-                    // What the terminal would have done: PowerShell's own handler takes it from here.
-                    _ = kill(Environment.ProcessId, SIGINT);
+                    case '\x03':
+                        Interrupt();
+                        break;
+                    case '\x1a':
+                        Suspend();
+                        break;
+                    case '\x1c':
+                        _ = kill(0, SIGQUIT);
+                        break;
+                    default:
+                        _typed.Add(key);
+                        break;
                 }
             }
         }
     }
 
-    private const int SIGINT = 2;
+    private void Interrupt()
+    {
+        _typed.Clear(); // as the terminal does it with its signals
+        if (_pressed++ == 0)
+        {
+            _onFirst();
+        }
+        else
+        {
+            // What the terminal would have done: PowerShell's own handler takes it from here.
+            _ = kill(Environment.ProcessId, SIGINT);
+        }
+    }
+
+    /// <summary>Ctrl-Z: PowerShell stops with all it runs, and the shell it was started from has the terminal as it was; probes stay attached.</summary>
+    private void Suspend()
+    {
+        Console.TreatControlCAsInput = false;
+        _ = kill(0, SIGTSTP);
+        _done.Wait(s_pollInterval); // the signal may reach another thread first
+        Console.TreatControlCAsInput = true;
+    }
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int kill(int pid, int sig);

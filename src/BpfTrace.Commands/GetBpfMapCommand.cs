@@ -15,7 +15,7 @@ public sealed class GetBpfMapCommand : MapCommandBase
     [Parameter]
     public SwitchParameter Reset { get; set; }
 
-    /// <summary>Write the entries as the kernel has them, batch by batch, rather than read all and sort: for very large maps.</summary>
+    /// <summary>Write the entries as the kernel has them, while they are read, rather than read all and sort: for very large maps.</summary>
     [Parameter]
     public SwitchParameter Unordered { get; set; }
 
@@ -23,23 +23,10 @@ public sealed class GetBpfMapCommand : MapCommandBase
     {
         foreach (string map in maps)
         {
-            if (Unordered)
+            foreach (ImmutableArray<MapEntry> batch in Batches(map, Unordered ? session.ReadMapInBatches(map, Reset) : session.ReadMapInOrder(map, Reset)))
             {
-                WriteBatches(session, map);
+                Write(batch);
             }
-            else
-            {
-                Write(Read(session, map, Reset));
-            }
-        }
-    }
-
-    private void WriteBatches(TraceSession session, string map)
-    {
-        using IEnumerator<ImmutableArray<MapEntry>> batches = session.ReadMapInBatches(map, Reset).GetEnumerator();
-        while (!Stopping && Try(map, () => batches.MoveNext() ? batches.Current : []) is { IsEmpty: false } batch)
-        {
-            Write(batch);
         }
     }
 

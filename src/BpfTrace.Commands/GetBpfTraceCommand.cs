@@ -16,7 +16,7 @@ public sealed class GetBpfTraceCommand : BpfCommandBase
     public string[] Name { get; set; } = [];
 
     /// <summary>The sessions' numbers.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Id")]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[] Id { get; set; } = [];
 

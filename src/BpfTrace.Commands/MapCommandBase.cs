@@ -46,9 +46,35 @@ public abstract class MapCommandBase : BpfCommandBase
     /// <summary>Does what the cmdlet is for with the maps of a trace that are meant.</summary>
     private protected abstract void Process(TraceSession session, List<string> maps);
 
-    /// <summary>Reads a map whole, and empties it in the same breath when asked to; none after an error.</summary>
-    private protected ImmutableArray<MapEntry> Read(TraceSession session, string map, bool reset) =>
-        Try(map, () => reset ? session.TakeMap(map) : session.ReadMap(map));
+    /// <summary>The batches of a map that is read, until the pipeline is stopped or there is an error.</summary>
+    private protected IEnumerable<ImmutableArray<MapEntry>> Batches(string map, IEnumerable<ImmutableArray<MapEntry>> reading)
+    {
+        using IEnumerator<ImmutableArray<MapEntry>> batches = reading.GetEnumerator();
+        while (!Stopping && Try(map, () => batches.MoveNext() ? batches.Current : []) is { IsEmpty: false } batch)
+        {
+            yield return batch;
+        }
+    }
+
+    /// <summary>Reads a map, and empties it in the same breath when asked to; none after an error.</summary>
+    /// <param name="session">The trace.</param>
+    /// <param name="map">The map's name.</param>
+    /// <param name="reset">Whether to empty it.</param>
+    /// <param name="top">How many entries are kept, the last ones.</param>
+    /// <param name="count">How many there are.</param>
+    private protected List<MapEntry> ReadLast(TraceSession session, string map, bool reset, int top, out int count)
+    {
+        var last = new List<MapEntry>();
+        count = 0;
+        foreach (ImmutableArray<MapEntry> batch in Batches(map, session.ReadMapInOrder(map, reset)))
+        {
+            count += batch.Length;
+            last.RemoveRange(0, Math.Clamp(last.Count + batch.Length - top, 0, last.Count));
+            last.AddRange(batch.Skip(batch.Length - top));
+        }
+
+        return last;
+    }
 
     /// <summary>Reads or empties a map; what cannot be done is an error, and the other maps follow.</summary>
     /// <returns>What was read; none after an error.</returns>

@@ -14,7 +14,7 @@ public sealed class StopBpfTraceCommand : BpfCommandBase
     public int[] Id { get; set; } = [];
 
     /// <summary>The sessions' names.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Name")]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = [];

@@ -157,7 +157,7 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
     private void Follow(TraceSession session, RecordWriter writer)
     {
         using (session)
-        using (ConsoleInterrupt.TryStart(Host, session.RequestStop))
+        using (ConsoleInterrupt.TryStart(this, session.RequestStop))
         {
             try
             {

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
@@ -11,8 +11,19 @@ namespace BpfTrace.Commands;
 [OutputType(typeof(MapEntry))]
 public sealed class WatchBpfMapCommand : MapCommandBase
 {
+    // A terminal of unknown size.
+    private const int DefaultWidth = 79;
+    private const int DefaultHeight = 23;
+
+    // DECAWM: a line that is too long after all, for a window that is made narrower just now, is cut and breaks nothing.
+    private const string DisableWrap = "\u001b[?7l";
+    private const string EnableWrap = "\u001b[?7h";
+    private static readonly TimeSpan s_resizeInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly List<(TraceSession Session, List<string> Maps)> _watched = [];
     private readonly MapEntryObject _entries = new();
+    private readonly List<(string Title, List<MapEntry> Entries, int Count)> _shown = [];
+    private System.Management.Automation.Host.Size _drawnWindow;
     private int _drawnLines;
 
     /// <summary>How long from one reading to the next.</summary>
@@ -46,7 +57,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
         var frame = new MapFrame(HostStyle.Current, Ascii || Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage);
         for (int i = 0; i < Count && _watched.Exists(w => w.Maps.Count > 0); i++)
         {
-            if (i > 0 && StopToken.WaitHandle.WaitOne(Interval))
+            if (i > 0 && !Wait(draws ? frame : null))
             {
                 return;
             }
@@ -55,7 +66,8 @@ public sealed class WatchBpfMapCommand : MapCommandBase
             bool isLast = _watched.TrueForAll(w => w.Session.HasEnded);
             if (draws)
             {
-                Draw(frame);
+                ReadShown();
+                Draw(frame, isNew: true);
             }
             else
             {
@@ -82,8 +94,8 @@ public sealed class WatchBpfMapCommand : MapCommandBase
         {
             foreach (string map in maps)
             {
-                ImmutableArray<MapEntry> entries = Read(session, map, Reset);
-                for (int i = entries.Length - 1; i >= Math.Max(0, entries.Length - Top); i--)
+                List<MapEntry> entries = ReadLast(session, map, Reset, Top, out _);
+                for (int i = entries.Count - 1; i >= 0; i--)
                 {
                     PSObject entry = _entries.Create(entries[i]);
                     entry.Properties.Add(new PSNoteProperty("Timestamp", now));
@@ -93,24 +105,59 @@ public sealed class WatchBpfMapCommand : MapCommandBase
         }
     }
 
-    private void Draw(MapFrame frame)
+    /// <summary>Waits for the next reading; a picture is drawn again when its window has another size.</summary>
+    /// <returns>False when the pipeline was stopped.</returns>
+    private bool Wait(MapFrame? frame)
     {
-        System.Management.Automation.Host.Size window = Host.UI.RawUI.WindowSize;
-        int width = Math.Max(20, window.Width - 1);
-        int height = Math.Max(3, window.Height - 1);
-        var lines = new List<string>();
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            TimeSpan left = Interval - Stopwatch.GetElapsedTime(start);
+            TimeSpan step = frame is null || left < s_resizeInterval ? left : s_resizeInterval;
+            if (StopToken.WaitHandle.WaitOne(step < TimeSpan.Zero ? TimeSpan.Zero : step))
+            {
+                return false;
+            }
+
+            if (step == left)
+            {
+                return true;
+            }
+
+            if (frame is not null && Host.UI.RawUI.WindowSize != _drawnWindow)
+            {
+                Draw(frame, isNew: false);
+            }
+        }
+    }
+
+    private void ReadShown()
+    {
+        _shown.Clear();
         foreach ((TraceSession session, List<string> maps) in _watched)
         {
             foreach (string map in maps)
             {
-                ImmutableArray<MapEntry> entries = Read(session, map, Reset);
-                if (lines.Count > 0)
-                {
-                    lines.Add("");
-                }
-
-                lines.AddRange(frame.Draw(string.Create(CultureInfo.InvariantCulture, $"{map}  trace {session.Id} ({session.Name}), {session.State}"), entries, Top, width));
+                List<MapEntry> entries = ReadLast(session, map, Reset, Top, out int count);
+                _shown.Add((string.Create(CultureInfo.InvariantCulture, $"{map}  trace {session.Id} ({session.Name}), {session.State}"), entries, count));
             }
+        }
+    }
+
+    private void Draw(MapFrame frame, bool isNew)
+    {
+        System.Management.Automation.Host.Size window = Host.UI.RawUI.WindowSize;
+        int width = window.Width > 1 ? window.Width - 1 : DefaultWidth;
+        int height = window.Height > 1 ? window.Height - 1 : DefaultHeight;
+        var lines = new List<string>();
+        foreach ((string title, List<MapEntry> entries, int count) in _shown)
+        {
+            if (lines.Count > 0)
+            {
+                lines.Add("");
+            }
+
+            lines.AddRange(frame.Draw(title, entries, count, width, isNew));
         }
 
         if (lines.Count > height)
@@ -118,11 +165,12 @@ public sealed class WatchBpfMapCommand : MapCommandBase
             lines.RemoveRange(height, lines.Count - height);
         }
 
-        // In one piece, over the last picture: up to its first line, each line cleared to its end, what is left below cleared.
-        var text = new StringBuilder();
+        // In one piece, over the last picture: up to its first line, each line cleared to its end, what is left below cleared. In a window of another
+        // size the terminal has broken the lines anew, and where the last picture begins is not known: that one has it all.
+        var text = new StringBuilder(DisableWrap);
         if (_drawnLines > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\u001b[{_drawnLines}A\r");
+            text.Append(window == _drawnWindow ? string.Create(CultureInfo.InvariantCulture, $"\u001b[{_drawnLines}A\r") : "\u001b[H\u001b[2J");
         }
 
         foreach (string line in lines)
@@ -130,8 +178,9 @@ public sealed class WatchBpfMapCommand : MapCommandBase
             text.Append(line).Append("\u001b[K\n");
         }
 
-        text.Append("\u001b[J");
+        text.Append("\u001b[J").Append(EnableWrap);
         _drawnLines = lines.Count;
+        _drawnWindow = window;
         Host.UI.Write(text.ToString());
     }
 }

@@ -104,4 +104,81 @@ public sealed class InteractiveTests
         terminal.WaitFor("plain");
         Assert.DoesNotContain("▕\u001b[36m", terminal.Colors(), StringComparison.Ordinal);
     }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
+    public void What_is_typed_while_a_trace_runs_is_at_the_prompt_afterwards()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("clear; Start-BpfTrace 'interval:ms:20 { @n = count(); } interval:ms:200 { printf(\"tick\\n\"); }' -MaxEvents 30");
+        terminal.WaitFor("tick\n"); // not what was typed
+        terminal.Type("'ty' + 'péd'");
+        terminal.WaitFor("\ntypéd\n");
+        terminal.Type("clear; Start-BpfTrace 'interval:ms:100 { printf(\"tick\\n\"); }'; 'en' + 'ded'");
+        terminal.WaitFor("tick\n"); // not what was typed
+        terminal.Press("x");
+        Thread.Sleep(500);
+        terminal.Press("C-c"); // forgets what was typed before it
+        terminal.WaitFor("ended");
+        terminal.Type("'after' + 'wards'");
+        terminal.WaitFor("\nafterwards\n");
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
+    public void Control_Z_stops_the_shell_with_its_trace_until_it_is_in_front_again()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("env PS1='outer> ' bash --norc -i");
+        terminal.WaitFor("outer> ");
+        terminal.Type($"clear; '{Pwsh.Executable}' -NoProfile -NoLogo");
+        terminal.WaitFor("PS ");
+        terminal.ImportModule();
+        terminal.Type("clear; Start-BpfTrace 'interval:ms:100 { printf(\"tick\\n\"); } END { printf(\"the end\\n\"); }'");
+        terminal.WaitFor("tick\n"); // not what was typed
+        terminal.Press("C-z");
+        terminal.WaitFor("Stopped");
+        terminal.Type("clear; echo in-$((40 + 2))");
+        terminal.WaitFor("in-42");
+        terminal.Type("clear; fg");
+        terminal.WaitFor("tick\n"); // not what was typed
+        terminal.Press("C-c");
+        terminal.WaitFor("the end");
+        terminal.Type("exit");
+        terminal.WaitFor("exit\nouter>");
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
+    public void Keys_belong_to_the_program_that_the_pipeline_ends_in()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("clear; Start-BpfTrace 'interval:ms:20 { printf(\"tick\\n\"); }' | bash -c 'printf \"g%s\\n\" o; for i in {1..20}; do IFS= read -rsn1 key < /dev/tty; printf %s $key; done; echo .'");
+        terminal.WaitFor("go\n");
+        foreach (char key in "abcdefghijklmnopqrst")
+        {
+            terminal.Press($"{key}");
+            Thread.Sleep(60);
+        }
+
+        terminal.WaitFor("abcdefghijklmnopqrst.");
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
+    public void A_watched_map_is_drawn_anew_in_a_window_of_another_size()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("$job = Start-BpfTrace 'BEGIN { for ($i : 0..9) { @m[$i, \"some long text\"] = $i + 10; } @h = hist(5); } interval:ms:10 { @k[\"tick\"]++; }' -AsJob -Name sized; clear; Watch-BpfMap -Interval 1h -Ascii -Top 3");
+        terminal.WaitFor("... and 7 more".Replace("...", "…", StringComparison.Ordinal));
+        terminal.Resize(30, 12);
+        string narrow = terminal.WaitFor("@m  trace 1 (sized), Running");
+        terminal.Resize(14, 8);
+        terminal.WaitFor("@h  trace 1 (…");
+        terminal.Resize(100, 40);
+        string wide = terminal.WaitFor("7, some long text");
+        Assert.Equal(1, wide.Split("@h  trace").Length - 1);
+        Assert.Equal(1, wide.Split("@k  trace").Length - 1);
+        Assert.DoesNotContain(narrow.TrimEnd().Split('\n'), l => l.Length > 30);
+        Assert.Contains(wide.Split('\n'), l => l.StartsWith("9, some long text", StringComparison.Ordinal) && l.Contains("@@@@@@@@@@@@@@@@@@@@", StringComparison.Ordinal));
+        terminal.Press("C-c");
+        terminal.Type("$job | Remove-Job -Force; 'all ' + 'gone'");
+        terminal.WaitFor("all gone");
+    }
 }

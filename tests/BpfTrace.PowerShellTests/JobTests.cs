@@ -190,4 +190,54 @@ public sealed class JobTests
         Assert.Equal("Running", result.GetProperty("state").GetString());
         Assert.Equal("Stopped", result.GetProperty("end").GetString());
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Why_a_running_trace_failed_is_the_reason_of_its_jobs_state()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function Epolls { @(foreach ($file in Get-ChildItem /proc/$PID/fd) { if ((Get-Item $file.FullName -ErrorAction Ignore).LinkTarget -eq 'anon_inode:[eventpoll]') { [int]$file.Name } }) }
+            $before = Epolls
+            $job = Start-BpfTrace 'BEGIN { errorf("first"); } interval:ms:10 { @n = count(); printf("tick\n"); }' -AsJob -Name broken
+            while ($job.Output.Count -lt 3) { Start-Sleep -Milliseconds 20 }
+            # What the trace waits for its records with is taken from it.
+            foreach ($file in Epolls | Where-Object { $_ -notin $before }) { [Microsoft.Win32.SafeHandles.SafeFileHandle]::new([IntPtr]$file, $true).Dispose() }
+            $null = Wait-Job $job -Timeout 60
+            $failed = @(Get-Job -State Failed).Name
+            $streamed = @($job.Error | ForEach-Object FullyQualifiedErrorId)
+            $out = @(Receive-Job $job -ErrorAction SilentlyContinue -ErrorVariable errors)
+            [pscustomobject]@{
+                failed = $failed; state = "$($job.JobStateInfo.State)"; reason = $job.JobStateInfo.Reason.GetType().Name; id = $job.JobStateInfo.Reason.DiagnosticId
+                message = $job.JobStateInfo.Reason.Message; streamed = $streamed; received = @($errors | ForEach-Object FullyQualifiedErrorId); out = $out.Count
+                trace = "$($job.Trace.State)"; map = (Get-BpfMap n -Session $job).Value; more = $job.HasMoreData
+            }
+            """)[0];
+        Assert.Equal("broken", result.GetProperty("failed").GetString());
+        Assert.Equal("Failed", result.GetProperty("state").GetString());
+        Assert.Equal("BpfTraceException", result.GetProperty("reason").GetString());
+        Assert.Equal("TracerFailed", result.GetProperty("id").GetString());
+        Assert.Contains("EBADF", result.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["ScriptError"], result.GetProperty("streamed").EnumerateArray().Select(e => e.GetString()));
+        Assert.Equal(["ScriptError", "JobStateFailed"], result.GetProperty("received").EnumerateArray().Select(e => e.GetString()!.Split(',')[0]));
+        Assert.True(result.GetProperty("out").GetInt32() >= 3);
+        Assert.Equal("Failed", result.GetProperty("trace").GetString());
+        Assert.True(result.GetProperty("map").GetInt64() >= 3);
+        Assert.False(result.GetProperty("more").GetBoolean());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_trace_is_found_by_number_or_name_in_the_first_place()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $a, $b = 'first', 'second' | ForEach-Object { Start-BpfTrace 'interval:s:100 { @n = count(); }' -AsJob -Name $_ }
+            $names = @((Get-BpfTrace $b.Trace.Id).Name; (Get-BpfTrace "$($b.Trace.Id)", first -ErrorAction SilentlyContinue -ErrorVariable errors).Name)
+            $stopped = @((Stop-BpfTrace $a.Trace.Id -PassThru).Name; (Stop-BpfTrace sec* -PassThru).Name)
+            $null = $a, $b | Wait-Job -Timeout 60
+            [pscustomobject]@{ names = $names; stopped = $stopped; states = @("$($a.State)", "$($b.State)"); errors = @($errors | ForEach-Object FullyQualifiedErrorId) }
+            $a, $b | Remove-Job
+            """)[0];
+        Assert.Equal(["second", "first"], result.GetProperty("names").EnumerateArray().Select(n => n.GetString()));
+        Assert.Equal(["first", "second"], result.GetProperty("stopped").EnumerateArray().Select(n => n.GetString()));
+        Assert.Equal(["Completed", "Completed"], result.GetProperty("states").EnumerateArray().Select(n => n.GetString()));
+        Assert.StartsWith("TraceNotFound", Assert.Single(result.GetProperty("errors").EnumerateArray()).GetString(), StringComparison.Ordinal); // "2" is a name
+    }
 }

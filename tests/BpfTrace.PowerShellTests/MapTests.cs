@@ -133,4 +133,26 @@ public sealed class MapTests
         Assert.Equal(100_000, result.GetProperty("k").GetInt64());
         Assert.True(result.GetProperty("rounds").GetInt32() > 0);
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Entries_in_order_take_the_memory_of_their_bytes()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function Peak { [long](Select-String -Path /proc/self/status -Pattern 'VmHWM:\s+(\d+)').Matches[0].Groups[1].Value * 1024 }
+            $job = Start-BpfTrace 'BEGIN { for ($i : 0..400000) { @m[$i] = 400000 - $i; } } interval:s:1000 { @m[0] = 0; }' -AsJob -NoMaps -Config @{ max_map_keys = 400000 }
+            $null = Get-BpfMap m | Select-Object -First 1
+            $before = Peak
+            $state = @{ last = -1L; sum = 0L; count = 0; ordered = $true }
+            Get-BpfMap m | . { process { $state.count++; $state.sum += $_.Value; if ($_.Value -lt $state.last) { $state.ordered = $false }; $state.last = $_.Value } }
+            $top = @(Watch-BpfMap m -Count 1 -Top 3)
+            [pscustomobject]@{ count = $state.count; sum = $state.sum; ordered = $state.ordered; grown = (Peak) - $before; top = @($top.Value); keys = @($top.Key) }
+            $job | Remove-Job -Force
+            """)[0];
+        Assert.Equal(400_000, result.GetProperty("count").GetInt32());
+        Assert.Equal(400_000L * 400_001 / 2, result.GetProperty("sum").GetInt64());
+        Assert.True(result.GetProperty("ordered").GetBoolean());
+        Assert.Equal([400_000L, 399_999, 399_998], result.GetProperty("top").EnumerateArray().Select(v => v.GetInt64()));
+        Assert.Equal([0L, 1, 2], result.GetProperty("keys").EnumerateArray().Select(v => v.GetInt64()));
+        Assert.InRange(result.GetProperty("grown").GetInt64(), 0, 100L << 20); // as objects, all at once, 210 MiB
+    }
 }

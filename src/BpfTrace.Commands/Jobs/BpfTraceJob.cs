@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
 using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Output;
 
@@ -11,7 +12,8 @@ namespace BpfTrace.Commands.Jobs;
 /// </summary>
 /// <remarks>
 /// <c>Stop-Job</c> ends the trace as Ctrl-C would: END runs, and the final maps are the last of the job's output. <c>Remove-Job -Force</c> does the
-/// same and drops them. When the runspace closes that the job was started in, it ends too: nobody can receive it any more.
+/// same and drops them. When the runspace closes that the job was started in, it ends too: nobody can receive it any more. What made a running trace
+/// fail is the reason of the job's state, and Receive-Job writes that as its error.
 /// </remarks>
 public sealed class BpfTraceJob : Job, ITraceStreams
 {
@@ -29,6 +31,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     private bool _isEnding;
     private int _isDisposed;
     private Runspace? _runspace;
+    private System.Management.Automation.ErrorRecord? _failure;
 
     internal BpfTraceJob(TraceSession session)
         : base(session.Script, session.Name)
@@ -139,6 +142,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     /// <summary>The worker: it tells the job's state as its very last deed, when nothing of the trace is left.</summary>
     private void Run()
     {
+        bool hasFailed = false;
         try
         {
             foreach (TraceRecord record in Trace.ReadRecords())
@@ -153,7 +157,8 @@ public sealed class BpfTraceJob : Job, ITraceStreams
 #pragma warning restore CA1031
         {
             Trace.Dispose();
-            ((ITraceStreams)this).WriteError(Failure.Record(exception, "TracerFailed", ErrorCategory.InvalidOperation, Trace.Name));
+            _failure = Failure.Record(exception, SessionDiagnosticIds.TracerFailed, ErrorCategory.InvalidOperation, Trace.Name);
+            hasFailed = true;
         }
 
         Trace.WaitForEnd(Timeout.InfiniteTimeSpan);
@@ -165,20 +170,48 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         JobState end = Trace.State switch
         {
             _ when _isStopping => JobState.Stopped,
+            _ when hasFailed => JobState.Failed,
             BpfTrace.SessionState.Failed => JobState.Failed,
             BpfTrace.SessionState.Aborted => JobState.Stopped,
             _ => JobState.Completed,
         };
+        if (_failure is not null && end != JobState.Failed)
+        {
+            Error.Add(_failure);
+        }
+
         _isReleased.Set();
         try
         {
-            SetJobState(end);
+            SetFinalState(end);
         }
         catch (ObjectDisposedException)
         {
             // Removed meanwhile: nobody asks for its state any more.
         }
     }
+
+    // Of what PowerShell gives to derived classes only Job2 can say why a job failed, and a Job2 wants a source of jobs that pauses and resumes them.
+    private void SetFinalState(JobState state)
+    {
+        if (state == JobState.Failed && _failure is not null)
+        {
+            try
+            {
+                SetJobState(this, state, _failure.Exception);
+                return;
+            }
+            catch (MissingMethodException)
+            {
+                Error.Add(_failure); // another engine: Receive-Job writes it all the same
+            }
+        }
+
+        SetJobState(state);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SetJobState")]
+    private static extern void SetJobState(Job job, JobState state, Exception reason);
 
     // Not for the worker's end: while it tells the job's state, a waiting Receive-Job -AutoRemoveJob may dispose of the job on the pipeline thread, which
     // that event in turn waits for, or on the worker itself.
@@ -194,7 +227,16 @@ public sealed class BpfTraceJob : Job, ITraceStreams
 
     void ITraceStreams.WriteWarning(string text) => Warning.Add(new System.Management.Automation.WarningRecord(text));
 
-    void ITraceStreams.WriteError(System.Management.Automation.ErrorRecord error) => Error.Add(error);
+    void ITraceStreams.WriteError(System.Management.Automation.ErrorRecord error)
+    {
+        if (_failure is null && error.Exception is BpfTraceException { DiagnosticId: SessionDiagnosticIds.TracerFailed })
+        {
+            _failure = error; // why the trace fails is said with the job's state
+            return;
+        }
+
+        Error.Add(error);
+    }
 
     void ITraceStreams.WriteInformation(string text) => Information.Add(new InformationRecord(text, Name));
 

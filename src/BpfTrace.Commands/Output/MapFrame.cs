@@ -13,13 +13,14 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
 
     /// <summary>The lines of one map.</summary>
     /// <param name="title">What stands above it.</param>
-    /// <param name="entries">Its entries, ascending as they are read.</param>
-    /// <param name="top">How many are shown, the largest.</param>
+    /// <param name="entries">The entries that are shown, ascending as they are read.</param>
+    /// <param name="count">How many the map has.</param>
     /// <param name="width">Columns.</param>
-    public List<string> Draw(string title, IReadOnlyList<MapEntry> entries, int top, int width)
+    /// <param name="isNew">Whether they were read anew; false when the same are drawn again.</param>
+    public List<string> Draw(string title, IReadOnlyList<MapEntry> entries, int count, int width, bool isNew)
     {
         var lines = new List<string> { style.Header + Cut(title, width) + style.Reset };
-        MapEntry[] shown = [.. entries.Skip(Math.Max(0, entries.Count - top)).Reverse()];
+        MapEntry[] shown = [.. entries.Reverse()];
         foreach (string key in _history.Keys.Except(shown.Select(e => title + "\0" + KeyText(e))).Where(k => k.StartsWith(title + "\0", StringComparison.Ordinal)).ToArray())
         {
             _history.Remove(key);
@@ -30,18 +31,18 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
         double largest = shown.Select(Number).Max() ?? 0;
         for (int i = 0; i < shown.Length; i++)
         {
-            AddEntry(lines, title, shown[i], keys[i], keyWidth, largest, width);
+            AddEntry(lines, title, shown[i], keys[i], keyWidth, largest, width, isNew);
         }
 
-        if (shown.Length < entries.Count)
+        if (shown.Length < count)
         {
-            lines.Add(Cut($"… and {entries.Count - shown.Length} more", width));
+            lines.Add(Cut($"… and {count - shown.Length} more", width));
         }
 
         return lines;
     }
 
-    private void AddEntry(List<string> lines, string title, MapEntry entry, string key, int keyWidth, double largest, int width)
+    private void AddEntry(List<string> lines, string title, MapEntry entry, string key, int keyWidth, double largest, int width, bool isNew)
     {
         switch (entry.Value)
         {
@@ -65,7 +66,7 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
                     break;
                 }
 
-                string history = TextCharts.Sparkline(Remember(title + "\0" + key, number), ascii).PadLeft(HistoryLength);
+                string history = TextCharts.Sparkline(Remember(title + "\0" + key, number, isNew), ascii).PadLeft(HistoryLength);
                 string head = $"{Cell(key, keyWidth)} {value,12} ";
                 int bars = width - head.Length - HistoryLength - 2;
                 string bar = bars < 4 ? "" : TextCharts.Bar(number, largest, bars, ascii).PadRight(bars);
@@ -74,14 +75,18 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
         }
     }
 
-    private double?[] Remember(string key, double value)
+    private double?[] Remember(string key, double value, bool isNew)
     {
         if (!_history.TryGetValue(key, out Queue<double?>? values))
         {
             _history.Add(key, values = new Queue<double?>(HistoryLength + 1));
         }
 
-        values.Enqueue(value);
+        if (isNew || values.Count == 0)
+        {
+            values.Enqueue(value);
+        }
+
         if (values.Count > HistoryLength)
         {
             values.Dequeue();

@@ -11,7 +11,7 @@ namespace BpfTrace.MapReading;
 internal static class MapOrder
 {
     /// <summary>Compares two entries of a map without buckets.</summary>
-    public static int CompareEntries(MapSymbol map, byte[] leftKey, byte[] leftValue, byte[] rightKey, byte[] rightValue)
+    public static int CompareEntries(MapSymbol map, ReadOnlySpan<byte> leftKey, ReadOnlySpan<byte> leftValue, ReadOnlySpan<byte> rightKey, ReadOnlySpan<byte> rightValue)
     {
         if (map.ValueType is IntegerType or EnumType or AggregateType)
         {

@@ -14,33 +14,50 @@ namespace BpfTrace.MapReading;
 public sealed class MapSnapshot
 {
     private readonly DecodeContext _context;
-    private readonly List<SnapshotEntry> _entries;
+    private readonly PlainRows? _rows;
+    private readonly List<SnapshotEntry> _gathered = [];
 
-    internal MapSnapshot(MapLayout layout, DecodeContext context, List<SnapshotEntry> entries)
+    internal MapSnapshot(MapLayout layout, DecodeContext context, PlainRows rows)
     {
         Layout = layout;
         _context = context;
-        _entries = entries;
+        _rows = rows;
+    }
+
+    internal MapSnapshot(MapLayout layout, DecodeContext context, List<SnapshotEntry> gathered)
+    {
+        Layout = layout;
+        _context = context;
+        _gathered = gathered;
     }
 
     /// <summary>Which map, and how it lies in the kernel.</summary>
     public MapLayout Layout { get; }
 
     /// <summary>How many entries there are; one for a histogram, whatever its buckets.</summary>
-    public int Count => _entries.Count;
+    public int Count => _rows?.Count ?? _gathered.Count;
+
+    /// <summary>Whether entries need nothing but their bytes to become objects: no symbols, which are there only while the trace and its processes are.</summary>
+    internal bool IsPlain => _rows is not null && IsData(Layout.Map.ValueType) && (Layout.Map.KeyType is not { } key || IsData(key));
 
     /// <summary>The entries as objects, in bpftrace's order (ascending).</summary>
     /// <param name="top">Only the last (largest) so many; 0 for all.</param>
     /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
-    public ImmutableArray<MapEntry> GetEntries(long top = 0, long divisor = 0)
+    public ImmutableArray<MapEntry> GetEntries(long top = 0, long divisor = 0) => GetEntries(First(top), Count, divisor);
+
+    /// <summary>Some of the entries as objects.</summary>
+    /// <param name="start">The first, in bpftrace's order.</param>
+    /// <param name="end">The one after the last.</param>
+    /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
+    internal ImmutableArray<MapEntry> GetEntries(int start, int end, long divisor)
     {
         MapSymbol map = Layout.Map;
         long by = divisor == 0 ? 1 : divisor;
         bool holdsTime = DecodeContext.HoldsTime(map.ValueType) || (map.KeyType is { } keyType && DecodeContext.HoldsTime(keyType));
         var entries = ImmutableArray.CreateBuilder<MapEntry>();
-        for (int i = First(top); i < _entries.Count; i++)
+        for (int i = start; i < end; i++)
         {
-            SnapshotEntry entry = _entries[i];
+            SnapshotEntry entry = Entry(i);
             object? key = map.KeyType is { } type ? ValueDecoder.Decode(type, entry.Key, _context) : null;
             object? value = DecodeValue(entry, by);
             entries.Add(holdsTime ? new MapEntry(map.Name, key, value, TextOf(entry, by)) : new MapEntry(map, key, value));
@@ -79,11 +96,11 @@ public sealed class MapSnapshot
         ArgumentNullException.ThrowIfNull(output);
         var writer = new Utf8Writer { EscapeValues = escape };
         long by = divisor == 0 ? 1 : divisor;
-        if (_entries.Count == 0 && showEmptyScalar && Layout.Map.IsScalar && Layout.BucketOffset < 0)
+        if (Count == 0 && showEmptyScalar && Layout.Map.IsScalar && Layout.BucketOffset < 0)
             WriteEntry(writer, new SnapshotEntry([], new byte[Layout.ValueSize], null, null), by);
-        for (int i = First(top); i < _entries.Count; i++)
+        for (int i = First(top); i < Count; i++)
         {
-            WriteEntry(writer, _entries[i], by);
+            WriteEntry(writer, Entry(i), by);
             if (writer.Length > FlushSize)
             {
                 output.Write(writer.Written);
@@ -101,7 +118,7 @@ public sealed class MapSnapshot
     public void WriteJson(IBufferWriter<byte> output, long top = 0, long divisor = 0)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (_entries.Count == 0)
+        if (Count == 0)
             return;
         MapSymbol map = Layout.Map;
         long by = divisor == 0 ? 1 : divisor;
@@ -109,13 +126,13 @@ public sealed class MapSnapshot
         JsonMapWriter.Begin(writer, map);
         if (map.KeyType is not null)
             writer.Append((byte)'{');
-        for (int i = First(top); i < _entries.Count; i++)
+        for (int i = First(top); i < Count; i++)
         {
             if (i > First(top))
                 writer.Append(", "u8);
             if (map.KeyType is { } keyType)
-                JsonMapWriter.WriteKey(writer, keyType, _entries[i].Key, _context);
-            WriteJsonValue(writer, _entries[i], by);
+                JsonMapWriter.WriteKey(writer, keyType, Entry(i).Key, _context);
+            WriteJsonValue(writer, Entry(i), by);
         }
 
         if (map.KeyType is not null)
@@ -144,7 +161,18 @@ public sealed class MapSnapshot
 
     private const int FlushSize = 1 << 16;
 
-    private int First(long top) => top > 0 && top < _entries.Count ? (int)(_entries.Count - top) : 0;
+    private int First(long top) => top > 0 && top < Count ? (int)(Count - top) : 0;
+
+    private SnapshotEntry Entry(int index) =>
+        _rows is null ? _gathered[index] : new SnapshotEntry(_rows.Key(index).ToArray(), _rows.Value(index).ToArray(), null, null);
+
+    private static bool IsData(BpfType type) => type switch
+    {
+        IntegerType or EnumType or BoolType or StringType or BufferType or InetType or MacAddressType or AggregateType { HasBuckets: false } => true,
+        ArrayType array => IsData(array.Element),
+        TupleType tuple => tuple.Fields.All(static f => IsData(f.Type)),
+        _ => false,
+    };
 
     private object? DecodeValue(SnapshotEntry entry, long divisor)
     {

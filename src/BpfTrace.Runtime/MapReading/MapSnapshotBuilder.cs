@@ -9,8 +9,7 @@ namespace BpfTrace.MapReading;
 /// <param name="valueStride">Bytes from one CPU's value to the next; the value's size where there is one value only.</param>
 internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
 {
-    // Classes as elements: lists of tuples, sorted and selected from, would have to be compiled at every start.
-    private readonly List<SnapshotEntry> _plain = [];
+    private readonly PlainRows _plain = new(layout.Map.KeyType?.Size ?? 0, layout.ValueSize);
     private readonly KeyTable<ulong[]> _counts = new();
     private readonly KeyTable<Dictionary<ulong, long>> _series = new();
 
@@ -25,9 +24,7 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
         ReadOnlySpan<byte> userKey = key[..keySize];
         if (layout.BucketOffset < 0)
         {
-            var merged = new byte[layout.ValueSize];
-            PerCpuMerge.Merge(layout.Map.ValueType, values, valueStride, merged);
-            _plain.Add(new SnapshotEntry(userKey.ToArray(), merged, null, null));
+            PerCpuMerge.Merge(layout.Map.ValueType, values, valueStride, _plain.Add(userKey));
             return;
         }
 
@@ -53,7 +50,7 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
         {
             { Kind: AggregateKind.TSeries } type => new MapSnapshot(layout, context, SeriesEntries(type, context)),
             { HasBuckets: true } => new MapSnapshot(layout, context, CountEntries()),
-            _ => new MapSnapshot(layout, context, PlainEntries()),
+            _ => new MapSnapshot(layout, context, SortedRows()),
         };
     }
 
@@ -75,10 +72,10 @@ internal sealed class MapSnapshotBuilder(MapLayout layout, int valueStride)
         counts[bucket] += RawValue.UInt64(merged);
     }
 
-    private List<SnapshotEntry> PlainEntries()
+    private PlainRows SortedRows()
     {
         MapSymbol map = layout.Map;
-        _plain.Sort((a, b) => MapOrder.CompareEntries(map, a.Key, a.Value!, b.Key, b.Value!));
+        _plain.Sort((leftKey, leftValue, rightKey, rightValue) => MapOrder.CompareEntries(map, leftKey, leftValue, rightKey, rightValue));
         return _plain;
     }
 

@@ -45,6 +45,12 @@ internal interface IRecordActions
     /// <exception cref="InvalidOperationException">The script was not compiled for it.</exception>
     ImmutableArray<MapEntry> TakeMap(string name);
 
+    /// <summary>Reads a map whole; its entries in bpftrace's order become objects batch by batch, while they are asked for. Any thread.</summary>
+    /// <param name="name">The map's name with its <c>@</c>.</param>
+    /// <param name="take">Empty it, as <see cref="TakeMap"/>.</param>
+    /// <exception cref="InvalidOperationException">The script was not compiled for it.</exception>
+    IEnumerable<ImmutableArray<MapEntry>> ReadOrdered(string name, bool take) => [take ? TakeMap(name) : ReadMap(name)];
+
     /// <summary>Opens a map to be read batch by batch, in the kernel's order; null where entries have to be gathered from all of it. Any thread.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>
     /// <param name="take">Empty it, as <see cref="TakeMap"/>.</param>

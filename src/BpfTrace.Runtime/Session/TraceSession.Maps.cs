@@ -10,6 +10,9 @@ public sealed partial class TraceSession
     // would have to be compiled at every start.
     private readonly Dictionary<string, MapEntry[]> _finalMaps = new(StringComparer.Ordinal);
 
+    // Entries of an ended trace that are copied at a time.
+    private const int BatchEntries = 4096;
+
     /// <summary>
     /// A map's entries in bpftrace's order: of a running session as they are now, of an ended one as they were at its end.
     /// </summary>
@@ -85,6 +88,20 @@ public sealed partial class TraceSession
         }
     }
 
+    /// <summary>
+    /// A map's entries as <see cref="ReadMap"/> or <see cref="TakeMap"/> gives them, in bpftrace's order: read in one, and made into objects a batch at a time.
+    /// What is in memory of them is the bytes of their keys and values; only where those hold symbols or buckets they come in one batch.
+    /// </summary>
+    /// <param name="name">The map's name, with or without its <c>@</c>.</param>
+    /// <param name="take">Empty the map, as <see cref="TakeMap"/>.</param>
+    /// <exception cref="KeyNotFoundException">The script has no such map.</exception>
+    /// <exception cref="InvalidOperationException">The map is to be emptied, and the trace was not started with <see cref="TraceOptions.SwappableMaps"/>.</exception>
+    public IEnumerable<ImmutableArray<MapEntry>> ReadMapInOrder(string name, bool take = false)
+    {
+        foreach (ImmutableArray<MapEntry> batch in OpenInOrder(FindMap(name), take))
+            yield return Mark(batch);
+    }
+
     /// <summary>Removes a session's entries of a map; of an ended one those it kept.</summary>
     /// <param name="name">The map's name, with or without its <c>@</c>.</param>
     /// <exception cref="KeyNotFoundException">The script has no such map.</exception>
@@ -118,6 +135,25 @@ public sealed partial class TraceSession
     {
         lock (_kernelLock)
             return IsLive(key) ? _actions.OpenMap(key, take) : null;
+    }
+
+    private IEnumerable<ImmutableArray<MapEntry>> OpenInOrder(string key, bool take)
+    {
+        lock (_kernelLock)
+        {
+            if (IsLive(key))
+                return _actions.ReadOrdered(key, take);
+            MapEntry[] kept = _finalMaps.GetValueOrDefault(key, []);
+            if (take)
+                _finalMaps[key] = [];
+            return Copies(kept);
+        }
+    }
+
+    private static IEnumerable<ImmutableArray<MapEntry>> Copies(MapEntry[] entries)
+    {
+        for (int start = 0; start < entries.Length; start += BatchEntries)
+            yield return [.. entries.Skip(start).Take(BatchEntries).Select(static e => e.Copy())];
     }
 
     private ImmutableArray<MapEntry> Mark(ImmutableArray<MapEntry> entries)

@@ -15,9 +15,18 @@ internal sealed class Terminal : IDisposable
         Tmux("new-session", "-d", "-x", $"{columns}", "-y", "60",
             $"LC_ALL=C.UTF-8 POWERSHELL_TELEMETRY_OPTOUT=1 '{Pwsh.Executable}' -NoProfile -NoLogo");
         WaitFor("PS ");
+        ImportModule();
+    }
+
+    /// <summary>Imports the module into the pwsh at the prompt.</summary>
+    public void ImportModule()
+    {
         Type($"$PSStyle.OutputRendering = 'PlainText'; Import-Module '{Pwsh.Root}/BpfTrace.psd1'; 'rea' + 'dy'");
         WaitFor("ready");
     }
+
+    /// <summary>Makes the window another size.</summary>
+    public void Resize(int columns, int rows) => Tmux("resize-window", "-x", $"{columns}", "-y", $"{rows}");
 
     /// <summary>Types a line and Enter.</summary>
     public void Type(string line)

@@ -8,6 +8,9 @@ namespace BpfTrace;
 /// <content>Maps as they are now: for the script's own functions, and for callers on other threads.</content>
 internal sealed partial class RecordActions
 {
+    // Objects made at a time of a map that is read whole.
+    private const int BatchEntries = 4096;
+
     private readonly Func<string, BpfMap>? _swapMap;
 
     // A map that is being read must not be swapped and closed. Held while a map is read, never while records are handed over.
@@ -36,12 +39,7 @@ internal sealed partial class RecordActions
     public ImmutableArray<MapEntry> ReadMap(string name)
     {
         lock (_outsideLock)
-        {
-            MapSnapshot snapshot;
-            lock (_mapLock)
-                snapshot = OutsideReader.Read(KernelMap(name), _layouts[name]);
-            return snapshot.GetEntries();
-        }
+            return OutsideSnapshot(name).GetEntries();
     }
 
     /// <inheritdoc/>
@@ -50,6 +48,17 @@ internal sealed partial class RecordActions
         using BpfMap old = Swap(name);
         lock (_outsideLock)
             return OutsideReader.Read(old, _layouts[name]).GetEntries();
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ImmutableArray<MapEntry>> ReadOrdered(string name, bool take)
+    {
+        using BpfMap? old = take ? Swap(name) : null;
+        lock (_outsideLock)
+        {
+            MapSnapshot snapshot = old is null ? OutsideSnapshot(name) : OutsideReader.Read(old, _layouts[name]);
+            return snapshot.IsPlain ? Batches(snapshot) : [snapshot.GetEntries()];
+        }
     }
 
     /// <inheritdoc/>
@@ -99,6 +108,23 @@ internal sealed partial class RecordActions
     {
         lock (_mapLock)
             MapReader.Zero(KernelMap(name));
+    }
+
+    private IEnumerable<ImmutableArray<MapEntry>> Batches(MapSnapshot snapshot)
+    {
+        for (int start = 0; start < snapshot.Count; start += BatchEntries)
+        {
+            ImmutableArray<MapEntry> batch;
+            lock (_outsideLock)
+                batch = snapshot.GetEntries(start, Math.Min(start + BatchEntries, snapshot.Count), 0);
+            yield return batch;
+        }
+    }
+
+    private MapSnapshot OutsideSnapshot(string name)
+    {
+        lock (_mapLock)
+            return OutsideReader.Read(KernelMap(name), _layouts[name]);
     }
 
     private MapSnapshot Snapshot(string name)

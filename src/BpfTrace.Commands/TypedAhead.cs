@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace BpfTrace.Commands;
+
+/// <summary>What is typed while a command reads the terminal for its signal keys, until the terminal gets it back.</summary>
+internal sealed partial class TypedAhead
+{
+    // Nobody types more ahead, but somebody may put a brick on a key.
+    private const int MaxLength = 4096;
+
+    private readonly List<byte> _bytes = [];
+
+    /// <summary>Adds a key.</summary>
+    public void Add(ConsoleKeyInfo key)
+    {
+        if (_bytes.Count < MaxLength)
+        {
+            _bytes.AddRange(Encoding.UTF8.GetBytes(Sequence(key)));
+        }
+    }
+
+    /// <summary>Forgets what was typed.</summary>
+    public void Clear() => _bytes.Clear();
+
+    /// <summary>
+    /// Puts it into the terminal's input, where the next who reads finds it as if it was typed now (TIOCSTI, ioctl_tty(2)). Since Linux 6.2 the kernel
+    /// may keep that for CAP_SYS_ADMIN: without it what was typed is lost.
+    /// </summary>
+    public void GiveBack()
+    {
+        foreach (byte value in _bytes)
+        {
+            if (ioctl(0, TIOCSTI, in value) != 0)
+            {
+                break;
+            }
+        }
+
+        Clear();
+    }
+
+    /// <summary>What a terminal sends for a key.</summary>
+    internal static string Sequence(ConsoleKeyInfo key)
+    {
+        if (key.KeyChar != '\0')
+        {
+            return (key.Modifiers & ConsoleModifiers.Alt) != 0 ? "\u001b" + key.KeyChar : key.KeyChar.ToString();
+        }
+
+        return key.Key switch
+        {
+            ConsoleKey.UpArrow => "\u001b[A",
+            ConsoleKey.DownArrow => "\u001b[B",
+            ConsoleKey.RightArrow => "\u001b[C",
+            ConsoleKey.LeftArrow => "\u001b[D",
+            ConsoleKey.Home => "\u001b[H",
+            ConsoleKey.End => "\u001b[F",
+            ConsoleKey.Delete => "\u001b[3~",
+            _ => "", // no other has a meaning before its effect is seen
+        };
+    }
+
+    private const nuint TIOCSTI = 0x5412;
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int ioctl(int fd, nuint request, in byte argument);
+}
