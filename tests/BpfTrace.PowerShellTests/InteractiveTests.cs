@@ -165,11 +165,11 @@ public sealed class InteractiveTests
     public void A_watched_map_is_drawn_anew_in_a_window_of_another_size()
     {
         using var terminal = new Terminal();
-        terminal.Type("$job = Start-BpfTrace 'BEGIN { for ($i : 0..9) { @m[$i, \"some long text\"] = $i + 10; } @h = hist(5); } interval:ms:10 { @k[\"tick\"]++; }' -AsJob -Name sized; clear; Watch-BpfMap -Interval 1h -Ascii -Top 3");
-        terminal.WaitFor("... and 7 more".Replace("...", "…", StringComparison.Ordinal));
+        terminal.Type("$job = Start-BpfTrace 'BEGIN { for ($i : 0..10) { @m[$i, \"some long text\"] = $i + 10; } @h = hist(5); } interval:ms:10 { @k[\"tick\"]++; }' -AsJob -Name sized; clear; Watch-BpfMap -Interval 1h -Ascii -Top 3");
+        terminal.WaitFor("… and 7 more");
         terminal.Resize(30, 12);
         string narrow = terminal.WaitFor("@m  trace 1 (sized), Running");
-        terminal.Resize(14, 8);
+        terminal.Resize(15, 8);
         terminal.WaitFor("@h  trace 1 (…");
         terminal.Resize(100, 40);
         string wide = terminal.WaitFor("7, some long text");
