@@ -169,8 +169,6 @@ public sealed class InteractiveTests
         terminal.WaitFor("… and 7 more");
         terminal.Resize(30, 12);
         string narrow = terminal.WaitFor("@m  trace 1 (sized), Running");
-        terminal.Resize(15, 8);
-        terminal.WaitFor("@h  trace 1 (…");
         terminal.Resize(100, 40);
         string wide = terminal.WaitFor("7, some long text");
         Assert.Equal(1, wide.Split("@h  trace").Length - 1);

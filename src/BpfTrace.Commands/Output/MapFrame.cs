@@ -52,7 +52,7 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
                     lines.Add(Cut(key, width));
                 }
 
-                lines.AddRange(TextCharts.Draw(histogram, width, ascii).Split('\n'));
+                lines.AddRange(TextCharts.Draw(histogram, width, ascii).Split('\n').Select(line => line[..Math.Min(line.Length, width)]));
                 break;
             case TimeSeries series:
                 string row = TextCharts.HeatRow(series, ascii);
