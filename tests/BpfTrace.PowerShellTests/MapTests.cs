@@ -74,6 +74,7 @@ public sealed class MapTests
             $samples = @($job | Watch-BpfMap -Name k, n -Interval 500ms -Top 2 | ForEach-Object { $_; $times[$_.Timestamp] = $true; if ($times.Count -eq 4) { Stop-BpfTrace -Id $job.Trace.Id } })
             $null = $job | Wait-Job
             $counting = Start-BpfTrace 'interval:ms:10 { @n = count(); @total++; }' -AsJob -NoMaps
+            while (-not (Get-BpfMap n -Session $counting)) { Start-Sleep -Milliseconds 10 } # the first reading has something to show
             $rates = @($counting | Watch-BpfMap n -Interval 500ms -Count 4 -Reset)
             $counting | Stop-Job
             [pscustomobject]@{
