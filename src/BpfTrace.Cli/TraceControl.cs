@@ -4,7 +4,7 @@ namespace BpfTrace.Cli;
 
 /// <summary>
 /// Ends a run from outside. SIGINT and SIGTERM end it as bpftrace does: END probes run, maps are printed. A second SIGINT has the system's own effect, the
-/// end at once, when maps are being printed; before that there is nothing more to ask for.
+/// end at once, when maps are being printed; before that it leaves out the events that still wait for whoever reads the output.
 /// </summary>
 internal sealed class TraceControl : IDisposable
 {
@@ -83,6 +83,12 @@ internal sealed class TraceControl : IDisposable
     {
         bool isFirst = RequestStop();
         lock (_lock)
-            context.Cancel = isFirst || Environment.TickCount64 - _stopTime < SameInterrupt || context.Signal == PosixSignal.SIGTERM || _session is not { IsFinishing: true };
+        {
+            context.Cancel = true;
+            if (isFirst || Environment.TickCount64 - _stopTime < SameInterrupt || context.Signal == PosixSignal.SIGTERM || _session is null)
+                return;
+            context.Cancel = !_session.IsFinishing;
+            _session.SkipWaiting();
+        }
     }
 }

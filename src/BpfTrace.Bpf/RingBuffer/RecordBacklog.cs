@@ -81,8 +81,11 @@ public sealed unsafe class RecordBacklog : IDisposable
         }
     }
 
-    /// <summary>Gives all memory back.</summary>
-    public void Dispose()
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
+
+    /// <summary>Drops all records, and gives all memory back.</summary>
+    public void Clear()
     {
         while (_chunks.TryDequeue(out SafeMmapHandle? chunk))
             chunk.Dispose();

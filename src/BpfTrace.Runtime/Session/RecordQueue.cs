@@ -2,7 +2,7 @@ namespace BpfTrace;
 
 /// <summary>
 /// The bounded queue between the reader thread and the consumer's thread. The producer blocks when it is full, so
-/// that nothing is dropped in user space: the kernel's buffer fills instead, and what does not fit is counted there.
+/// that nothing is dropped in user space; one that has other things to do asks <see cref="HasRoom"/> before.
 /// </summary>
 /// <remarks>One producer, one consumer. The consumer takes what is there in one go: one lock per batch, not per record.</remarks>
 internal sealed class RecordQueue

@@ -9,7 +9,8 @@ namespace BpfTrace;
 /// <param name="Lost">Records the kernel-side buffer had no room for, by the program's own count.</param>
 /// <param name="Missed">Probe hits the kernel skipped (recursion, missed return probes), where it counts them.</param>
 /// <param name="Discarded">
-/// Records that were behind an <c>exit()</c> or the last event asked for: the trace had ended, as in bpftrace they are not acted on.
+/// Records that were behind an <c>exit()</c> or the last event asked for: the trace had ended, as in bpftrace they are not acted on. Also those that
+/// still waited when nobody wanted them any more: the trace was aborted, or <see cref="TraceSession.SkipWaiting"/> asked for.
 /// </param>
 public sealed record TraceCounters(long Delivered, long Lost, long Missed, long Discarded = 0)
 {

@@ -13,6 +13,7 @@ public sealed partial class TraceSession
 
     private readonly RecordBacklog _backlog;
     private bool _endWaits; // an exit() is in the backlog
+    private volatile bool _skipRequested;
     private int _pause = 1;
 
     private void Handle(ReadOnlySpan<byte> record)
@@ -100,6 +101,6 @@ public sealed partial class TraceSession
     private void DropBacklog()
     {
         Interlocked.Add(ref _discarded, _backlog.Count);
-        _backlog.Dispose();
+        _backlog.Clear();
     }
 }

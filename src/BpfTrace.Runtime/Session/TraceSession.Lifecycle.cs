@@ -78,6 +78,7 @@ public sealed partial class TraceSession
         SessionState end = SessionState.Failed;
         Guarded(() => end = RunToEnd());
         DropBacklog();
+        _backlog.Dispose();
         Guarded(KeepMaps);
         Guarded(KeepStatistics);
         Guarded(Release);
@@ -124,14 +125,14 @@ public sealed partial class TraceSession
         _kernel.EndChild();
         DrainAll(); // after exit() this only counts what is left
         _output.Resume();
-        _endWaits = false;
+        _endWaits = _skipRequested = false;
         _kernel.RunEnd();
         DrainAll();
         _exitCode = _output.ExitCode;
         if (_abortRequested)
             return SessionState.Aborted;
 
-        ReportLoss();
+        ReportLoss(mayWait: true);
         long lost = Interlocked.Read(ref _lost);
         if (lost > 0)
             _output.Warn(SessionDiagnostics.TotalLost(lost));

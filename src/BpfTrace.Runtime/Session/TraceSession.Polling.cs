@@ -8,6 +8,7 @@ public sealed partial class TraceSession
     private const int PollMilliseconds = 50;
 
     private long _lastLossCheck;
+    private long _toldLoss;
 
     /// <summary>Reads records until the trace is to end.</summary>
     private void Follow()
@@ -58,7 +59,12 @@ public sealed partial class TraceSession
         while (!_abortRequested && (Drain(0) > 0 || !_backlog.IsEmpty))
         {
             for (int i = 0; i < RecordsPerTurn && !_backlog.IsEmpty && !_abortRequested; i++)
-                ExecuteOldest();
+            {
+                if (_skipRequested)
+                    DropBacklog();
+                else
+                    ExecuteOldest();
+            }
         }
     }
 
@@ -74,12 +80,16 @@ public sealed partial class TraceSession
         return count;
     }
 
-    private void ReportLoss()
+    /// <param name="mayWait">Wait for the consumer to take it. While programs run, a reader that waits loses more: it is told once there is room.</param>
+    private void ReportLoss(bool mayWait = false)
     {
         _lastLossCheck = Stopwatch.GetTimestamp();
         long now = _kernel.ReadLossCount();
-        long before = Interlocked.Exchange(ref _lost, now);
-        if (now > before && (before == 0 || !_options.SummarizeErrors)) // the sum is said at the end
-            _actions.ReportLoss(now - before, _output);
+        Interlocked.Exchange(ref _lost, now);
+        if (now <= _toldLoss || !(mayWait || _output.HasRoom))
+            return;
+        if (_toldLoss == 0 || !_options.SummarizeErrors) // the sum is said at the end
+            _actions.ReportLoss(now - _toldLoss, _output);
+        _toldLoss = now;
     }
 }

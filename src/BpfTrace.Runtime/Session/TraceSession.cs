@@ -8,8 +8,8 @@ namespace BpfTrace;
 
 /// <summary>
 /// A trace that runs. A reader thread takes records from the kernel, decodes and symbolises them, and hands them over through a bounded
-/// queue; <see cref="ReadRecords"/> is the other end. When the consumer is slow, the reader waits, the kernel's buffer fills, and
-/// what does not fit is counted and reported. Everything is released on every path.
+/// queue; <see cref="ReadRecords"/> is the other end. When the consumer is slow, records wait as the kernel made them, see <see cref="TraceOptions.BacklogBytes"/>;
+/// when as many wait as may, the kernel's buffer fills, and what does not fit is counted and reported. Everything is released on every path.
 /// </summary>
 public sealed partial class TraceSession : IDisposable, IEscapedMembers
 {
@@ -72,6 +72,12 @@ public sealed partial class TraceSession : IDisposable, IEscapedMembers
         _stopRequested = true;
         Wake();
     }
+
+    /// <summary>
+    /// Leaves out what still waits for the consumer of a trace that was <see cref="RequestStop">asked to end</see>, beside what is in its queue: END probes and the
+    /// final maps are next. Returns at once; may be called from any thread.
+    /// </summary>
+    public void SkipWaiting() => _skipRequested = true;
 
     /// <summary>
     /// Has the maps delivered as they are now, as at the end, while the trace goes on (what bpftrace 0.17 does at SIGUSR1). Returns at once; may be called

@@ -92,6 +92,21 @@ public class RecordBacklogTests
     }
 
     [Fact]
+    public void A_backlog_that_was_cleared_takes_records_again()
+    {
+        using var backlog = new RecordBacklog(4 * Chunk);
+        while (backlog.TryAdd(Record(1, 1000)))
+        {
+        }
+
+        backlog.Clear();
+        Assert.True(backlog.IsEmpty);
+        Assert.Equal(0, backlog.Size);
+        Assert.True(backlog.TryAdd([7]));
+        Assert.Equal([7], Take(backlog));
+    }
+
+    [Fact]
     public void A_long_record_after_the_others_were_read_takes_their_place()
     {
         using var backlog = new RecordBacklog(4 * Chunk);

@@ -184,6 +184,43 @@ public class TraceSessionTests
     }
 
     [Fact]
+    public void Events_that_wait_are_left_out_when_nobody_wants_them_any_more()
+    {
+        var kernel = new ScriptedKernel { EndRecords = [9, 9] };
+        kernel.Send([.. Enumerable.Repeat((byte)1, 5_000)]);
+        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 4 }, emitMaps: true);
+        Assert.True(Patience.Until(() => kernel.IsEmpty));
+        session.RequestStop();
+        session.SkipWaiting();
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        int[] events = [.. Events(records)];
+        Assert.Equal([9, 9], events[^2..]);
+        Assert.InRange(events.Length, 3, 20);
+        Assert.Equal(42L, Assert.Single(records.OfType<MapRecord>()).Entries[0].Value);
+        EndRecord end = Assert.IsType<EndRecord>(records[^1]);
+        Assert.Equal(SessionState.Completed, session.State);
+        Assert.Equal(5_002, end.Counters.Produced);
+        Assert.Equal(5_002 - events.Length, end.Counters.Discarded);
+    }
+
+    [Fact]
+    public void A_reader_does_not_wait_to_tell_of_a_loss()
+    {
+        var kernel = new ScriptedKernel();
+        kernel.Send([.. Enumerable.Repeat((byte)1, 100)]);
+        using TraceSession session = kernel.Start(new TraceOptions { QueueCapacity = 4 });
+        Assert.True(Patience.Until(() => kernel.IsEmpty)); // the queue is full
+        kernel.Loss = 12;
+        Assert.True(Patience.Until(() => session.Counters.Lost == 12));
+        kernel.Send([.. Enumerable.Repeat((byte)2, 100)]);
+        Assert.True(Patience.Until(() => kernel.IsEmpty));
+        session.RequestStop();
+        List<TraceRecord> records = [.. session.ReadRecords()];
+        Assert.Equal(200, Events(records).Count());
+        Assert.Equal(["Lost 12 events", "Total lost event count: 12"], records.OfType<WarningRecord>().Select(w => w.Diagnostic.Message));
+    }
+
+    [Fact]
     public void Abort_ends_a_trace_whose_reader_waits_for_the_consumer()
     {
         var kernel = new ScriptedKernel();
