@@ -9,6 +9,13 @@ namespace BpfTrace.Language.Probes;
 /// </summary>
 internal sealed class CppSymbols
 {
+    // What a wildcard can put between the parts of a name and a mangled one has a code for: types in template arguments, the standard library, and the words for
+    // what has no name.
+    private const string Abbreviated =
+        "unsigned signed long long int short char8_t char16_t char32_t wchar_t __int128 _Float16 float double bool void auto decltype(nullptr) const volatile true false "
+        + "std allocator basic_string basic_istream basic_ostream basic_iostream string istream ostream iostream char_traits operator new delete co_await "
+        + "(anonymous namespace) lambda unnamed type non-virtual thunk to covariant return guard variable for reference temporary TLS wrapper init function clone";
+
     private readonly WildcardPattern _pattern;
     private readonly bool _hasParameters;
 
@@ -32,7 +39,7 @@ internal sealed class CppSymbols
 
     /// <summary>
     /// A name is spelt out in the mangled one, where it is not of the standard library (some of its names have abbreviations), and not an operator's. What has
-    /// template arguments, an ABI tag, or is no name at all (<c>{lambda()#1}</c>) is not looked at.
+    /// template arguments, an ABI tag, or is no name at all (<c>{lambda()#1}</c>) is not looked at, nor between wildcards what could be of that.
     /// </summary>
     private static string PatternOf(string function)
     {
@@ -42,7 +49,8 @@ internal sealed class CppSymbols
         if (name.StartsWith("std::", StringComparison.Ordinal) || last.StartsWith("operator", StringComparison.Ordinal))
             return "*";
         string longest = "";
-        foreach (string piece in last.Split('*'))
+        string[] pieces = last.Split('*');
+        foreach (string piece in pieces)
         {
             foreach (char letter in piece)
             {
@@ -50,7 +58,7 @@ internal sealed class CppSymbols
                     return "*";
             }
 
-            if (piece.Length > longest.Length)
+            if (piece.Length > longest.Length && !(pieces.Length > 1 && Abbreviated.Contains(piece, StringComparison.Ordinal)))
                 longest = piece;
         }
 

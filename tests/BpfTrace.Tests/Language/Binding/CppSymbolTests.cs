@@ -30,6 +30,10 @@ public class CppSymbolTests
     [InlineData("foo", "_ZN2ns3Der3fooERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE", false)]
     [InlineData("std::allocator<char>::allocator", "_ZNSaIcEC1Ev", true)]
     [InlineData("*::fo*", "_ZN2ns3Der3fooERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE", true)]
+    [InlineData("ns::Box*long*get", "_ZNK2ns3BoxIlE3getEi", true)] // wildcards that take types
+    [InlineData("*apply*double*", "_Z5applyIdET_S0_", true)]
+    [InlineData("*lambda*", "_ZZ4mainENKUliE_clEi", true)]
+    [InlineData("shop::*string*", "_ZN4shop3BoxISsE3getEv", true)]
     [InlineData("get", "_ZNK2ns3BoxIiE3getEi", false)]
     [InlineData("passed", "_ZN4shop6passedENS_5OwnerEb", false)]
     [InlineData("shop::passed(shop::Owner, bool)", "_ZN4shop6passedENS_5OwnerEb", true)]
@@ -46,6 +50,9 @@ public class CppSymbolTests
     [InlineData("ns::Der::foo(int)", "*foo*")]
     [InlineData("over", "*over*")]
     [InlineData("a*bcd*", "*bcd*")]
+    [InlineData("string", "*string*")] // without a wildcard it is the name itself
+    [InlineData("*get*double*", "*get*")]
+    [InlineData("*double*", "*")]
     [InlineData("ns::Box<int>", "*")]
     [InlineData("operator new", "*")]
     [InlineData("std::string::string", "*")]
