@@ -166,6 +166,7 @@ public sealed class CompletionTests
                 Set-Content own.bt 'BEGIN { printf("infile=%d", pid); }'
                 Set-Content -LiteralPath '[x].bt' 'BEGIN { printf("literal=%d", 5); }'
                 & mkfifo pipe.bt
+                $null = New-Item -ItemType SymbolicLink -Path linked.bt -Target pipe.bt
                 $global:typed = 'BEGIN { printf("session=%d", 5); }'
                 [pscustomobject]@{
                     tool = (Behind 'Invoke-BpfTool opensnoop | Where-Object ')
@@ -178,6 +179,11 @@ public sealed class CompletionTests
                     computed = Behind '$typed = Get-Content x; Start-BpfTrace $typed | Where-Object ses'
                     added = Behind "`$typed += 'x'; Start-BpfTrace `$typed | Where-Object ses"
                     pipe = Behind 'Start-BpfTrace -Path ./pipe.bt | Where-Object Time'
+                    linked = Behind 'Start-BpfTrace -Path ./linked.bt | Where-Object Time'
+                    toolpipe = Behind "Invoke-BpfTool pipe -Path $directory | Where-Object Time"
+                    parameters = Behind 'Invoke-BpfTool ./linked.bt -AsJ'
+                    names = Behind "Invoke-BpfTool -Path $directory -Name "
+                    binary = Behind "Start-BpfTrace 'uprobe:$directory/pipe.bt:main { print((a=1)); }' | Where-Object Time"
                     missing = Behind 'Start-BpfTrace -Path ./nosuch.bt | Where-Object Time'
                 }
             } finally { Set-Location /; Remove-Item -Recurse $directory }
@@ -193,6 +199,11 @@ public sealed class CompletionTests
         Assert.Empty(Texts("computed"));
         Assert.Empty(Texts("added"));
         Assert.Equal(["Timestamp"], Texts("pipe"));
+        Assert.Equal(["Timestamp"], Texts("linked"));
+        Assert.Equal(["Timestamp"], Texts("toolpipe"));
+        Assert.Equal(["-AsJob"], Texts("parameters"));
+        Assert.Equal(["'[x]'", "own"], Texts("names").Order(StringComparer.Ordinal));
+        Assert.Equal(["Timestamp"], Texts("binary"));
         Assert.Equal(["Timestamp"], Texts("missing"));
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using BpfTrace.Bpf.Proc;
 using Microsoft.Win32.SafeHandles;
 
 namespace BpfTrace.Bpf.Elf;
@@ -79,6 +80,8 @@ public sealed partial class ElfFile : IDisposable
             return new ElfFile(new ElfSource(content)) { Start = start };
         }
 
+        if (File.Exists(path) && !RegularFile.Exists(path))
+            throw new ElfFormatException($"'{path}' is no regular file.");
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
         {
@@ -104,7 +107,7 @@ public sealed partial class ElfFile : IDisposable
                 return true;
             }
 
-            if (!File.Exists(path))
+            if (!RegularFile.Exists(path))
                 return false;
             using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Span<byte> head = stackalloc byte[18];

@@ -99,8 +99,7 @@ internal static class PipelineSource
     {
         try
         {
-            // A pipe or device, which reading would wait for, has no length.
-            return file is not null && new FileInfo(file) is { Exists: true, Length: > 0 and <= LargestFile } ? SourceText.FromFile(file) : null;
+            return file is not null && ScriptTools.Exists(file) && new FileInfo(file) is { Length: > 0 and <= LargestFile } ? SourceText.FromFile(file) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

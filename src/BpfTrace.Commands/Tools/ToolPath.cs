@@ -31,7 +31,7 @@ internal static class ToolPath
     {
         if (name.Contains('/', StringComparison.Ordinal))
         {
-            return FullPath(shell, name) is { } file && File.Exists(file) ? file : null;
+            return FullPath(shell, name) is { } file && ScriptTools.Exists(file) ? file : null;
         }
 
         IReadOnlyDictionary<string, string> files = Files(shell, paths);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using BpfTrace.Bpf.Elf;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Language.Probes;
 using Microsoft.Win32.SafeHandles;
 
@@ -23,7 +24,7 @@ internal sealed class StaticProbeCache
         {
             // Of the open file: by name it would be the time of a link.
             string file = ElfArchive.FileOf(path);
-            if (!File.Exists(file))
+            if (!RegularFile.Exists(file))
                 return [];
             using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             (length, changed) = (RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle));

@@ -1,4 +1,5 @@
 using System.Text;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Imports;
 using BpfTrace.Language.Outline;
@@ -23,13 +24,20 @@ public static class ScriptTools
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (string directory in directories)
         {
-            if (File.Exists(directory))
+            if (Exists(directory))
                 files.TryAdd(NameOf(directory), directory);
             else if (Directory.Exists(directory))
                 AddScripts(files, directory);
         }
 
         return files;
+    }
+
+    /// <summary>Whether a path leads to a script's file. A named pipe or a device is none: who looks for tools or completes a name must not wait for it.</summary>
+    public static bool Exists(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return RegularFile.Exists(path);
     }
 
     /// <summary>Reads what a tool says of itself.</summary>
@@ -111,7 +119,10 @@ public static class ScriptTools
         try
         {
             foreach (string file in Directory.EnumerateFiles(directory, "*" + Extension))
-                files.TryAdd(NameOf(file), file);
+            {
+                if (Exists(file))
+                    files.TryAdd(NameOf(file), file);
+            }
         }
         catch (UnauthorizedAccessException)
         {

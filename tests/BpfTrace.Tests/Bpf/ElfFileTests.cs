@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using BpfTrace.Bpf.Elf;
 
@@ -32,6 +33,35 @@ public class ElfFileTests
         Assert.Equal(0x400100UL, address);
         Assert.False(elf.TryGetFileOffset(0x3FFFFF, out _));
         Assert.False(elf.TryGetFileOffset(segment.Address + segment.FileSize, out _));
+    }
+
+    [Fact]
+    public async Task A_named_pipe_is_not_waited_for()
+    {
+        string directory = Directory.CreateTempSubdirectory("bpftrace-pipe-").FullName;
+        try
+        {
+            string pipe = Path.Combine(directory, "pipe.bt");
+            using (Process make = Process.Start("mkfifo", [pipe]))
+                make.WaitForExit();
+            string link = File.CreateSymbolicLink(Path.Combine(directory, "link.bt"), pipe).FullName;
+            foreach (string path in new[] { pipe, link })
+            {
+                await Assert.ThrowsAsync<ElfFormatException>(() => Task.Run(() => ElfFile.Open(path)).WaitAsync(Patience.Limit));
+                Assert.False(await Task.Run(() => ElfFile.TryReadType(path, out _)).WaitAsync(Patience.Limit));
+                Assert.False(ScriptTools.Exists(path));
+            }
+
+            string script = Path.Combine(directory, "real.bt");
+            File.WriteAllText(script, "BEGIN { }");
+            Assert.Equal(["real"], ScriptTools.FindFiles([directory]).Keys);
+            Assert.Equal([script], ScriptTools.FindFiles([script, pipe]).Values);
+            Assert.Throws<FileNotFoundException>(() => ElfFile.Open(Path.Combine(directory, "nosuch")));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     [Fact]
