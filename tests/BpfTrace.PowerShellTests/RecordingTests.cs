@@ -92,6 +92,29 @@ public sealed class RecordingTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void A_file_that_a_running_trace_records_to_is_left_to_it()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                $job = Start-BpfTrace 'BEGIN { printf("%d\n", 7); } interval:s:3600 { }' -RecordPath $file -AsJob
+                $null = New-Item -ItemType SymbolicLink -Path "$folder/link.bpfrec" -Target $file
+                foreach ($path in $file, "$folder/link.bpfrec") {
+                    try { Start-BpfTrace 'BEGIN { exit(); }' -RecordPath $path } catch { $refused += , $_.FullyQualifiedErrorId }
+                }
+                $job | Stop-Job -PassThru | Wait-Job | Remove-Job
+                $kept = @(Import-BpfTrace $file).arg0
+                $null = Start-BpfTrace 'BEGIN { printf("%d\n", 8); exit(); }' -RecordPath $file
+                [pscustomobject]@{ refused = $refused; kept = $kept; again = @(Import-BpfTrace $file).arg0 }
+            } finally { Remove-Item -Recurse $folder }
+            """)[0];
+        Assert.Equal(2, result.GetProperty("refused").GetArrayLength());
+        Assert.All(result.GetProperty("refused").EnumerateArray(), static r => Assert.StartsWith("RecordingFailed,", r.GetString(), StringComparison.Ordinal));
+        Assert.Equal(7, result.GetProperty("kept").GetInt32());
+        Assert.Equal(8, result.GetProperty("again").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
     public void A_recording_that_is_cut_off_gives_what_is_whole_and_an_error()
     {
         JsonElement result = Pwsh.RunJson(Folder + """

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using BpfTrace.Bpf;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Recording;
@@ -60,7 +61,10 @@ public sealed partial class TraceSession
                 kernel,
                 actions,
                 resolver,
-                recorder);
+                recorder)
+            {
+                RecordingFile = options.RecordPath is { } file ? FileIdentity.Of(file) : null,
+            };
             session.Begin();
             return session;
         }
@@ -81,6 +85,9 @@ public sealed partial class TraceSession
         FileStream? file = null;
         try
         {
+            // One would write over the other's blocks, and what is left could be read without an error.
+            if (RegularFile.Exists(path) && FileIdentity.Of(path) is { } existing && SessionRegistry.Running.Any(s => s.RecordingFile == existing))
+                throw new IOException($"A running trace records to '{path}'.");
             file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
             return new TraceRecorder(file, new RecordingInfo
             {
