@@ -13,12 +13,15 @@ public sealed partial class TraceSession
 
     private readonly RecordBacklog _backlog;
     private bool _endWaits; // an exit() is in the backlog
+    private bool _endRuns; // what comes now is of END probes
     private volatile bool _skipRequested;
     private int _pause = 1;
 
     private void Handle(ReadOnlySpan<byte> record)
     {
-        if (_backlog.IsEmpty && _output.HasRoom)
+        if (Skips)
+            Interlocked.Increment(ref _discarded);
+        else if (_backlog.IsEmpty && _output.HasRoom)
             Execute(record);
         else
             Postpone(record);
@@ -56,7 +59,7 @@ public sealed partial class TraceSession
                 return;
             }
 
-            ExecuteOldest();
+            WorkOffOldest();
         }
 
         _endWaits = !_hasIterators && _actions.IsEnd(record); // an iterator goes on
@@ -69,7 +72,7 @@ public sealed partial class TraceSession
         int count = 0;
         while (count < RecordsPerTurn && !_backlog.IsEmpty && !_abortRequested && _output.HasRoom)
         {
-            ExecuteOldest();
+            WorkOffOldest();
             count++;
         }
 
@@ -80,6 +83,17 @@ public sealed partial class TraceSession
         }
 
         return count;
+    }
+
+    private bool Skips => _skipRequested && !_endRuns;
+
+    /// <summary>Acts on the record that waits longest, whether the consumer has room or not; on none of them when they are not wanted any more.</summary>
+    private void WorkOffOldest()
+    {
+        if (Skips)
+            DropBacklog();
+        else
+            ExecuteOldest();
     }
 
     private void ExecuteOldest()

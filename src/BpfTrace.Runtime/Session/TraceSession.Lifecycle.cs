@@ -129,7 +129,8 @@ public sealed partial class TraceSession
         _kernel.EndChild();
         DrainAll(); // after exit() this only counts what is left
         _output.Resume();
-        _endWaits = _skipRequested = false;
+        _endWaits = false;
+        _endRuns = true;
         _kernel.RunEnd();
         DrainAll();
         _exitCode = _output.ExitCode;

@@ -59,12 +59,7 @@ public sealed partial class TraceSession
         while (!_abortRequested && (Drain(0) > 0 || !_backlog.IsEmpty))
         {
             for (int i = 0; i < RecordsPerTurn && !_backlog.IsEmpty && !_abortRequested; i++)
-            {
-                if (_skipRequested)
-                    DropBacklog();
-                else
-                    ExecuteOldest();
-            }
+                WorkOffOldest();
         }
     }
 

@@ -77,7 +77,7 @@ public sealed partial class TraceSession : IDisposable, IEscapedMembers
     /// Leaves out what still waits for the consumer of a trace that was <see cref="RequestStop">asked to end</see>, beside what is in its queue: END probes and the
     /// final maps are next. Returns at once; may be called from any thread.
     /// </summary>
-    public void SkipWaiting() => _skipRequested = true;
+    public void SkipWaiting() => _skipRequested = _stopRequested;
 
     /// <summary>
     /// Has the maps delivered as they are now, as at the end, while the trace goes on (what bpftrace 0.17 does at SIGUSR1). Returns at once; may be called
