@@ -9,19 +9,23 @@ internal sealed partial class TypedAhead
     // Nobody types more ahead, but somebody may put a brick on a key.
     private const int MaxLength = 4096;
 
-    private readonly List<byte> _bytes = [];
+    // Characters: one outside of the first 65536 comes as two keys, a surrogate each.
+    private readonly StringBuilder _text = new();
+
+    /// <summary>What was typed, as a terminal sends it.</summary>
+    internal byte[] Bytes => Encoding.UTF8.GetBytes(_text.ToString());
 
     /// <summary>Adds a key.</summary>
     public void Add(ConsoleKeyInfo key)
     {
-        if (_bytes.Count < MaxLength)
+        if (_text.Length < MaxLength)
         {
-            _bytes.AddRange(Encoding.UTF8.GetBytes(Sequence(key)));
+            _text.Append(Sequence(key));
         }
     }
 
     /// <summary>Forgets what was typed.</summary>
-    public void Clear() => _bytes.Clear();
+    public void Clear() => _text.Clear();
 
     /// <summary>
     /// Puts it into the terminal's input, where the next who reads finds it as if it was typed now (TIOCSTI, ioctl_tty(2)). Since Linux 6.2 the kernel
@@ -29,7 +33,7 @@ internal sealed partial class TypedAhead
     /// </summary>
     public void GiveBack()
     {
-        foreach (byte value in _bytes)
+        foreach (byte value in Bytes)
         {
             if (ioctl(0, TIOCSTI, in value) != 0)
             {

@@ -111,8 +111,8 @@ public sealed class InteractiveTests
         using var terminal = new Terminal();
         terminal.Type("clear; Start-BpfTrace 'interval:ms:20 { @n = count(); } interval:ms:200 { printf(\"tick\\n\"); }' -MaxEvents 30");
         terminal.WaitFor("tick\n"); // not what was typed
-        terminal.Type("'ty' + 'péd'");
-        terminal.WaitFor("\ntypéd\n");
+        terminal.Type("'ty' + 'péd🙂'");
+        terminal.WaitFor("\ntypéd🙂\n");
         terminal.Type("clear; Start-BpfTrace 'interval:ms:100 { printf(\"tick\\n\"); }'; 'en' + 'ded'");
         terminal.WaitFor("tick\n"); // not what was typed
         terminal.Press("x");
