@@ -127,8 +127,8 @@ public sealed class InteractiveTests
     public void Control_Z_stops_the_shell_with_its_trace_until_it_is_in_front_again()
     {
         using var terminal = new Terminal();
-        terminal.Type("env PS1='outer> ' bash --norc -i");
-        terminal.WaitFor("outer> ");
+        terminal.Type("$env:PS1 = 'out' + 'er> '; clear; bash --norc -i");
+        terminal.WaitFor("outer>"); // not what was typed, and the first pwsh's prompt is off the screen
         terminal.Type($"clear; '{Pwsh.Executable}' -NoProfile -NoLogo");
         terminal.WaitFor("PS ");
         terminal.ImportModule();

@@ -71,7 +71,7 @@ function Wait-Example([powershell] $Shell, [IAsyncResult] $Pending, [string] $Co
     $waited = $ran = $seen = [timespan]::Zero
     $isSeen = $stopped = $false
     while (-not $Pending.AsyncWaitHandle.WaitOne(30)) {
-        $turn = [timespan]::FromSeconds([math]::Min(1, $clock.Elapsed.TotalSeconds))
+        $turn = [timespan]::FromSeconds([math]::Min(1.0, $clock.Elapsed.TotalSeconds))
         $clock.Restart()
         $waited += $turn
         if ($waited -gt $limit) {
