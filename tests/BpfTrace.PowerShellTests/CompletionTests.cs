@@ -188,22 +188,21 @@ public sealed class CompletionTests
                 }
             } finally { Set-Location /; Remove-Item -Recurse $directory }
             """)[0];
-        string[] Texts(string name) => [.. result.GetProperty(name).EnumerateArray().Select(static t => t.GetString()!)];
-        Assert.Equal(["pid", "comm", "fd", "err", "path", "Timestamp"], Texts("tool").Take(6));
-        Assert.Equal(["infile"], Texts("owntool"));
-        Assert.Equal(["infile"], Texts("file"));
-        Assert.Equal(["literal"], Texts("literal"));
-        Assert.Equal(["session"], Texts("session"));
-        Assert.Equal(["here"], Texts("assigned"));
-        Assert.Equal(["here"], Texts("last"));
-        Assert.Empty(Texts("computed"));
-        Assert.Empty(Texts("added"));
-        Assert.Equal(["Timestamp"], Texts("pipe"));
-        Assert.Equal(["Timestamp"], Texts("linked"));
-        Assert.Equal(["Timestamp"], Texts("toolpipe"));
-        Assert.Equal(["-AsJob"], Texts("parameters"));
-        Assert.Equal(["'[x]'", "own"], Texts("names").Order(StringComparer.Ordinal));
-        Assert.Equal(["Timestamp"], Texts("binary"));
-        Assert.Equal(["Timestamp"], Texts("missing"));
+        Assert.Equal(["pid", "comm", "fd", "err", "path", "Timestamp"], Texts(result.GetProperty("tool")).Take(6));
+        Assert.Equal(["infile"], Texts(result.GetProperty("owntool")));
+        Assert.Equal(["infile"], Texts(result.GetProperty("file")));
+        Assert.Equal(["literal"], Texts(result.GetProperty("literal")));
+        Assert.Equal(["session"], Texts(result.GetProperty("session")));
+        Assert.Equal(["here"], Texts(result.GetProperty("assigned")));
+        Assert.Equal(["here"], Texts(result.GetProperty("last")));
+        Assert.Empty(Texts(result.GetProperty("computed")));
+        Assert.Empty(Texts(result.GetProperty("added")));
+        Assert.Equal(["Timestamp"], Texts(result.GetProperty("pipe")));
+        Assert.Equal(["Timestamp"], Texts(result.GetProperty("linked")));
+        Assert.Equal(["Timestamp"], Texts(result.GetProperty("toolpipe")));
+        Assert.Equal(["-AsJob"], Texts(result.GetProperty("parameters")));
+        Assert.Equal(["'[x]'", "own"], Texts(result.GetProperty("names")).Order(StringComparer.Ordinal));
+        Assert.Equal(["Timestamp"], Texts(result.GetProperty("binary")));
+        Assert.Equal(["Timestamp"], Texts(result.GetProperty("missing")));
     }
 }

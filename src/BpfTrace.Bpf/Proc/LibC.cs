@@ -10,6 +10,11 @@ internal static unsafe partial class LibC
     public const int MAP_PRIVATE = 2;
     public const int MAP_POPULATE = 0x8000;
 
+    public const int AT_FDCWD = -100;
+
+    /// <summary>Bytes of <c>struct statx</c>, include/uapi/linux/stat.h.</summary>
+    public const int StatxSize = 256;
+
     public static readonly void* MAP_FAILED = (void*)-1;
 
     [LibraryImport("libc", SetLastError = true)]

@@ -165,7 +165,7 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
     /// does, have other devices for them than mappings; their numbers say nothing.
     /// </summary>
     private static bool IsAnother(string path, ProcessMapping mapping) =>
-        Proc.FileIdentity.Of(path) is { } found && found.Inode != mapping.Inode && found.IsOn(mapping.Device);
+        Proc.FileIdentity.Of(path) is { } found && found.Inode != mapping.Inode && found.KernelDevice == mapping.Device;
 
     /// <summary>The kernel gives every process the same code page; ours is the one that we can read without any right.</summary>
     private static UserModule ReadVdso()

@@ -43,14 +43,15 @@ public static class ConfigBinder
             }
             string value = ValueOf(entry.Value);
             bool isNumber = entry.Value is IntegerLiteralExpressionSyntax;
+            string shown = entry.Key;
             if (NewName(key) is { } name)
             {
                 diagnostics.ReportConfigRenamed(location, entry.Key, name);
                 isNumber &= key != "no_cpp_demangle"; // its value is text now
-                (key, value) = (name, NewValue(key, value));
+                (key, shown, value) = (name, name, NewValue(key, value));
             }
-            if (Set(ref config, key, value, isNumber) is { } error)
-                diagnostics.ReportInvalidConfig(location, AsWritten(error, entry.Key, key), Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
+            if (Set(ref config, key, shown, value, isNumber) is { } error)
+                diagnostics.ReportInvalidConfig(location, error, Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
         }
         if (options.Config.Count == 0)
             return config;
@@ -61,20 +62,16 @@ public static class ConfigBinder
                 continue;
             string name = NewName(old)!;
             diagnostics.ReportConfigRenamed(null, old, name);
-            if (Set(ref config, name, NewValue(old, value)) is { } error)
+            if (Set(ref config, name, name, NewValue(old, value)) is { } error)
                 diagnostics.ReportInvalidConfig(null, error);
         }
         foreach ((string key, string value) in options.Config)
         {
-            if (!IsWithoutEffect(key) && NewName(key) is null && Set(ref config, key, value) is { } error)
+            if (!IsWithoutEffect(key) && NewName(key) is null && Set(ref config, key, key, value) is { } error)
                 diagnostics.ReportInvalidConfig(null, error);
         }
         return config;
     }
-
-    /// <summary>An error names the key as the script spells it.</summary>
-    private static string AsWritten(string error, string written, string key) =>
-        PlainKey(written) == key && error.StartsWith(key + ":", StringComparison.Ordinal) ? written + error[key.Length..] : error;
 
     /// <summary>A value under its key's newer name: <c>no_cpp_demangle</c> has turned round.</summary>
     private static string NewValue(string oldKey, string value) =>
@@ -155,18 +152,23 @@ public static class ConfigBinder
     };
 
     /// <summary>Sets one key; what is wrong with it, or null. A number of the block, not one in quotes or from outside, is true unless it is 0.</summary>
-    private static string? Set(ref TraceConfig config, string key, string value, bool isNumber = false)
+    /// <param name="config">Where to.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="shown">The key as the script spells it, for what is wrong.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="isNumber">Whether the value is a number of the block.</param>
+    private static string? Set(ref TraceConfig config, string key, string shown, string value, bool isNumber = false)
     {
         switch (key)
         {
             case "cpp_demangle" or "lazy_symbolication" or "print_maps_on_exit" or "show_debug_info" or "use_blazesym":
                 if ((isNumber ? value != "0" : ParseBoolean(value)) is not { } flag)
-                    return $"{key}: Invalid bool value: valid values are true, false, 1 or 0.";
+                    return $"{shown}: Invalid bool value: valid values are true, false, 1 or 0.";
                 config = SetFlag(config, key, flag);
                 return null;
             case "log_size" or "max_bpf_progs" or "max_cat_bytes" or "max_map_keys" or "max_probes" or "max_strlen" or "on_stack_limit" or "perf_rb_pages":
                 if (!AttachPointParser.TryParseNumber(value, out ulong number))
-                    return $"{key}: expecting a number, got {value}";
+                    return $"{shown}: expecting a number, got {value}";
                 config = SetNumber(config, key, (int)Math.Min(number, int.MaxValue));
                 return null;
             case "str_trunc_trailer":
@@ -179,25 +181,25 @@ public static class ConfigBinder
                 config = config with { License = value };
                 return null;
             case "unstable_import_statement" or "unstable_tseries" or "unstable_typeinfo" or "unstable_dw_ustack":
-                return SetUnstable(ref config, key, isNumber && value != "0" ? "1" : value);
+                return SetUnstable(ref config, key, shown, isNumber && value != "0" ? "1" : value);
             default:
-                return SetMode(ref config, key, isNumber && key == "cache_user_symbols" && value != "0" ? "1" : value);
+                return SetMode(ref config, key, shown, isNumber && key == "cache_user_symbols" && value != "0" ? "1" : value);
         }
     }
 
-    private static string? SetMode(ref TraceConfig config, string key, string value)
+    private static string? SetMode(ref TraceConfig config, string key, string shown, string value)
     {
         switch (key)
         {
             case "missing_probes":
                 MissingProbes? missing = value.ToLowerInvariant() switch { "error" => MissingProbes.Error, "warn" => MissingProbes.Warn, "ignore" => MissingProbes.Ignore, _ => null };
                 if (missing is null)
-                    return "missing_probes: Invalid value for missing_probes: valid values are ignore, warn, and error.";
+                    return $"{shown}: Invalid value for missing_probes: valid values are ignore, warn, and error.";
                 config = config with { MissingProbes = missing.Value };
                 return null;
             case "stack_mode":
                 if (ParseStackMode(value) is not { } mode)
-                    return "stack_mode: Invalid value for stack_mode: valid values are bpftrace, raw, perf, and build_id.";
+                    return $"{shown}: Invalid value for stack_mode: valid values are bpftrace, raw, perf, and build_id.";
                 config = config with { StackMode = mode };
                 return null;
             case "cache_user_symbols":
@@ -210,17 +212,17 @@ public static class ConfigBinder
                     _ => null,
                 };
                 if (cache is null)
-                    return "cache_user_symbols: Invalid value for cache_user_symbols: valid values are PER_PID, PER_PROGRAM, and NONE.";
+                    return $"{shown}: Invalid value for cache_user_symbols: valid values are PER_PID, PER_PROGRAM, and NONE.";
                 config = config with { CacheUserSymbols = cache.Value };
                 return null;
             default:
                 return key is "btf" or "kernel_build" or "kernel_source" or "vmlinux"
-                    ? $"{key}: can only be set as an environment variable"
-                    : $"{key}: not a known configuration option";
+                    ? $"{shown}: can only be set as an environment variable"
+                    : $"{shown}: not a known configuration option";
         }
     }
 
-    private static string? SetUnstable(ref TraceConfig config, string key, string value)
+    private static string? SetUnstable(ref TraceConfig config, string key, string shown, string value)
     {
         UnstableMode? mode = (value.ToLowerInvariant(), ParseBoolean(value)) switch
         {
@@ -230,7 +232,7 @@ public static class ConfigBinder
             _ => null,
         };
         if (mode is null)
-            return $"{key}: Invalid value for unstable config: valid values are enable, warn, and error.";
+            return $"{shown}: Invalid value for unstable config: valid values are enable, warn, and error.";
         config = config with { Unstable = new Dictionary<string, UnstableMode>(config.Unstable ?? new Dictionary<string, UnstableMode>(), StringComparer.Ordinal) { [key] = mode.Value } };
         return null;
     }

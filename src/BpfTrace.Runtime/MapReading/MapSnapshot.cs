@@ -13,6 +13,9 @@ namespace BpfTrace.MapReading;
 /// </summary>
 public sealed class MapSnapshot
 {
+    /// <summary>How many entries are made into objects at a time where a map is handed over in batches.</summary>
+    internal const int BatchEntries = 4096;
+
     private readonly DecodeContext _context;
     private readonly PlainRows? _rows;
     private readonly List<SnapshotEntry> _gathered = [];

@@ -10,9 +10,6 @@ public sealed partial class TraceSession
     // would have to be compiled at every start.
     private readonly Dictionary<string, MapEntry[]> _finalMaps = new(StringComparer.Ordinal);
 
-    // Entries of an ended trace that are copied at a time.
-    private const int BatchEntries = 4096;
-
     /// <summary>
     /// A map's entries in bpftrace's order: of a running session as they are now, of an ended one as they were at its end.
     /// </summary>
@@ -152,8 +149,8 @@ public sealed partial class TraceSession
 
     private static IEnumerable<ImmutableArray<MapEntry>> Copies(MapEntry[] entries)
     {
-        for (int start = 0; start < entries.Length; start += BatchEntries)
-            yield return [.. entries.Skip(start).Take(BatchEntries).Select(static e => e.Copy())];
+        for (int start = 0; start < entries.Length; start += MapSnapshot.BatchEntries)
+            yield return [.. entries.Skip(start).Take(MapSnapshot.BatchEntries).Select(static e => e.Copy())];
     }
 
     private ImmutableArray<MapEntry> Mark(ImmutableArray<MapEntry> entries)

@@ -8,9 +8,6 @@ namespace BpfTrace;
 /// <content>Maps as they are now: for the script's own functions, and for callers on other threads.</content>
 internal sealed partial class RecordActions
 {
-    // Objects made at a time of a map that is read whole.
-    private const int BatchEntries = 4096;
-
     private readonly Func<string, BpfMap>? _swapMap;
 
     // A map that is being read must not be swapped and closed. Held while a map is read, never while records are handed over.
@@ -39,7 +36,7 @@ internal sealed partial class RecordActions
     public ImmutableArray<MapEntry> ReadMap(string name)
     {
         lock (_outsideLock)
-            return OutsideSnapshot(name).GetEntries();
+            return OutsideSnapshot(name, old: null).GetEntries();
     }
 
     /// <inheritdoc/>
@@ -47,7 +44,7 @@ internal sealed partial class RecordActions
     {
         using BpfMap old = Swap(name);
         lock (_outsideLock)
-            return OutsideReader.Read(old, _layouts[name]).GetEntries();
+            return OutsideSnapshot(name, old).GetEntries();
     }
 
     /// <inheritdoc/>
@@ -56,7 +53,7 @@ internal sealed partial class RecordActions
         using BpfMap? old = take ? Swap(name) : null;
         lock (_outsideLock)
         {
-            MapSnapshot snapshot = old is null ? OutsideSnapshot(name) : OutsideReader.Read(old, _layouts[name]);
+            MapSnapshot snapshot = OutsideSnapshot(name, old);
             return snapshot.IsPlain ? Batches(snapshot) : [snapshot.GetEntries()];
         }
     }
@@ -112,17 +109,20 @@ internal sealed partial class RecordActions
 
     private IEnumerable<ImmutableArray<MapEntry>> Batches(MapSnapshot snapshot)
     {
-        for (int start = 0; start < snapshot.Count; start += BatchEntries)
+        for (int start = 0; start < snapshot.Count; start += MapSnapshot.BatchEntries)
         {
             ImmutableArray<MapEntry> batch;
             lock (_outsideLock)
-                batch = snapshot.GetEntries(start, Math.Min(start + BatchEntries, snapshot.Count), 0);
+                batch = snapshot.GetEntries(start, Math.Min(start + MapSnapshot.BatchEntries, snapshot.Count), 0);
             yield return batch;
         }
     }
 
-    private MapSnapshot OutsideSnapshot(string name)
+    /// <summary>A map as it is now, or one that was taken out of the programs' way.</summary>
+    private MapSnapshot OutsideSnapshot(string name, BpfMap? old)
     {
+        if (old is not null)
+            return OutsideReader.Read(old, _layouts[name]);
         lock (_mapLock)
             return OutsideReader.Read(KernelMap(name), _layouts[name]);
     }
