@@ -71,7 +71,8 @@ public sealed class MapTests
         JsonElement result = Pwsh.RunJson("""
             $job = Start-BpfTrace 'BEGIN { @k["a"] = 1; @k["b"] = 3; @k["c"] = 2; } interval:ms:10 { @n = count(); }' -AsJob
             $times = @{}
-            $samples = @($job | Watch-BpfMap -Name k, n -Interval 500ms -Top 2 | ForEach-Object { $_; $times[$_.Timestamp] = $true; if ($times.Count -eq 4) { Stop-BpfTrace -Id $job.Trace.Id } })
+            $asked = $false
+            $samples = @($job | Watch-BpfMap -Name k, n -Interval 500ms -Top 2 | ForEach-Object { $_; $times[$_.Timestamp] = $true; if ($times.Count -eq 4 -and -not $asked) { $asked = $true; Stop-BpfTrace -Id $job.Trace.Id } })
             $null = $job | Wait-Job
             $counting = Start-BpfTrace 'interval:ms:10 { @n = count(); @total++; }' -AsJob -NoMaps
             while (-not (Get-BpfMap n -Session $counting)) { Start-Sleep -Milliseconds 10 } # the first reading has something to show

@@ -80,7 +80,8 @@ public sealed partial class ElfFile : IDisposable
             return new ElfFile(new ElfSource(content)) { Start = start };
         }
 
-        if (File.Exists(path) && !RegularFile.Exists(path))
+        // One look: by its process's root a file can go at any time, and is then not found, rather than of the wrong kind.
+        if (RegularFile.IsSpecial(path))
             throw new ElfFormatException($"'{path}' is no regular file.");
         SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try

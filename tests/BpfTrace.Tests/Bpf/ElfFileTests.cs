@@ -204,4 +204,46 @@ public class ElfFileTests
             File.Delete(path);
         }
     }
+
+    /// <summary>By the root of its process a file goes when that ends: it is not found then, and never one of the wrong kind, which would be remembered.</summary>
+    [Fact]
+    public async Task A_file_that_goes_meanwhile_is_not_found()
+    {
+        string directory = Directory.CreateTempSubdirectory("bpftrace-elf-").FullName;
+        try
+        {
+            string path = Path.Combine(directory, "here"), away = Path.Combine(directory, "away");
+            File.Copy(Environment.ProcessPath!, path);
+            using var done = new CancellationTokenSource();
+            Task comesAndGoes = Task.Run(() =>
+            {
+                while (!done.IsCancellationRequested)
+                {
+                    File.Move(path, away);
+                    File.Move(away, path);
+                }
+            });
+            int found = 0, missed = 0;
+            for (int i = 0; i < 100_000 && (i < 20_000 || found == 0 || missed == 0); i++)
+            {
+                try
+                {
+                    ElfFile.Open(path).Dispose();
+                    found++;
+                }
+                catch (FileNotFoundException)
+                {
+                    missed++;
+                }
+            }
+
+            await done.CancelAsync();
+            await comesAndGoes;
+            Assert.True(found > 0 && missed > 0, $"{found} found, {missed} missed");
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
 }
