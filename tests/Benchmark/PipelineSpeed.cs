@@ -5,33 +5,36 @@ namespace BpfTrace.Benchmark;
 
 /// <summary>
 /// Events through a PowerShell pipeline, <c>Where-Object</c> and <c>Measure-Object</c>: objects of <c>Start-BpfTrace</c> against the JSON of bpftrace by
-/// <c>ConvertFrom-Json</c>, the same script and the same calls in turn.
+/// <c>ConvertFrom-Json</c>, the same script and the same calls in turn. The JSON is measured twice: with the question asked of the objects, for which the
+/// text of the printf has to be taken apart, and with one that only looks at a property there is.
 /// </summary>
 internal static class PipelineSpeed
 {
     // bpftrace does not say on a stream of its own when it is attached.
     private static readonly TimeSpan s_attachTime = TimeSpan.FromSeconds(3);
 
+    // What a printf wrote is one text in JSON: its first word is the pid.
+    private static readonly Filter s_pid = new("JSON, pid", "Where-Object { [int]$_.data.Split(' ')[0] -gt 0 }");
+    private static readonly Filter s_property = new("JSON, type", "Where-Object type -eq printf");
+
     public static void Run(string pwsh, string module, string? bpftrace, int events, int runs)
     {
         Console.WriteLine($"{events} openat calls of a child through Where-Object and Measure-Object in pwsh, {runs} runs; rate: delivered in a second, from the first call to the sum");
         Console.WriteLine("  source       delivered      lost    missing  child ms   wall ms  events/s  us/event   peak MiB");
-        var rates = new List<double>();
-        var costs = new List<double>();
+        Comparison[] comparisons = [new(s_pid), new(s_property)];
         for (int run = 0; run < runs; run++)
         {
             PipelineResult ours = Show(Ours(pwsh, module, events), events);
             if (bpftrace is null)
                 continue;
-            PipelineResult peer = Show(Peer(pwsh, bpftrace, events), events);
-            rates.Add(ours.Rate / peer.Rate);
-            costs.Add(peer.Cost / ours.Cost);
+            foreach (Comparison comparison in comparisons)
+                comparison.Add(ours, Show(Peer(pwsh, bpftrace, events, comparison.Filter), events));
         }
 
-        if (rates.Count > 0)
+        if (bpftrace is not null)
         {
-            ShowRatios("times as many events in a second: median", rates);
-            ShowRatios("times as many events for the same processor time: median", costs);
+            foreach (Comparison comparison in comparisons)
+                comparison.Show();
         }
 
         // Memory that grew with the number of events would show in the last line.
@@ -52,19 +55,18 @@ internal static class PipelineSpeed
         return Measure("objects", workload, shell);
     }
 
-    /// <remarks>The text of a printf is all there is in JSON: that it is one stands for the property. What it says it lost is filtered out with the rest.</remarks>
-    private static PipelineResult Peer(string pwsh, string bpftrace, int events)
+    private static PipelineResult Peer(string pwsh, string bpftrace, int events, Filter filter)
     {
         using Workload workload = Workload.Start(events);
         using Shell shell = Shell.Start(pwsh, $$"""
             'starting'
-            $sum = & '{{bpftrace}}' -f json -p {{workload.ProcessId}} -e '{{Program(workload)}}' | ConvertFrom-Json | Where-Object type -eq printf | Measure-Object
+            $sum = & '{{bpftrace}}' -f json -p {{workload.ProcessId}} -e '{{Program(workload)}}' | ConvertFrom-Json | {{filter.Command}} | Measure-Object
             "sum $($sum.Count) 0"
             [void][Console]::In.ReadLine()
             """);
         shell.WaitFor("starting");
         Thread.Sleep(s_attachTime);
-        return Measure("JSON", workload, shell);
+        return Measure(filter.Name, workload, shell);
     }
 
     private static string Program(Workload workload) =>
@@ -92,10 +94,37 @@ internal static class PipelineSpeed
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    private static void ShowRatios(string what, List<double> ratios)
+    /// <param name="Name">What it is shown by.</param>
+    /// <param name="Command">The command behind <c>ConvertFrom-Json</c>.</param>
+    private sealed record Filter(string Name, string Command);
+
+    /// <summary>The runs of one filter of the JSON, each against the objects of the same turn.</summary>
+    private sealed class Comparison(Filter filter)
     {
-        ratios.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what} {ratios[ratios.Count / 2]:0.0} ({ratios[0]:0.0} to {ratios[^1]:0.0})"));
+        private readonly List<double> _rates = [];
+        private readonly List<double> _costs = [];
+
+        public Filter Filter => filter;
+
+        public void Add(PipelineResult objects, PipelineResult json)
+        {
+            _rates.Add(objects.Rate / json.Rate);
+            _costs.Add(json.Cost / objects.Cost);
+        }
+
+        public void Show()
+        {
+            Show("events in a second", _rates);
+            Show("events for the same processor time", _costs);
+        }
+
+        private void Show(string what, List<double> ratios)
+        {
+            ratios.Sort();
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  against {filter.Name}: times as many {what}: median {ratios[ratios.Count / 2]:0.0} ({ratios[0]:0.0} to {ratios[^1]:0.0})"));
+        }
     }
 
     /// <param name="Result">What became of the calls.</param>
