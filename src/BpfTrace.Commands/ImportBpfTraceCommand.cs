@@ -16,7 +16,7 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
     private const string LiteralPathSet = "LiteralPath";
 
     /// <summary>The recordings; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
@@ -97,6 +97,10 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
             // What stood before it is on the pipeline already.
             WriteError(Failure.Record(
                 exception, exception.IsTruncated ? "RecordingTruncated" : "InvalidRecording", ErrorCategory.InvalidData, file, $"{file}: {exception.Message}."));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            WriteError(Failure.NoFile(exception, "RecordingNotFound", file));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -31,4 +31,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int clock_gettime(int clock, long* secondsAndNanoseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(SafeFileHandle fd, int command, WriterLock.FileRange* range);
 }

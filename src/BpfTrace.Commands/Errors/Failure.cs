@@ -19,6 +19,6 @@ internal static class Failure
         };
 
     /// <summary>The same for the path of what is to be read, which stands for no file.</summary>
-    public static System.Management.Automation.ErrorRecord NoFile(ItemNotFoundException exception, string id, string path) =>
+    public static System.Management.Automation.ErrorRecord NoFile(Exception exception, string id, string path) =>
         Record(exception, id, ErrorCategory.ObjectNotFound, path);
 }

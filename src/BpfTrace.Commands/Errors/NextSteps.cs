@@ -94,7 +94,7 @@ internal static class NextSteps
         SessionDiagnosticIds.NoUnwindTable => "Take ustack() in place of dw_ustack(), or binaries with call frame information.",
         SessionDiagnosticIds.InvalidProbeFilter => "-ProbeFilter takes a regular expression, not a wildcard: 'open.*' finds what '*open*' would.",
         SessionDiagnosticIds.RuntimeError => "The address read was not valid there: check the type of the pointer, and for null before it.",
-        SessionDiagnosticIds.RecordingFailed => Writing,
+        SessionDiagnosticIds.RecordingFailed => Writing + " Two traces cannot record to one file.",
         SessionDiagnosticIds.ScriptError or SessionDiagnosticIds.ScriptWarning => "The script itself says so: read errorf() and warnf() at that place.",
         SessionDiagnosticIds.ActionFailed => "Check that the file or command the script names is there and may be used.",
         _ => null,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using BpfTrace.Decoding;
 
 namespace BpfTrace.Formatting;
 
@@ -14,7 +15,7 @@ internal static unsafe partial class TimeFormat
     private const int LongestText = 4096;
     private const int LC_ALL_MASK = 0x1fbf;
 
-    private static readonly Lazy<nint> s_locale = new(() => newlocale(LC_ALL_MASK, "C", 0));
+    private static readonly Lazy<nint> s_locale = new(NewLocale);
 
     /// <summary>A time as text; <c>(?)</c> when the format gives none, as bpftrace has it.</summary>
     /// <param name="format">The strftime format.</param>
@@ -29,8 +30,25 @@ internal static unsafe partial class TimeFormat
     public static string FormatClock(long unixNanoseconds, int digits)
     {
         (long seconds, long rest) = Split(unixNanoseconds);
-        string clock = FormatCore("%H:%M:%S", seconds);
+        string clock = s_locale.Value == 0 ? ManagedClock(unixNanoseconds) : FormatCore("%H:%M:%S", seconds);
         return digits == 0 ? clock : clock + "." + rest.ToString("D9", CultureInfo.InvariantCulture)[..digits];
+    }
+
+    /// <summary>The time of day as .NET has it, which is the same but for zones that are rules instead of names (TZ=CET-1CEST).</summary>
+    internal static string ManagedClock(long unixNanoseconds) =>
+        new LocalClock().ToLocalOffset(unixNanoseconds).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>The C locale; 0 where there is none: recordings are shown on other systems too.</summary>
+    private static nint NewLocale()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() ? newlocale(LC_ALL_MASK, "C", 0) : 0;
+        }
+        catch (DllNotFoundException)
+        {
+            return 0;
+        }
     }
 
     private static (long Seconds, long Nanoseconds) Split(long unixNanoseconds)
@@ -42,7 +60,7 @@ internal static unsafe partial class TimeFormat
     private static string FormatCore(string format, long seconds)
     {
         Tm tm;
-        if (localtime_r(&seconds, &tm) == null || s_locale.Value == 0)
+        if (s_locale.Value == 0 || localtime_r(&seconds, &tm) == null)
             return "(?)";
         byte* buffer = stackalloc byte[LongestText];
         nuint length = strftime_l(buffer, LongestText, format, &tm, s_locale.Value);

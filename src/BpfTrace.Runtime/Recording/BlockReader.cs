@@ -45,6 +45,15 @@ internal sealed class BlockReader(Stream file) : IDisposable
         return storedLength == plainLength ? (tag, stored) : throw Damaged("a block's lengths differ");
     }
 
+    /// <summary>Checks that nothing follows: another recording that was appended would be lost without a word.</summary>
+    /// <exception cref="InvalidRecordingException">Something does.</exception>
+    public void ReadEnd()
+    {
+        BlockOffset = _offset;
+        if (Fill(_header.AsSpan(0, 1)) > 0)
+            throw Damaged("something follows its end");
+    }
+
     public void Dispose() => file.Dispose();
 
     private byte[] ReadStored(int length)

@@ -68,7 +68,11 @@ public sealed class RecordingReader : IDisposable
         {
             (uint tag, ReadOnlyMemory<byte> bytes) = _file.Read();
             if (tag == RecordingFormat.EndBlock)
+            {
+                _file.ReadEnd();
                 yield break;
+            }
+
             if (tag is not (RecordingFormat.PlainBlock or RecordingFormat.DeflatedBlock))
                 throw new InvalidRecordingException("the recording is damaged: a block of unknown kind", _file.BlockOffset);
             var items = new ItemReader(bytes, _file.BlockOffset);

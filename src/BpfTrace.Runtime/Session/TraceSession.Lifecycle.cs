@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using BpfTrace.Bpf;
-using BpfTrace.Bpf.Proc;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
@@ -56,9 +55,6 @@ public sealed partial class TraceSession
         _handle = Handle;
         _reader = new Thread(Run) { IsBackground = true, Name = $"BpfTrace reader {Id}" };
     }
-
-    /// <summary>The file that the trace is recorded to; null without one.</summary>
-    internal FileIdentity? RecordingFile { get; init; }
 
     /// <summary>Registers the session and starts its reader thread.</summary>
     internal void Begin()

@@ -61,10 +61,7 @@ public sealed partial class TraceSession
                 kernel,
                 actions,
                 resolver,
-                recorder)
-            {
-                RecordingFile = options.RecordPath is { } file ? FileIdentity.Of(file) : null,
-            };
+                recorder);
             session.Begin();
             return session;
         }
@@ -85,10 +82,17 @@ public sealed partial class TraceSession
         FileStream? file = null;
         try
         {
-            // One would write over the other's blocks, and what is left could be read without an error.
-            if (RegularFile.Exists(path) && FileIdentity.Of(path) is { } existing && SessionRegistry.Running.Any(s => s.RecordingFile == existing))
-                throw new IOException($"A running trace records to '{path}'.");
-            file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            // A pipe or a device has nothing that another trace could write over.
+            bool isKept = !RegularFile.IsSpecial(path);
+            file = new FileStream(path, isKept ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            if (isKept)
+            {
+                // One would write over the other's blocks, and what is left could be read without an error.
+                if (!WriterLock.TryTake(file.SafeFileHandle))
+                    throw new IOException($"A running trace records to '{path}'.");
+                file.SetLength(0);
+            }
+
             return new TraceRecorder(file, new RecordingInfo
             {
                 Name = options.Name ?? (trace.Source.IsFile ? Path.GetFileName(trace.Source.Name) : ""),

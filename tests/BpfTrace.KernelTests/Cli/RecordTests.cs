@@ -47,4 +47,33 @@ public sealed class RecordTests
         Assert.Contains("/no/such/directory", result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("n=42", result.Output, StringComparison.Ordinal);
     }
+
+    [RequiresRootFact]
+    public void A_file_that_another_process_records_to_is_left_to_it()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"bpft-record-{Guid.NewGuid():N}.bpfrec");
+        try
+        {
+            Bpft.Result second;
+            using (Bpft first = Bpft.Start("-q", "--record", file, "-e", "begin { print(7); } interval:s:3600 { }"))
+            {
+                first.WaitUntilAttached();
+                second = Bpft.Run("-q", "--record", file, "-e", Program);
+                first.Signal(2); // SIGINT
+                Assert.Equal(0, first.Finish().ExitCode);
+            }
+
+            Assert.NotEqual(0, second.ExitCode);
+            Assert.Contains("A running trace records to", second.Errors, StringComparison.Ordinal);
+            using (RecordingReader reader = RecordingReader.Open(file))
+                Assert.Equal(["7\n"], reader.ReadRecords().OfType<EventRecord>().Select(static r => r.Event.Text));
+            Assert.Equal(3, Bpft.Run("-q", "--record", file, "-e", Program).ExitCode); // it is free again
+            using (RecordingReader reader = RecordingReader.Open(file))
+                Assert.Equal(Program, reader.Info.Script);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 }

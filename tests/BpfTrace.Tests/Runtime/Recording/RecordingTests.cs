@@ -234,6 +234,17 @@ public class RecordingTests
     }
 
     [Fact]
+    public void A_recording_that_was_appended_to_another_is_not_passed_over()
+    {
+        byte[] file = ThreeBlocks();
+        var given = new List<TraceRecord>();
+        InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => ReadInto(given, [.. file, .. file]));
+        Assert.Contains("something follows its end", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(file.Length, refused.Offset);
+        Assert.Equal(Read(file).Count, given.Count);
+    }
+
+    [Fact]
     public void A_newer_format_is_named()
     {
         byte[] file = ThreeBlocks();
