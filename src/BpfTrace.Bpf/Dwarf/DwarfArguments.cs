@@ -20,6 +20,9 @@ public static class DwarfArguments
     private const int WordSize = 8;
     private const int FloatRegisterCount = 8;
 
+    // Types in types; a file that is damaged may have one in itself.
+    private const int MostNested = 32;
+
     private enum Class
     {
         None,
@@ -72,16 +75,24 @@ public static class DwarfArguments
         return arguments.MoveToImmutable();
     }
 
-    private static long SizeOf(DwarfType? type) => type is null ? WordSize
-        : type.Kind is DwarfTypeKind.Array ? ArraySize(type)
+    /// <summary>Bytes of a value; 0 for an array that is too large, or whose elements are arrays without end.</summary>
+    private static long SizeOf(DwarfType? type, int depth = 0) => type is null ? WordSize
+        : type.Kind is DwarfTypeKind.Array ? ArraySize(type, depth)
         : type.Size > 0 ? type.Size : WordSize;
 
-    private static long ArraySize(DwarfType array)
+    private static long ArraySize(DwarfType array, int depth = 0)
     {
-        long size = array.Target?.Resolve() is { } element ? SizeOf(element) : 0;
+        if (depth > MostNested || array.Target?.Resolve() is not { } element)
+            return 0;
+        Int128 size = SizeOf(element, depth + 1);
         foreach (long count in array.Dimensions)
-            size *= count;
-        return size;
+        {
+            size *= Math.Max(count, 0);
+            if (size > int.MaxValue)
+                return 0;
+        }
+
+        return (long)size;
     }
 
     /// <summary>The class of each eight bytes of a value; one that says memory for a value on the stack.</summary>
@@ -114,7 +125,7 @@ public static class DwarfArguments
     private static void Merge(DwarfType? type, long offset, Class[] words, int depth)
     {
         type = type?.Resolve();
-        if (depth > 32 || offset < 0 || offset / WordSize >= words.Length)
+        if (depth > MostNested || offset < 0 || offset / WordSize >= words.Length)
             return;
         if (type is { IsComposite: true })
         {

@@ -3,9 +3,14 @@ namespace BpfTrace.Bpf.Dwarf;
 /// <content>How C++ classes are passed.</content>
 public sealed partial class DwarfType
 {
-    private bool DecidePassing()
+    // Classes in classes; a file can describe more of them than the stack has room for.
+    private const int MostNested = 64;
+
+    private bool PassesByReference(int depth) => _isPassedByReference ??= DecidePassing(depth);
+
+    private bool DecidePassing(int depth)
     {
-        if (!IsComposite)
+        if (!IsComposite || depth > MostNested)
             return false;
         if (DieReader.TryUnsigned(_die, DwarfConstants.DW_AT_calling_convention, out ulong convention)
             && convention is DwarfConstants.DW_CC_pass_by_reference or DwarfConstants.DW_CC_pass_by_value)
@@ -15,7 +20,7 @@ public sealed partial class DwarfType
 
         // gcc before 13 does not say it: then the methods tell, and what the class is made of.
         _isPassedByReference = false;
-        return HasOwnCopying() || Members.Any(static m => m.Type.Resolve() is { IsComposite: true, IsPassedByReference: true });
+        return HasOwnCopying() || Members.Any(m => m.Type.Resolve() is { IsComposite: true } member && member.PassesByReference(depth + 1));
     }
 
     private bool HasOwnCopying()

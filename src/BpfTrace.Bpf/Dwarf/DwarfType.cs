@@ -142,7 +142,7 @@ public sealed partial class DwarfType
         get
         {
             lock (_file.Lock)
-                return _isPassedByReference ??= DecidePassing();
+                return PassesByReference(0);
         }
     }
 
@@ -308,7 +308,7 @@ public sealed partial class DwarfType
     /// <summary>Whether an enumeration's integer has a sign; true where the file does not say and a constant is below zero.</summary>
     public bool IsSigned => Kind == DwarfTypeKind.Base
         ? Encoding is DwarfEncoding.Signed or DwarfEncoding.SignedChar
-        : Target?.Resolve() is { } underlying ? underlying.IsSigned : HasNegative();
+        : Target?.Resolve() is { } underlying ? underlying is { Kind: DwarfTypeKind.Base, IsSigned: true } : HasNegative();
 
     private bool HasNegative()
     {

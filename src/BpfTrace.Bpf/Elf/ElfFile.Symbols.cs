@@ -5,6 +5,9 @@ namespace BpfTrace.Bpf.Elf;
 
 public sealed partial class ElfFile
 {
+    // A file without content can be as long as it says, and any process can map one. Those of browsers with all their symbols have some 400 MB.
+    private const ulong LargestTables = 1UL << 30;
+
     /// <summary>
     /// All named symbols, those of <c>.symtab</c> first, then those of <c>.dynsym</c>; a symbol that stands in both comes
     /// twice. Undefined ones are included.
@@ -63,6 +66,7 @@ public sealed partial class ElfFile
     internal List<ElfSymbolData> SymbolTables()
     {
         List<ElfSymbolData> tables = [];
+        ulong size = 0;
         foreach (uint type in (ReadOnlySpan<uint>)[ElfConstants.SHT_SYMTAB, ElfConstants.SHT_DYNSYM])
         {
             foreach (ElfSection section in Sections)
@@ -71,7 +75,10 @@ public sealed partial class ElfFile
                     continue;
                 if (section.Link >= (uint)Sections.Count)
                     throw new ElfFormatException($"The symbol table {section.Name} has no strings.");
-                tables.Add(new ElfSymbolData(ReadSection(section), ReadSection(Sections[(int)section.Link]), Is64Bit));
+                ElfSection strings = Sections[(int)section.Link];
+                if (section.Size > LargestTables || strings.Size > LargestTables || (size += section.Size + strings.Size) > LargestTables)
+                    throw new ElfFormatException($"The symbol tables have more than {LargestTables} bytes.");
+                tables.Add(new ElfSymbolData(ReadSection(section), ReadSection(strings), Is64Bit));
             }
         }
 

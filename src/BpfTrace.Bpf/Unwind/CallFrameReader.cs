@@ -8,6 +8,9 @@ namespace BpfTrace.Bpf.Unwind;
 /// </summary>
 internal sealed class CallFrameReader
 {
+    // Finding out that one is takes an exception. A compiler that writes what is not known here writes it everywhere.
+    private const int MostDamaged = 100_000;
+
     private const byte DW_EH_PE_omit = 0xff;
     private const int DW_EH_PE_pcrel = 0x10;
 
@@ -41,7 +44,7 @@ internal sealed class CallFrameReader
     public int DamagedFunctions { get; private set; }
 
     /// <summary>Reads all of it.</summary>
-    /// <exception cref="ElfFormatException">Its entries have no bounds, or none of them can be read.</exception>
+    /// <exception cref="ElfFormatException">Its entries have no bounds, none of them can be read, or more than a hundred thousand cannot.</exception>
     public void Read()
     {
         ReadOnlySpan<byte> data = _section.Span;
@@ -64,6 +67,8 @@ internal sealed class CallFrameReader
                     Functions = functions;
                     DamagedFunctions++;
                     first ??= e;
+                    if (DamagedFunctions > MostDamaged)
+                        throw;
                 }
             }
 

@@ -44,6 +44,17 @@ public class DwarfFileTests
     }
 
     [DwarfFact("gcc")]
+    public void Types_without_end_end()
+    {
+        using DwarfFile file = Open(NativeProgram.Build("endless.c", "endless"));
+        DwarfFunction function = Function(file, "itself");
+        Assert.Equal(["array", "number", "deep"], function.Parameters.Select(static p => p.Name));
+        Assert.False(function.Parameters[1].Type!.IsSigned);
+        Assert.False(function.Parameters[2].Type!.IsPassedByReference);
+        Assert.Equal([1, 1, 0], DwarfArguments.Locate(function).Select(static a => a.Registers.Length)); // nobody knows what is in the last
+    }
+
+    [DwarfFact("gcc")]
     public void Structures_have_their_members_where_the_compiler_put_them()
     {
         using DwarfFile file = Open(Shapes);

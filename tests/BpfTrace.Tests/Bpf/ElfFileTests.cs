@@ -64,6 +64,36 @@ public class ElfFileTests
         }
     }
 
+    /// <summary>A file can be as long as it says without taking any room, and any process can map one.</summary>
+    [Fact]
+    public void Symbol_tables_larger_than_any_linker_makes_are_not_read()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            ElfBuilder b = new(true);
+            b.AddSymbols(("main", 0x400100, 32, 0x12, 1));
+            byte[] data = b.Build();
+            using (ElfFile small = ElfFile.Parse(data))
+                Assert.Single(small.ReadSymbols());
+
+            // The second section, its sh_size.
+            BitConverter.TryWriteBytes(data.AsSpan((int)BitConverter.ToUInt64(data, 40) + 64 + 32), 3UL << 29);
+            using (FileStream file = File.OpenWrite(path))
+            {
+                file.Write(data);
+                file.SetLength(2L << 30);
+            }
+
+            using ElfFile elf = ElfFile.Open(path);
+            Assert.Contains("more than", Assert.Throws<ElfFormatException>(() => ElfSymbolTable.Read(elf)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void A_symbol_whose_name_is_the_tail_of_another_is_found()
     {
