@@ -1,3 +1,4 @@
+using System.Globalization;
 using BpfTrace.Bpf.Syscalls;
 
 namespace BpfTrace.Bpf;
@@ -22,14 +23,14 @@ public sealed class PerfEventLink : BpfLink
     /// <summary>Fires on every online CPU, every <paramref name="period"/> (bpftrace's <c>profile:ms:N</c>).</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static PerfEventLink AttachProfile(BpfProgram program, TimeSpan period, int processId = -1, ulong cookie = 0) =>
-        AttachEach(program, Cpus.GetOnline(), cookie, $"profile every {period.TotalMilliseconds} ms", (cpu, what) => OpenClock(period, processId, cpu, what));
+        AttachEach(program, Cpus.GetOnline(), cookie, $"profile every {Milliseconds(period)} ms", (cpu, what) => OpenClock(period, processId, cpu, what));
 
     /// <summary>Fires on one CPU, every <paramref name="period"/> (bpftrace's <c>interval</c>).</summary>
     /// <exception cref="BpfException">The kernel refused.</exception>
     public static PerfEventLink AttachInterval(BpfProgram program, TimeSpan period, ulong cookie = 0)
     {
         int[] online = Cpus.GetOnline();
-        return AttachEach(program, [online[0]], cookie, $"interval every {period.TotalMilliseconds} ms", (cpu, what) => OpenClock(period, -1, cpu, what));
+        return AttachEach(program, [online[0]], cookie, $"interval every {Milliseconds(period)} ms", (cpu, what) => OpenClock(period, -1, cpu, what));
     }
 
     /// <summary>Fires on one CPU, <paramref name="frequency"/> times a second (bpftrace's <c>interval:hz:N</c>).</summary>
@@ -75,6 +76,8 @@ public sealed class PerfEventLink : BpfLink
             cookie,
             $"watchpoint 0x{address:x}",
             (cpu, what) => PerfEvent.OpenBreakpoint(address, length, mode, processId, cpu, what));
+
+    private static string Milliseconds(TimeSpan period) => period.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
 
     private static SafePerfEventHandle OpenClock(TimeSpan period, int pid, int cpu, string what)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BpfTrace.Formatting;
 
 namespace BpfTrace;
@@ -30,5 +31,5 @@ public sealed record ProbeRunTime(string Probe, int ProbeCount, long RunCount, T
         probe.Targets.Length == 0 ? probe.Name : probe.Targets[0].FullName + (probe.Targets.Length > 1 ? ", …" : "");
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Probe}: {RunCount} runs, {AverageNanoseconds} ns each";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Probe}: {RunCount} runs, {AverageNanoseconds} ns each");
 }
