@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using BpfTrace.Bpf.Proc;
 
 namespace BpfTrace.Bpf.Elf;
 
@@ -31,8 +32,7 @@ public static class ElfArchive
     /// <exception cref="ElfFormatException">There is no such entry, it is compressed, or the archive is malformed.</exception>
     internal static (ReadOnlyMemory<byte> Content, ulong Start) Read(string archive, string entry)
     {
-        using FileStream file = File.OpenRead(archive);
-        using var source = new ElfSource(file.SafeFileHandle);
+        using var source = new ElfSource(RegularFile.Open(archive));
         ReadOnlySpan<byte> directory = ReadDirectory(source);
         byte[] name = Encoding.UTF8.GetBytes(entry);
         while (directory.Length >= 46 && BinaryPrimitives.ReadUInt32LittleEndian(directory) == DirectoryEntry)

@@ -1,3 +1,6 @@
+using BpfTrace.Bpf.Proc;
+using Microsoft.Win32.SafeHandles;
+
 namespace BpfTrace.Bpf.Elf;
 
 /// <summary>Finds the separate debug file of a stripped binary, where gdb looks for it: by build id, then by debug link.</summary>
@@ -32,7 +35,7 @@ public static class ElfDebugFile
             .. ours.SelectMany(d => new[] { $"{d}{directory}/{link.FileName}", $"{d}/{link.FileName}" }),
             $"{root}{directory}/{link.FileName}", $"{root}{directory}/.debug/{link.FileName}", $"{root}{GlobalDirectory}{directory}/{link.FileName}",
         ];
-        return Array.Find(candidates, candidate => candidate != root + path && File.Exists(candidate) && Crc32(candidate) == link.Crc);
+        return Array.Find(candidates, candidate => candidate != root + path && RegularFile.Exists(candidate) && Crc32(candidate) == link.Crc);
     }
 
     /// <summary>
@@ -74,8 +77,9 @@ public static class ElfDebugFile
 
         uint crc = uint.MaxValue;
         byte[] buffer = new byte[1 << 16];
-        using FileStream stream = File.OpenRead(path);
-        for (int read; (read = stream.Read(buffer)) > 0;)
+        using SafeFileHandle file = RegularFile.Open(path);
+        long offset = 0;
+        for (int read; (read = RandomAccess.Read(file, buffer, offset)) > 0; offset += read)
         {
             foreach (byte b in buffer.AsSpan(0, read))
                 crc = table[(byte)(crc ^ b)] ^ (crc >> 8);

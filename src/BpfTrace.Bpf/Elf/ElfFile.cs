@@ -83,7 +83,7 @@ public sealed partial class ElfFile : IDisposable
         // One look: by its process's root a file can go at any time, and is then not found, rather than of the wrong kind.
         if (RegularFile.IsSpecial(path))
             throw new ElfFormatException($"'{path}' is no regular file.");
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        SafeFileHandle handle = RegularFile.Open(path);
         try
         {
             return new ElfFile(new ElfSource(handle));
@@ -110,7 +110,7 @@ public sealed partial class ElfFile : IDisposable
 
             if (!RegularFile.Exists(path))
                 return false;
-            using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle handle = RegularFile.Open(path);
             Span<byte> head = stackalloc byte[18];
             if (RandomAccess.Read(handle, head, 0) < head.Length || !head.StartsWith("\u007fELF"u8) || head[5] != 1)
                 return false;

@@ -11,6 +11,11 @@ internal static unsafe partial class LibC
     public const int MAP_POPULATE = 0x8000;
 
     public const int AT_FDCWD = -100;
+    public const int AT_EMPTY_PATH = 0x1000;
+
+    public const int O_RDONLY = 0;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
 
     /// <summary>Bytes of <c>struct statx</c>, include/uapi/linux/stat.h.</summary>
     public const int StatxSize = 256;
@@ -28,6 +33,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int directory, string path, int flags, uint mask, byte* status);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial SafeFileHandle open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int clock_gettime(int clock, long* secondsAndNanoseconds);

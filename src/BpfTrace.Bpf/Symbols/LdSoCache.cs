@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using BpfTrace.Bpf.Proc;
+using Microsoft.Win32.SafeHandles;
 
 namespace BpfTrace.Bpf.Symbols;
 
@@ -28,7 +29,8 @@ internal sealed class LdSoCache
         LdSoCache cache = new();
         try
         {
-            cache.Parse(VirtualFile.ReadAllBytes(path));
+            using SafeFileHandle file = RegularFile.Open(path); // a container's can be anything
+            cache.Parse(VirtualFile.ReadAllBytes(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

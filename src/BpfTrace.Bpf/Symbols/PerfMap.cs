@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using BpfTrace.Bpf.Proc;
+using Microsoft.Win32.SafeHandles;
 
 namespace BpfTrace.Bpf.Symbols;
 
@@ -11,6 +12,8 @@ namespace BpfTrace.Bpf.Symbols;
 /// </summary>
 internal sealed class PerfMap
 {
+    private const long LargestFile = 256L << 20;
+
     private readonly ulong[] _starts;
     private readonly (ulong Size, string Name)[] _entries;
 
@@ -28,9 +31,15 @@ internal sealed class PerfMap
     /// <param name="namespacePid">The pid as the process sees it.</param>
     public static string PathOf(int namespacePid) => $"/tmp/perf-{namespacePid}.map";
 
+    /// <summary>Reads a map.</summary>
+    /// <exception cref="IOException">It cannot be read, is no file, or larger than any compiler makes it: whoever runs a process can put anything there.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static PerfMap Read(string path)
     {
-        byte[] bytes = VirtualFile.ReadAllBytes(path);
+        using SafeFileHandle file = RegularFile.Open(path);
+        if (RandomAccess.GetLength(file) > LargestFile)
+            throw new IOException($"'{path}' has more than {LargestFile} bytes.");
+        byte[] bytes = VirtualFile.ReadAllBytes(file);
         return Parse(Encoding.UTF8.GetString(bytes), bytes.Length);
     }
 

@@ -38,18 +38,17 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
             FileIdentity? key = null;
             try
             {
-                // What is no longer at its path no longer changes; the time of a link in map_files is that of our looking.
-                bool isGone = path != mapping.Path;
-                key = new FileIdentity(mapping.Device, mapping.Inode, isGone ? 0 : File.GetLastWriteTimeUtc(root + path).Ticks);
+                // Of the file itself also where it is reached by its mapping: a number is given anew when the file that had it is gone.
+                if (Proc.FileIdentity.ModifiedTime(root + path) is not { } changed)
+                    continue;
+                key = new FileIdentity(mapping.Device, mapping.Inode, changed);
                 if (_modules.TryGetValue(key, out Entry? entry))
                 {
                     entry.LastUse = ++_uses;
                     return entry.Module;
                 }
 
-                if (!File.Exists(root + path))
-                    continue;
-                if (!isGone && IsAnother(root + path, mapping))
+                if (path == mapping.Path && IsAnother(root + path, mapping))
                 {
                     if (ReadBefore(mapping) is { } known)
                         return known;
@@ -68,22 +67,25 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
             }
         }
 
-        return UserModule.None;
+        return ReadBefore(mapping) ?? UserModule.None;
     }
 
-    /// <summary>What was read of a file while it still was at its path.</summary>
+    /// <summary>What was read of a file while there still was a way to it. Of several builds that had the same number nobody knows which it was.</summary>
     private UserModule? ReadBefore(ProcessMapping mapping)
     {
+        Entry? found = null;
         foreach ((FileIdentity key, Entry entry) in _modules)
         {
-            if (key.Device == mapping.Device && key.Inode == mapping.Inode)
-            {
-                entry.LastUse = ++_uses;
-                return entry.Module;
-            }
+            if (key.Device != mapping.Device || key.Inode != mapping.Inode)
+                continue;
+            if (found is not null && found.Module != entry.Module)
+                return null;
+            found = entry;
         }
 
-        return null;
+        if (found is not null)
+            found.LastUse = ++_uses;
+        return found?.Module;
     }
 
     /// <summary>Reads a file's symbols, or has them from a copy of it.</summary>
@@ -178,8 +180,8 @@ internal sealed class UserModuleCache(bool demangle, string? debugDirectories = 
                     continue;
                 byte[] image = new byte[mapping.End - mapping.Start];
                 using var memory = File.OpenHandle("/proc/self/mem");
-                RandomAccess.Read(memory, image, (long)mapping.Start);
-                using ElfFile file = ElfFile.Parse(image);
+                int length = RandomAccess.Read(memory, image, (long)mapping.Start);
+                using ElfFile file = ElfFile.Parse(image.AsMemory(0, length));
                 return UserModule.Read(file, "[vdso]", "", demangle: false);
             }
         }

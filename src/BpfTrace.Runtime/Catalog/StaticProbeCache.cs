@@ -23,10 +23,7 @@ internal sealed class StaticProbeCache
         try
         {
             // Of the open file: by name it would be the time of a link.
-            string file = ElfArchive.FileOf(path);
-            if (!RegularFile.Exists(file))
-                return [];
-            using SafeFileHandle handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle handle = RegularFile.Open(ElfArchive.FileOf(path));
             (length, changed) = (RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

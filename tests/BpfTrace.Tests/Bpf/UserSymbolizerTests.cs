@@ -9,6 +9,43 @@ namespace BpfTrace.Tests.Bpf;
 
 public class UserSymbolizerTests
 {
+    /// <summary>Whoever runs a process can put anything where its compiler's map is looked for.</summary>
+    [Fact]
+    public async Task A_named_pipe_in_the_place_of_a_compilers_map_is_not_waited_for()
+    {
+        string pipe = PerfMap.PathOf(Environment.ProcessId);
+        using (Process make = Process.Start("mkfifo", [pipe]))
+            make.WaitForExit();
+        try
+        {
+            await Assert.ThrowsAsync<IOException>(() => Task.Run(() => PerfMap.Read(pipe)).WaitAsync(Patience.Limit));
+            using var symbolizer = new UserSymbolizer();
+            ulong nowhere = ProcessMaps.Read(Environment.ProcessId).Mappings.First(static m => m.IsExecutable && (m.Path.Length == 0 || m.Path.StartsWith("/memfd:", StringComparison.Ordinal))).Start;
+            BpfSymbol found = await Task.Run(() => symbolizer.Resolve(Environment.ProcessId, nowhere)).WaitAsync(Patience.Limit);
+            Assert.Equal("", found.Name ?? "");
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
+    }
+
+    [Fact]
+    public void A_compilers_map_that_no_compiler_makes_is_not_read()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using (FileStream file = File.OpenWrite(path))
+                file.SetLength(300L << 20); // takes no room on the disk
+            Assert.Contains("more than", Assert.Throws<IOException>(() => PerfMap.Read(path)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Functions_of_our_own_libc_resolve()
     {
