@@ -76,7 +76,7 @@ internal sealed class DwarfTypeImporter(DwarfFile file, DwarfFunction? near)
 
     private static bool IsCharacter(DwarfType? element)
     {
-        while (element is { Kind: DwarfTypeKind.Const or DwarfTypeKind.Qualified })
+        for (int i = 0; i < MaxDepth && element is { Kind: DwarfTypeKind.Const or DwarfTypeKind.Qualified }; i++)
             element = element.Target;
         return element is { Kind: DwarfTypeKind.Base, Encoding: DwarfEncoding.SignedChar or DwarfEncoding.UnsignedChar, Size: 1 }
             && element.Name.Contains("char", StringComparison.Ordinal);
