@@ -55,9 +55,9 @@ public static class ConsoleEscape
             clean &= !IsControl(c) && !char.IsSurrogate(c);
         if (clean)
             return text;
-        var bytes = new Utf8Writer(text.Length * 3);
+        var bytes = new Utf8Writer(text.Length);
         bytes.Append(text);
-        var escaped = new Utf8Writer(text.Length * 4);
+        var escaped = new Utf8Writer(bytes.Length);
         Write(escaped, bytes.Written);
         return escaped.ToString();
     }

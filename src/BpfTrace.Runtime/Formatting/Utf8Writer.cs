@@ -24,9 +24,15 @@ internal sealed class Utf8Writer(int capacity = 256) : IBufferWriter<byte>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
         if (_buffer.Length - _length < Math.Max(sizeHint, 1))
-            Array.Resize(ref _buffer, (int)Math.Max(BitOperations.RoundUpToPowerOf2((uint)(_length + sizeHint)), (uint)_buffer.Length * 2));
+            Array.Resize(ref _buffer, SizeFor(_buffer.Length, _length + (long)Math.Max(sizeHint, 1)));
         return _buffer.AsSpan(_length);
     }
+
+    /// <summary>How large a buffer becomes so that as much as is needed fits into it: doubled again and again, as far as arrays go.</summary>
+    /// <exception cref="InsufficientMemoryException">No array is that large.</exception>
+    internal static int SizeFor(int size, long needed) => needed > Array.MaxLength
+        ? throw new InsufficientMemoryException("A text of more than 2 GB cannot be written.")
+        : (int)Math.Min(Math.Max(BitOperations.RoundUpToPowerOf2((ulong)needed), (ulong)size * 2), (ulong)Array.MaxLength);
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -48,7 +54,7 @@ internal sealed class Utf8Writer(int capacity = 256) : IBufferWriter<byte>
         _length += bytes.Length;
     }
 
-    public void Append(ReadOnlySpan<char> text) => _length += KernelText.Encode(text, GetSpan(text.Length * 3));
+    public void Append(ReadOnlySpan<char> text) => _length += KernelText.Encode(text, GetSpan((int)Math.Min(text.Length * 3L, int.MaxValue)));
 
     public void Append(string text) => Append(text.AsSpan());
 

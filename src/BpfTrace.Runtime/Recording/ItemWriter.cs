@@ -62,7 +62,7 @@ internal sealed class ItemWriter
     /// <summary>A string that is not likely to come again.</summary>
     public void Text(string value)
     {
-        Span<byte> room = _bytes.GetSpan(10 + (value.Length * 3));
+        Span<byte> room = _bytes.GetSpan((int)Math.Min(10 + (value.Length * 3L), int.MaxValue));
         // The length stands before the text and is known after it: room for a short one's is left.
         int length = KernelText.Encode(value, room[1..]);
         if (length < 0x80)
