@@ -1,4 +1,5 @@
 using System.Security;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Language.Imports;
 using BpfTrace.Language.Text;
 
@@ -34,6 +35,8 @@ internal sealed class ImportFiles : IImportFiles
 
     public SourceText Read(string path)
     {
+        if (RegularFile.IsSpecial(path))
+            throw new IOException("Not a regular file");
         try
         {
             return SourceText.FromFile(path);

@@ -24,9 +24,10 @@ internal sealed class ShellCommand
     {
         output = [];
         exitCode = 0;
+        Process? process = null;
         try
         {
-            using Process? process = Start(command);
+            process = Start(command);
             if (process is null)
             {
                 failure = "the trace has ended";
@@ -48,8 +49,10 @@ internal sealed class ShellCommand
         }
         finally
         {
+            // First: who interrupts kills what runs, on another thread.
             lock (_lock)
                 _running = null;
+            process?.Dispose();
         }
     }
 

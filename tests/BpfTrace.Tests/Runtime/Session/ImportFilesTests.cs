@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BpfTrace.Language.Imports;
 
 namespace BpfTrace.Tests.Runtime.Session;
@@ -26,6 +27,16 @@ public sealed class ImportFilesTests : IDisposable
         Assert.Equal(ImportEntryKind.None, _files.GetKind(Path.Combine(_directory, "none")));
         Create("lib/B.bt");
         Assert.Equal(["B.bt", "a.bt"], _files.List(Path.Combine(_directory, "lib")));
+    }
+
+    [Fact]
+    public async Task A_named_pipe_is_not_waited_for()
+    {
+        string pipe = Path.Combine(_directory, "pipe.bt");
+        using (Process make = Process.Start("mkfifo", [pipe]))
+            make.WaitForExit();
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => Task.Run(() => _files.Read(pipe)).WaitAsync(Patience.Limit));
+        Assert.Equal("Not a regular file", refused.Message);
     }
 
     [Fact]

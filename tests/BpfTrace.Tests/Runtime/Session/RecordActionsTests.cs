@@ -175,6 +175,16 @@ public sealed class RecordActionsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_named_pipe_is_not_waited_for()
+    {
+        using (Process make = Process.Start("mkfifo", [Path.Combine(_directory, "pipe")]))
+            make.WaitForExit();
+        OutputSite cat = Records.Site(OutputKind.Cat) with { Format = Formats.Parse("pipe") };
+        List<TraceRecord> records = await Task.Run(() => Run(cat, EventForm.Text, Records.Make(cat))).WaitAsync(Patience.Limit);
+        Assert.Equal("failed to open file 'pipe' (it is a named pipe)", Assert.IsType<ErrorRecord>(Assert.Single(records)).Diagnostic.Message);
+    }
+
+    [Fact]
     public void Messages_leave_one_line_end_out()
     {
         OutputSite site = Records.Site(OutputKind.Errorf) with { Format = Formats.Parse("no\ngood\n\n") };
