@@ -48,7 +48,14 @@ internal sealed class KernelTrace : IKernelTrace
     public bool HasOnlyBeginAndEnd { get; private set; }
 
     /// <inheritdoc/>
-    public ImmutableArray<Diagnostic> Warnings => [.. _warnings];
+    public ImmutableArray<Diagnostic> Warnings
+    {
+        get
+        {
+            lock (_warnings)
+                return [.. _warnings];
+        }
+    }
 
     /// <inheritdoc/>
     public int? ChildProcessId => _child?.ProcessId;
@@ -101,6 +108,9 @@ internal sealed class KernelTrace : IKernelTrace
         int count = _ring!.Poll(handler, TimeSpan.FromMilliseconds(timeoutMilliseconds), RecordsPerPoll);
         return _packets is null ? count : count + _packets.Consume(handler);
     }
+
+    /// <inheritdoc/>
+    public bool HasUnfinished => _ring is { PendingBytes: > 0 };
 
     /// <inheritdoc/>
     public void Wake() => _ring?.Wake();
@@ -169,7 +179,11 @@ internal sealed class KernelTrace : IKernelTrace
         _signals = null;
         _walk?.Dispose();
         if (_walk?.Error is { } error)
-            _warnings.Add(new Diagnostic(SessionDiagnosticIds.AttachFailed, DiagnosticSeverity.Warning, error.Message, null));
+        {
+            lock (_warnings)
+                _warnings.Add(new Diagnostic(SessionDiagnosticIds.AttachFailed, DiagnosticSeverity.Warning, error.Message, null));
+        }
+
         _walk = null;
         lock (_links)
             _isDetached = true; // from here on nobody asks the links

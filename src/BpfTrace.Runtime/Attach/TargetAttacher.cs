@@ -10,6 +10,7 @@ namespace BpfTrace;
 internal sealed class TargetAttacher
 {
     private const int ESRCH = 3;
+    private const int EACCES = 13;
 
     private readonly IKernelCatalog _catalog;
     private readonly ImmutableArray<int> _processes;
@@ -212,6 +213,10 @@ internal sealed class TargetAttacher
         catch (IOException e)
         {
             throw new BpfException($"the threads of process {pid} cannot be listed: {e.Message}", ESRCH, e); // it has ended
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new BpfException($"the threads of process {pid} cannot be listed: {e.Message}", EACCES, e);
         }
 
         return threads;

@@ -34,6 +34,12 @@ internal interface IKernelTrace : IDisposable
     /// <returns>How many records there were; not all that are there when there are many.</returns>
     int Poll(RingBufferRecordHandler handler, int timeoutMilliseconds);
 
+    /// <summary>
+    /// Whether a program has taken room in the buffer for a record that it has not finished yet, because something else got its processor meanwhile. What was
+    /// sent after it waits behind it.
+    /// </summary>
+    bool HasUnfinished => false;
+
     /// <summary>Ends a waiting <see cref="Poll"/>, or the next one, from another thread; never throws.</summary>
     void Wake();
 

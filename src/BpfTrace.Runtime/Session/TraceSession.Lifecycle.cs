@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using BpfTrace.Bpf;
 using BpfTrace.Language.Diagnostics;
@@ -11,6 +12,7 @@ namespace BpfTrace;
 public sealed partial class TraceSession
 {
     private readonly DateTime _startTime;
+    private readonly long _startTimestamp = Stopwatch.GetTimestamp(); // the time of day can be set meanwhile
     private readonly IKernelTrace _kernel;
     private readonly IRecordActions _actions;
     private readonly IDisposable? _resources;
@@ -107,8 +109,7 @@ public sealed partial class TraceSession
 
     private SessionState RunToEnd()
     {
-        foreach (Diagnostic warning in _kernel.Warnings)
-            _output.Warn(warning);
+        int told = TellWarnings(0);
         _output.Send(new AttachedRecord(_kernel.ProbeCount));
         foreach (string message in _kernel.Messages)
             _output.Send(new TextRecord(Encoding.UTF8.GetBytes(message + "\n")));
@@ -121,6 +122,7 @@ public sealed partial class TraceSession
         IReadOnlyList<MissedHits> missed = ReadMissed();
         _kernel.Detach(); // before anything may have to wait for the consumer
         _output.Tell(new StoppingRecord());
+        TellWarnings(told);
         _actions.Tick(_output);
         _kernel.EndChild();
         DrainAll(); // after exit() this only counts what is left
@@ -142,6 +144,16 @@ public sealed partial class TraceSession
         _isFinishing = true;
         FinishMaps();
         return _abortRequested ? SessionState.Aborted : SessionState.Completed;
+    }
+
+    /// <summary>Tells the kernel side's warnings from a number on.</summary>
+    /// <returns>How many there are.</returns>
+    private int TellWarnings(int from)
+    {
+        ImmutableArray<Diagnostic> warnings = _kernel.Warnings;
+        for (int i = from; i < warnings.Length; i++)
+            _output.Warn(warnings[i]);
+        return warnings.Length;
     }
 
     private void Release()

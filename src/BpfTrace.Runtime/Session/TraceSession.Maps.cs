@@ -6,7 +6,7 @@ namespace BpfTrace;
 
 public sealed partial class TraceSession
 {
-    // Written by the reader thread before it releases the kernel's maps, and only emptied after. Arrays, not structures: a generic type over a structure of ours
+    // Under the kernel's lock. Written by the reader thread before it releases the kernel's maps, and only emptied after. Arrays, not structures: a generic type over a structure of ours
     // would have to be compiled at every start.
     private readonly Dictionary<string, MapEntry[]> _finalMaps = new(StringComparer.Ordinal);
 
@@ -188,7 +188,8 @@ public sealed partial class TraceSession
             if (_options.Form != EventForm.Objects)
             {
                 // Nobody can ask for entries that were printed.
-                _finalMaps[name] = [];
+                lock (_kernelLock)
+                    _finalMaps[name] = [];
                 if (_emitMaps)
                     _actions.WriteFinalMap(name, _output);
                 continue;
@@ -207,8 +208,11 @@ public sealed partial class TraceSession
     {
         foreach (string name in MapNames)
         {
-            if (!_finalMaps.ContainsKey(name))
-                KeepMap(name);
+            lock (_kernelLock)
+            {
+                if (!_finalMaps.ContainsKey(name))
+                    KeepMap(name);
+            }
         }
     }
 }

@@ -7,6 +7,9 @@ public sealed partial class TraceSession
     // Lost events are noticed this often at the latest.
     private const int PollMilliseconds = 50;
 
+    // At the end of a trace, a millisecond each.
+    private const int MostLooks = 5000;
+
     private long _lastLossCheck;
     private long _toldLoss;
 
@@ -56,11 +59,21 @@ public sealed partial class TraceSession
     private void DrainAll()
     {
         // Nothing new is made any more: now the consumer may be waited for.
-        while (!_abortRequested && (Drain(0) > 0 || !_backlog.IsEmpty))
+        int looks = 0;
+        while (!_abortRequested && (Drain(0) > 0 || !_backlog.IsEmpty || WaitsForUnfinished(ref looks)))
         {
             for (int i = 0; i < RecordsPerTurn && !_backlog.IsEmpty && !_abortRequested; i++)
                 WorkOffOldest();
         }
+    }
+
+    /// <summary>Gives a program that was interrupted in the midst of a record time to finish it: it, and all behind it, would be lost, and nobody would count them.</summary>
+    private bool WaitsForUnfinished(ref int looks)
+    {
+        if (looks++ == MostLooks || !_kernel.HasUnfinished)
+            return false;
+        Thread.Sleep(1);
+        return true;
     }
 
     private int Drain(int timeoutMilliseconds)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace BpfTrace;
 
@@ -24,7 +25,7 @@ public sealed partial class TraceSession
     }
 
     /// <summary>How long it has run, or ran.</summary>
-    public TimeSpan RunningTime => Interlocked.Read(ref _finalDuration) is >= 0 and long ticks ? new TimeSpan(ticks) : DateTime.UtcNow - _startTime;
+    public TimeSpan RunningTime => Interlocked.Read(ref _finalDuration) is >= 0 and long ticks ? new TimeSpan(ticks) : Stopwatch.GetElapsedTime(_startTimestamp);
 
     /// <summary>
     /// The script's maps with their sizes: of a running session as they are now, of an ended one as they were at its end. Counting walks over the
@@ -80,7 +81,7 @@ public sealed partial class TraceSession
     /// <summary>The last numbers, before the kernel's side is released. Only where somebody outside can ask for them.</summary>
     private void KeepStatistics()
     {
-        Interlocked.Exchange(ref _finalDuration, (DateTime.UtcNow - _startTime).Ticks);
+        Interlocked.Exchange(ref _finalDuration, Stopwatch.GetElapsedTime(_startTimestamp).Ticks);
         if (_options.Form != EventForm.Objects)
             return;
         lock (_kernelLock)

@@ -25,7 +25,13 @@ internal sealed class ScriptedKernel : IKernelTrace
 
     public bool HasOnlyBeginAndEnd { get; init; }
 
-    public ImmutableArray<Diagnostic> Warnings { get; init; } = [];
+    public ImmutableArray<Diagnostic> Warnings { get; set; } = [];
+
+    /// <summary>What detaching finds out.</summary>
+    public Diagnostic? DetachWarning { get; init; }
+
+    /// <summary>Records that programs are in the midst of sending when they are detached: there when it was asked for them so often.</summary>
+    public Queue<byte[]> Unfinished { get; } = [];
 
     public int? ChildProcessId => null;
 
@@ -66,7 +72,23 @@ internal sealed class ScriptedKernel : IKernelTrace
 
     public IReadOnlyList<MissedHits> ReadMisses() => Misses;
 
-    public void Detach() => Log.Enqueue("detach");
+    public bool HasUnfinished
+    {
+        get
+        {
+            bool any = Unfinished.TryDequeue(out byte[]? records);
+            if (records is { Length: > 0 })
+                Send(records);
+            return any;
+        }
+    }
+
+    public void Detach()
+    {
+        Log.Enqueue("detach");
+        if (DetachWarning is not null)
+            Warnings = Warnings.Add(DetachWarning);
+    }
 
     public void RunEnd()
     {

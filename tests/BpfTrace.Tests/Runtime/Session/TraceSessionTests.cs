@@ -32,6 +32,28 @@ public class TraceSessionTests
     }
 
     [Fact]
+    public void A_record_that_a_program_was_in_the_midst_of_is_waited_for()
+    {
+        var kernel = new ScriptedKernel { EndRecords = [9] };
+        kernel.Unfinished.Enqueue([]);
+        kernel.Unfinished.Enqueue([2, 3]);
+        kernel.Send(1);
+        using TraceSession session = kernel.Start();
+        session.RequestStop();
+        Assert.Equal([1, 2, 3, 9], Events(session.ReadRecords()));
+    }
+
+    [Fact]
+    public void What_detaching_finds_out_is_told_once_and_after_what_attaching_did()
+    {
+        static Diagnostic Warning(string text) => new("AttachFailed", DiagnosticSeverity.Warning, text, null);
+        var kernel = new ScriptedKernel { Warnings = [Warning("attach")], DetachWarning = Warning("detach") };
+        kernel.Send(ByteActions.Exit);
+        using TraceSession session = kernel.Start();
+        Assert.Equal(["attach", "detach"], session.ReadRecords().OfType<WarningRecord>().Select(static r => r.Diagnostic.Message));
+    }
+
+    [Fact]
     public void After_exit_the_rest_of_the_buffer_is_discarded_but_END_is_heard()
     {
         var kernel = new ScriptedKernel { EndRecords = [8] };
