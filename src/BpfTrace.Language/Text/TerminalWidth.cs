@@ -7,7 +7,7 @@ namespace BpfTrace.Language.Text;
 /// How many columns of a terminal text takes (as wcwidth(3) has it): none for combining marks and joiners, two for East Asian wide characters and emoji. Places
 /// are counted in UTF-16 code units, as editors and .NET do; an underline has to lie under what the terminal shows.
 /// </summary>
-internal static class TerminalWidth
+public static class TerminalWidth
 {
     // Unicode EastAsianWidth.txt: ranges that are W or F, neighbouring ones joined; pairs of first and last.
     private static ReadOnlySpan<int> WideRanges =>
@@ -25,6 +25,16 @@ internal static class TerminalWidth
         0x1F6EB, 0x1F6EC, 0x1F6F4, 0x1F6FC, 0x1F7E0, 0x1F7EB, 0x1F7F0, 0x1F7F0, 0x1F90C, 0x1F93A, 0x1F93C, 0x1F945, 0x1F947, 0x1F9FF,
         0x1FA70, 0x1FAFF, 0x20000, 0x2FFFD, 0x30000, 0x3FFFD,
     ];
+
+    /// <summary>The columns of a text.</summary>
+    public static int Of(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int columns = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+            columns += Of(rune);
+        return columns;
+    }
 
     /// <summary>The columns of one code point.</summary>
     public static int Of(Rune rune)

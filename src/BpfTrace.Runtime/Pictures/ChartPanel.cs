@@ -1,4 +1,5 @@
 using System.Globalization;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Pictures;
 
@@ -51,37 +52,43 @@ internal abstract class BarPanel(int width) : ChartPanel
     {
         if (_rows.Count == 0)
             return;
-        double labels = (Math.Min(LongestLabel, _rows.Max(r => r.Label.Length)) * SvgText.CharacterWidth) + 8;
+        double labels = (Math.Min(LongestLabel, _rows.Max(r => TerminalWidth.Of(r.Label))) * SvgText.CharacterWidth) + 8;
         double numbers = (_rows.Max(r => r.Number.Length) * SvgText.CharacterWidth) + 8;
         double room = Math.Max(20, width - labels - numbers);
-        double largest = _rows.Max(r => r.Value);
+        double least = Math.Min(0, _rows.Min(r => r.Value)), greatest = Math.Max(0, _rows.Max(r => r.Value));
+        double scale = greatest > least ? room / (greatest - least) : 0;
+        double zero = labels - (least * scale);
         int y = 22;
         foreach (BarRow row in _rows)
         {
-            double length = largest > 0 ? room * Math.Max(0, row.Value) / largest : 0;
+            double length = Math.Abs(row.Value) * scale;
+            double start = row.Value < 0 ? zero - length : zero;
+            int baseline = y + (RowHeight / 2) + 4;
             svg.Raw("<g>");
             svg.Raw($"<title>{SvgText.Escape(row.Tip)}</title>");
-            svg.Raw($"<text x=\"{SvgText.Number(labels - 8)}\" y=\"{y + RowHeight - 6}\" text-anchor=\"end\">{SvgText.Escape(SvgText.Fit(row.Label, LongestLabel))}</text>");
+            svg.Raw($"<text x=\"{SvgText.Number(labels - 8)}\" y=\"{baseline}\" text-anchor=\"end\">{SvgText.Escape(SvgText.Fit(row.Label, LongestLabel))}</text>");
             svg.Raw($"<rect class=\"track\" x=\"{SvgText.Number(labels)}\" y=\"{y + 2}\" width=\"{SvgText.Number(room)}\" height=\"{RowHeight - 4}\"/>");
-            svg.Raw($"<rect class=\"bar\" x=\"{SvgText.Number(labels)}\" y=\"{y + 2}\" width=\"{SvgText.Number(length)}\" height=\"{RowHeight - 4}\"/>");
-            svg.Raw($"<text x=\"{SvgText.Number(labels + room + 8)}\" y=\"{y + RowHeight - 6}\">{SvgText.Escape(row.Number)}</text>");
+            svg.Raw($"<rect class=\"bar\" x=\"{SvgText.Number(start)}\" y=\"{y + 2}\" width=\"{SvgText.Number(length)}\" height=\"{RowHeight - 4}\"/>");
+            svg.Raw($"<text x=\"{SvgText.Number(labels + room + 8)}\" y=\"{baseline}\">{SvgText.Escape(row.Number)}</text>");
             svg.Raw("</g>\n");
             y += RowHeight;
         }
 
+        if (least < 0)
+            svg.Line($"<path class=\"axis\" d=\"M{SvgText.Number(zero)} 22V{y}\"/>");
         if (_hidden > 0)
             svg.Line($"<text class=\"note\" x=\"{SvgText.Number(labels)}\" y=\"{y + 14}\">and {SvgText.Count(_hidden)} smaller ones</text>");
     }
 
     protected void AddRow(BarRow row) => _rows.Add(row);
 
-    /// <summary>Adds a row, and leaves the smallest out when there are more than can be read.</summary>
+    /// <summary>Adds a row, and leaves the smallest, those nearest to zero, out when there are more than can be read.</summary>
     protected void AddLargest(BarRow row)
     {
         _rows.Add(row);
         if (_rows.Count <= MostRows)
             return;
-        _rows.Remove(_rows.MinBy(r => r.Value)!);
+        _rows.Remove(_rows.MinBy(r => Math.Abs(r.Value))!);
         _hidden++;
     }
 

@@ -33,7 +33,7 @@ public static class FlameGraph
         string description = $"{SvgText.Count(profile.Total)} {unit} in {SvgText.Count(profile.SampleCount)} stacks. Each bar is a function, as wide as its share; what it called lies {(inverted ? "below" : "above")} it.{hidden}";
         svg.Begin(width, height, title, description, FlameGraphParts.Style);
         svg.Line($"<text class=\"head\" x=\"{Margin}\" y=\"22\">{SvgText.Escape(SvgText.Fit(title, (int)((width - 420) / 9.7)))}</text>");
-        svg.Line($"<text class=\"note\" x=\"{Margin}\" y=\"42\">{SvgText.Count(profile.Total)} {SvgText.Escape(unit)}, {SvgText.Count(profile.SampleCount)} stacks</text>");
+        svg.Line($"<text class=\"note\" x=\"{Margin}\" y=\"42\">{SvgText.Count(profile.Total)} {SvgText.Escape(unit)}, {SvgText.Count(profile.SampleCount)} {(profile.SampleCount == 1 ? "stack" : "stacks")}</text>");
         WriteControls(svg, width);
         svg.Line($"<g id=\"frames\" data-width=\"{width}\" data-margin=\"{Margin}\" data-unit=\"{SvgText.Escape(unit)}\">");
         foreach (Bar bar in bars)

@@ -32,8 +32,14 @@ internal static class FlameGraphParts
 
           function within(a, b) { return a.x >= b.x && a.x + a.w <= b.x + b.w; }
           function fit(name, width) {
-            var room = Math.floor((width - 6) / CHAR);
-            return room < 3 ? "" : name.length <= room ? name : name.slice(0, room - 2) + "..";
+            var room = Math.floor((width - 6) / CHAR), used = 0, end = 0;
+            if (room < 3) return "";
+            for (var c of name) { // whole characters; wide ones take the room of two
+              used += c >= "\u2e80" || (c >= "\u1100" && c <= "\u115f") ? 2 : 1;
+              if (used <= room - 2) end += c.length;
+              if (used > room) return name.slice(0, end) + "..";
+            }
+            return name;
           }
 
           function draw() {

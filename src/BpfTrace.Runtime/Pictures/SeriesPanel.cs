@@ -105,11 +105,13 @@ internal sealed class SeriesPanel(string title, int width) : ChartPanel
         }
 
         svg.Raw("\"/>\n");
-        if (series.Points.Count > MostDots)
-            return;
-        foreach (TimeSeriesPoint point in series.Points)
+        IReadOnlyList<TimeSeriesPoint> points = series.Points;
+        for (int i = 0; i < points.Count; i++)
         {
-            if (point.Value is null)
+            TimeSeriesPoint point = points[i];
+            // A line needs two values: one that stands alone would not be seen.
+            bool isAlone = (i == 0 || points[i - 1].Value is null) && (i == points.Count - 1 || points[i + 1].Value is null);
+            if (point.Value is null || (points.Count > MostDots && !isAlone))
                 continue;
             string value = Chart.Number(point.Value).ToString("#,0.##", CultureInfo.InvariantCulture);
             svg.Line($"<circle class=\"dot d{index % 8}\" cx=\"{SvgText.Number(x(point.StartUnixNanoseconds))}\" cy=\"{SvgText.Number(y(Chart.Number(point.Value)))}\" r=\"3\"><title>{SvgText.Escape(label.Length == 0 ? title : label)} {TimeText(point.StartUnixNanoseconds, 0)} UTC: {value}</title></circle>");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using BpfTrace.Formatting;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Pictures;
 
@@ -55,15 +56,23 @@ internal sealed class SvgText
     public static string Percent(long part, long whole) =>
         (whole == 0 ? 0 : 100.0 * part / whole).ToString("0.##", CultureInfo.InvariantCulture) + "%";
 
-    /// <summary>As much of a text as fits into so many characters.</summary>
+    /// <summary>As much of a text as fits into the room of so many characters; wide ones take the room of two.</summary>
     public static string Fit(string text, int characters)
     {
         if (characters < 3)
             return "";
-        if (text.Length <= characters)
+        if (TerminalWidth.Of(text) <= characters)
             return text;
-        int end = characters - 2;
-        return (char.IsHighSurrogate(text[end - 1]) ? text[..(end - 1)] : text[..end]) + "..";
+        int room = characters - 2, end = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            room -= TerminalWidth.Of(rune);
+            if (room < 0)
+                break;
+            end += rune.Utf16SequenceLength;
+        }
+
+        return text[..end] + "..";
     }
 
     public override string ToString() => _text.ToString();

@@ -49,6 +49,41 @@ public class ChartTests
         Assert.DoesNotContain("@x", texts);
     }
 
+    [Fact]
+    public void Negative_numbers_go_the_other_way_from_zero_and_are_large_too()
+    {
+        XDocument svg = Parse(Chart.ToSvg([.. new long[] { -100, -5, 10 }.Select(static n => new MapEntry("@n", n, n))]));
+        (double X, double Width)[] bars = [.. svg.Descendants(s_svg + "rect").Where(r => (string?)r.Attribute("class") == "bar").Select(r => ((double)r.Attribute("x")!, (double)r.Attribute("width")!))];
+        double zero = bars[2].X;
+        Assert.Equal(10, bars[0].Width / bars[2].Width, 1);
+        Assert.All(bars[..2], bar => Assert.Equal(zero, bar.X + bar.Width, 1));
+        Assert.StartsWith(FormattableString.Invariant($"M{zero} "), (string?)svg.Descendants(s_svg + "path").Single().Attribute("d"), StringComparison.Ordinal);
+        XElement track = svg.Descendants(s_svg + "rect").First(r => (string?)r.Attribute("class") == "track");
+        Assert.Equal((double)track.Attribute("width")!, bars[0].Width + bars[2].Width, 1);
+
+        string[] texts = [.. Parse(Chart.ToSvg(Enumerable.Range(0, 100).Select(static i => new MapEntry("@n", (long)i, -(long)i)))).Descendants(s_svg + "text").Select(t => t.Value)];
+        Assert.Contains("-99", texts);
+        Assert.DoesNotContain("-35", texts);
+    }
+
+    [Fact]
+    public void A_value_between_two_gaps_of_a_long_series_is_a_dot()
+    {
+        TimeSeries series = new(Enumerable.Range(0, 500).Select(static i => new TimeSeriesPoint(i * 1_000_000_000L, i is 100 or 300 or 301 ? i : null)));
+        XElement dot = Assert.Single(Parse(Chart.ToSvg([new MapEntry("@t", null, series)])).Descendants(s_svg + "circle"));
+        Assert.Equal("@t 00:01:40.000 UTC: 100", (string?)dot.Element(s_svg + "title"));
+    }
+
+    [Theory]
+    [InlineData("日本語", 5, "日..")]
+    [InlineData("日本語", 6, "日本語")]
+    [InlineData("a😀😀", 4, "a..")]
+    [InlineData("a😀😀", 5, "a😀😀")]
+    [InlineData("abcdef", 5, "abc..")]
+    [InlineData("abcdef", 2, "")]
+    public void A_text_is_cut_between_characters_and_wide_ones_count_twice(string text, int characters, string fit) =>
+        Assert.Equal(fit, SvgText.Fit(text, characters));
+
     [Theory]
     [InlineData(0, 9, new double[] { 0, 2, 4, 6, 8, 10 })]
     [InlineData(0, 0, new double[] { 0, 0.2, 0.4, 0.6, 0.8, 1 })]

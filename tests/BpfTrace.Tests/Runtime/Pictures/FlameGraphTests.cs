@@ -147,6 +147,17 @@ public class FlameGraphTests
     }
 
     [ChromiumFact]
+    public void Names_are_cut_by_the_script_as_they_are_in_the_file()
+    {
+        string[] stacks = [.. new[] { "关于函数的一个很长的名字", "😀😀😀😀😀😀😀😀", "std::vector<int>::push_back", "한국어함수이름입니다" }.SelectMany(static n => new[] { n + " 100", n + "9 180", n + n + " 700" })];
+        string svg = FlameGraph.ToSvg(ProfileTests.Profile(stacks));
+        JsonElement seen = InBrowser("const result = { texts: [...d.querySelectorAll('#frames > g > text')].map(t => t.textContent) };", svg: svg);
+        string[] inFile = [.. Bars(svg).Select(static b => (string)b.Element(s_svg + "text")!)];
+        Assert.Contains("关于..", inFile);
+        Assert.Equal(inFile, seen.GetProperty("texts").EnumerateArray().Select(static t => t.GetString()));
+    }
+
+    [ChromiumFact]
     public void Zoom_and_search_are_kept_in_the_address()
     {
         JsonElement seen = InBrowser(
@@ -175,12 +186,12 @@ public class FlameGraphTests
     private static string Fill(XElement bar) => (string)bar.Element(s_svg + "rect")!.Attribute("fill")!;
 
     /// <summary>Opens the graph from a file, runs a script that ends with a <c>result</c>, and returns that.</summary>
-    private static JsonElement InBrowser(string script, string fragment = "")
+    private static JsonElement InBrowser(string script, string fragment = "", string? svg = null)
     {
         string folder = Directory.CreateTempSubdirectory("bpftrace-flame-").FullName;
         try
         {
-            File.WriteAllText(Path.Combine(folder, "graph.svg"), FlameGraph.ToSvg(ProfileTests.Profile(s_stacks)));
+            File.WriteAllText(Path.Combine(folder, "graph.svg"), svg ?? FlameGraph.ToSvg(ProfileTests.Profile(s_stacks)));
             string page = Path.Combine(folder, "page.html");
             File.WriteAllText(page, $$"""
                 <!doctype html><iframe id="f" width="1200" height="600" src="graph.svg{{fragment}}"></iframe><pre id="out">nothing</pre>
