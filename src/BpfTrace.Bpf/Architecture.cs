@@ -12,9 +12,6 @@ public static class Architecture
     /// <summary>The machine's name in kernel spelling (<c>uname -m</c>).</summary>
     public const string Name = "x86_64";
 
-    /// <summary>The prefix of the kernel's system call entry functions, as in <c>__x64_sys_openat</c>.</summary>
-    public const string SyscallPrefix = "__x64_sys_";
-
     /// <summary>Size in bytes of <c>struct pt_regs</c>.</summary>
     public const int PtRegsSize = 168;
 
@@ -27,16 +24,12 @@ public static class Architecture
     /// <summary>Byte offset in pt_regs of the stack pointer (rsp).</summary>
     public const int StackPointerOffset = 152;
 
-    /// <summary>Byte offset in pt_regs of the frame pointer (rbp).</summary>
-    public const int FramePointerOffset = 32;
-
     /// <summary>Distance in bytes from the stack pointer at a function's entry to its first argument on the stack.</summary>
     public const int FirstStackArgumentOffset = 8;
 
     /// <summary>How many integer arguments travel in registers.</summary>
     public const int RegisterArgumentCount = 6;
 
-    internal const nint SYS_mmap = 9;
     internal const nint SYS_bpf = 321;
     internal const nint SYS_perf_event_open = 298;
 

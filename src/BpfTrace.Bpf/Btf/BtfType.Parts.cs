@@ -60,9 +60,6 @@ public readonly partial struct BtfType
         }
     }
 
-    /// <summary>The type that indexes an array.</summary>
-    public BtfType IndexType => Kind == BtfKind.Array ? Reference(ReadExtra(4)) : throw Lacks("index type");
-
     /// <summary>An integer's width in bits; less than its size for <c>_Bool</c>-like and old bit field types.</summary>
     public int IntBits => Kind == BtfKind.Int ? (int)(ReadExtra(0) & 0xFF) : throw Lacks("bits");
 

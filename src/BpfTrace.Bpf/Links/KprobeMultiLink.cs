@@ -24,6 +24,9 @@ public sealed unsafe class KprobeMultiLink : BpfLink
     /// <exception cref="BpfException">ESRCH: a symbol was not found; EOPNOTSUPP: the kernel lacks fprobe.</exception>
     public static KprobeMultiLink Attach(BpfProgram program, ReadOnlySpan<string> functions, ReadOnlySpan<ulong> cookies = default, bool isReturn = false)
     {
+        ArgumentNullException.ThrowIfNull(program);
+        if (cookies.Length != 0 && cookies.Length != functions.Length)
+            throw new ArgumentException("there must be a cookie for each function, or none", nameof(cookies));
         var names = new MemoryStream();
         var offsets = new int[functions.Length];
         for (int i = 0; i < functions.Length; i++)
@@ -33,45 +36,26 @@ public sealed unsafe class KprobeMultiLink : BpfLink
             names.WriteByte(0);
         }
 
+        using var use = new HandleUse(program.Handle);
         var pointers = new nint[functions.Length];
         fixed (byte* text = names.GetBuffer())
+        fixed (nint* symbols = pointers)
+        fixed (ulong* cookiePointer = cookies)
         {
             for (int i = 0; i < pointers.Length; i++)
                 pointers[i] = (nint)(text + offsets[i]);
-            fixed (nint* symbols = pointers)
-                return Attach(program, (byte**)symbols, null, (uint)functions.Length, cookies, isReturn);
-        }
-    }
-
-    /// <summary>Attaches by address (of the functions' entries, from kallsyms).</summary>
-    /// <exception cref="BpfException">The kernel refused.</exception>
-    public static KprobeMultiLink AttachAddresses(BpfProgram program, ReadOnlySpan<ulong> addresses, ReadOnlySpan<ulong> cookies = default, bool isReturn = false)
-    {
-        fixed (ulong* pointer = addresses)
-            return Attach(program, null, pointer, (uint)addresses.Length, cookies, isReturn);
-    }
-
-    private static KprobeMultiLink Attach(BpfProgram program, byte** symbols, ulong* addresses, uint count, ReadOnlySpan<ulong> cookies, bool isReturn)
-    {
-        ArgumentNullException.ThrowIfNull(program);
-        if (cookies.Length != 0 && cookies.Length != count)
-            throw new ArgumentException("there must be a cookie for each function, or none", nameof(cookies));
-        using var use = new HandleUse(program.Handle);
-        fixed (ulong* cookiePointer = cookies)
-        {
             var attr = new LinkCreateKprobeMultiAttr
             {
                 prog_fd = use.Fd,
                 attach_type = (uint)program.ExpectedAttachType,
                 kprobe_multi_flags = isReturn ? BPF_F_KPROBE_MULTI_RETURN : 0,
-                cnt = count,
-                syms = symbols,
-                addrs = addresses,
+                cnt = (uint)functions.Length,
+                syms = (byte**)symbols,
                 cookies = cookiePointer,
             };
             SafeBpfHandle? link = BpfSyscall.Open(BpfCommand.BPF_LINK_CREATE, ref attr, out int errno);
             return link is null
-                ? throw BpfException.FromErrno(errno, $"attaching program '{program.Name}' to {count} kernel functions (kprobe_multi)")
+                ? throw BpfException.FromErrno(errno, $"attaching program '{program.Name}' to {functions.Length} kernel functions (kprobe_multi)")
                 : new KprobeMultiLink(link);
         }
     }

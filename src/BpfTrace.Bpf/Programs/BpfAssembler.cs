@@ -30,14 +30,8 @@ internal static class BpfAssembler
     /// <summary>dst = *(u64 *)(src + offset).</summary>
     public static BpfInstruction Load64(byte dst, byte src, short offset) => new(0x79, Pack(dst, src), offset, 0);
 
-    /// <summary>dst = *(u32 *)(src + offset).</summary>
-    public static BpfInstruction Load32(byte dst, byte src, short offset) => new(0x61, Pack(dst, src), offset, 0);
-
     /// <summary>*(u64 *)(dst + offset) = src.</summary>
     public static BpfInstruction Store64(byte dst, short offset, byte src) => new(0x7b, Pack(dst, src), offset, 0);
-
-    /// <summary>*(u32 *)(dst + offset) = src.</summary>
-    public static BpfInstruction Store32(byte dst, short offset, byte src) => new(0x63, Pack(dst, src), offset, 0);
 
     /// <summary>*(u32 *)(dst + offset) = imm.</summary>
     public static BpfInstruction Store32Imm(byte dst, short offset, int imm) => new(0x62, Pack(dst, 0), offset, imm);

@@ -48,12 +48,6 @@ public sealed record ProgramSpec
 
     /// <summary>Whether the program may sleep (BPF_F_SLEEPABLE; uprobes and some fentry targets).</summary>
     public bool IsSleepable { get; init; }
-
-    /// <summary>Whether it attaches through one link to many kernel functions.</summary>
-    public bool IsKprobeMulti => ExpectedAttachType is BpfAttachType.BPF_TRACE_KPROBE_MULTI or BpfAttachType.BPF_TRACE_KPROBE_SESSION;
-
-    /// <summary>Whether it attaches through one link to many user functions.</summary>
-    public bool IsUprobeMulti => ExpectedAttachType is BpfAttachType.BPF_TRACE_UPROBE_MULTI or BpfAttachType.BPF_TRACE_UPROBE_SESSION;
 }
 
 /// <summary>What a map reference loads.</summary>

@@ -117,14 +117,6 @@ public static partial class LibraryPath
         return files;
     }
 
-    /// <summary>The program that a process runs, as a path that we can open; null if the process is gone.</summary>
-    public static string? ProgramOf(int pid)
-    {
-        if (ProcessIdentity.Executable(pid) is not { } program)
-            return null;
-        return ProcessIdentity.IsInOtherMountNamespace(pid) ? $"/proc/{pid}/root{program}" : program;
-    }
-
     private static string? FindMapped(string name, int pid)
     {
         try

@@ -49,27 +49,6 @@ internal struct ProgInfo
 }
 
 [StructLayout(LayoutKind.Sequential)]
-internal struct MapInfo
-{
-    public uint type;
-    public uint id;
-    public uint key_size;
-    public uint value_size;
-    public uint max_entries;
-    public uint map_flags;
-    public BpfObjectName name;
-    public uint ifindex;
-    public uint btf_vmlinux_value_type_id;
-    public ulong netns_dev;
-    public ulong netns_ino;
-    public uint btf_id;
-    public uint btf_key_type_id;
-    public uint btf_value_type_id;
-    private readonly uint _pad;
-    public ulong map_extra;
-}
-
-[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct BtfInfo
 {
     public void* btf;

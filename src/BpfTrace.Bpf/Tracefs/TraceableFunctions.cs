@@ -201,18 +201,6 @@ public sealed class TraceableFunctions
         return found;
     }
 
-    /// <summary>The raw tracepoint that a kernel function was made for; null if it is an ordinary function.</summary>
-    public static string? RawTracepointOf(string function)
-    {
-        foreach (string prefix in s_rawTracepointPrefixes)
-        {
-            if (function.StartsWith(prefix, StringComparison.Ordinal))
-                return function[prefix.Length..];
-        }
-
-        return null;
-    }
-
     /// <summary>Reads lines of <c>name</c> or <c>name [module]</c>. A module's functions stand together.</summary>
     private static TraceableFunctions FromFilterFunctions(byte[] text, FunctionTable.Builder? blocked)
     {

@@ -42,9 +42,6 @@ internal sealed partial class ProgramBinder
         return Unknown(syntax.Span);
     }
 
-    /// <summary>Whether a name is a value of the language.</summary>
-    private bool IsBuiltin(string name) => Functions.Find(name) is { IsValue: true } || TryGetNumber(name, "arg", out _) || context.Macros.Named(name).Count > 0;
-
     private IEnumerable<string> KnownNames() => Functions.Names.Concat(context.Macros.Names).Concat(context.C.Own.Keys);
 
     /// <summary>Headers write constants in capitals.</summary>

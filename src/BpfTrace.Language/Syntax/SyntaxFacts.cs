@@ -1,3 +1,4 @@
+using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Syntax;
@@ -156,12 +157,7 @@ public static class SyntaxFacts
     public static bool IsIdentifierPart(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
     /// <summary>Whether a part of an attach point is a pattern: a <c>*</c>, or both <c>[</c> and <c>]</c> (bpftrace <c>src/util/wildcard.cpp</c>).</summary>
-    public static bool HasWildcard(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return text.Contains('*', StringComparison.Ordinal)
-            || (text.Contains('[', StringComparison.Ordinal) && text.Contains(']', StringComparison.Ordinal));
-    }
+    public static bool HasWildcard(string text) => WildcardPattern.HasWildcard(text);
 
     /// <summary>Parses <c>struct</c>, <c>union</c>, <c>enum</c>.</summary>
     public static bool TryGetTypeTag(string word, out TypeTag tag)

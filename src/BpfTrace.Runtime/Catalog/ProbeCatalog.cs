@@ -10,9 +10,6 @@ namespace BpfTrace;
 /// </remarks>
 public static class ProbeCatalog
 {
-    /// <summary>The kinds of probe listed when none is named, in the order they are listed.</summary>
-    public static IReadOnlyList<string> DefaultTypes => ProbeNames.ListedOfKernel;
-
     /// <summary>Probes that match a pattern, sorted within each kind. They are found while the sequence is read.</summary>
     /// <param name="pattern">
     /// <c>*</c> stands for any run of characters: <c>tracepoint:syscalls:sys_enter_*</c>, <c>*kill*</c> (in any default kind), <c>uprobe:/bin/bash:read*</c>;
@@ -89,7 +86,7 @@ public static class ProbeCatalog
     }
 
     /// <summary>Why a kind of probe lists nothing; null when nothing is known against it.</summary>
-    /// <param name="type">A name of <see cref="DefaultTypes"/> or another kind of probe.</param>
+    /// <param name="type">A kind of probe, by its name or short name.</param>
     public static string? WhyEmpty(string type) =>
         ProbeNames.TryParse(type, out ProbeType kind) ? LinuxKernelCatalog.Shared.WhyEmpty(kind) : null;
 }

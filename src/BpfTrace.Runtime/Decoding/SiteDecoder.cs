@@ -84,9 +84,6 @@ internal sealed class SiteDecoder
             new RecordValues(record, Layout, _context).WriteJson(writer, Layout.Fields.Length - 1);
     }
 
-    /// <summary>The made event type; null before the first event.</summary>
-    public Type? EventType => _shape?.Type;
-
     private string FormatTime(EventTime time) => TimeFormat.Format(Layout.Site.TimeFormat ?? "%H:%M:%S\n", time.UnixNanoseconds);
 }
 

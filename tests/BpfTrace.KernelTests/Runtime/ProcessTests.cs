@@ -74,7 +74,6 @@ public class ProcessTests
         using ChildProcess unshared = ChildProcess.StartProgram(
             "unshare", "--mount", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c", $"mount -t tmpfs none /mnt && cp {program} /mnt/only && exec /mnt/only wait");
         int inside = int.Parse(File.ReadAllText($"/proc/{unshared.Id}/task/{unshared.Id}/children"), CultureInfo.InvariantCulture);
-        Assert.Matches($"^/proc/{inside}/root.*/mnt/only$", LibraryPath.ProgramOf(inside)); // a guest of the VM tests has its own root in front
         using TraceSession session = Trace.Start(
             script.Replace("PID", inside.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal),
             new TraceOptions { ProcessId = inside, Form = EventForm.Text, EmitMapsAtEnd = false });
