@@ -4,8 +4,8 @@ using BpfTrace.Language.Symbols;
 namespace BpfTrace.MapReading;
 
 /// <summary>
-/// bpftrace's order of a map's entries (src/types_format.cpp): numbers, counts, sums and extremes ascending by value, averages and stats by
-/// average, everything else by key. Where that leaves entries equal bpftrace prints them as the kernel's hash has them; here the key decides,
+/// bpftrace's order of a map's entries (src/types_format.cpp): numbers, counts and sums ascending by value, extremes also but as unsigned numbers
+/// (a negative one is behind the positive ones), averages and stats by average, everything else by key. Where that leaves entries equal bpftrace prints them as the kernel's hash has them; here the key decides,
 /// so that two prints of one map are alike.
 /// </summary>
 internal static class MapOrder
@@ -71,7 +71,9 @@ internal static class MapOrder
     {
         if (type is AggregateType { Kind: AggregateKind.Stats } stats)
             return (RawValue.Aggregate(stats, value), stats.IsSigned);
-        return RawValue.TryScalar(type, value, out long bits, out bool isSigned) ? (bits, isSigned) : (0, false);
+        if (!RawValue.TryScalar(type, value, out long bits, out bool isSigned))
+            return (0, false);
+        return (bits, isSigned && type is not AggregateType { Kind: AggregateKind.Min or AggregateKind.Max });
     }
 
     private static int CompareNumbers((long Bits, bool IsSigned) left, (long Bits, bool IsSigned) right) =>

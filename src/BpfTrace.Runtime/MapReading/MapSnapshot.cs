@@ -99,8 +99,8 @@ public sealed class MapSnapshot
         ArgumentNullException.ThrowIfNull(output);
         var writer = new Utf8Writer { EscapeValues = escape };
         long by = divisor == 0 ? 1 : divisor;
-        if (Count == 0 && showEmptyScalar && Layout.Map.IsScalar && Layout.BucketOffset < 0)
-            WriteEntry(writer, new SnapshotEntry([], new byte[Layout.ValueSize], null, null), by);
+        if (showEmptyScalar && IsEmptyScalar)
+            WriteEntry(writer, ZeroEntry(), by);
         for (int i = First(top); i < Count; i++)
         {
             WriteEntry(writer, Entry(i), by);
@@ -114,21 +114,29 @@ public sealed class MapSnapshot
         output.Write(writer.Written);
     }
 
-    /// <summary>Writes the map as one line of JSON, as bpftrace's <c>-f json</c> does; nothing for a map without entries.</summary>
+    /// <summary>
+    /// Writes the map as one line of JSON, as bpftrace's <c>-f json</c> does; nothing for a map without entries, except that averages and stats
+    /// have an empty object then.
+    /// </summary>
     /// <param name="output">Where the bytes go.</param>
     /// <param name="top">Only the last (largest) so many entries; 0 for all.</param>
     /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
-    public void WriteJson(IBufferWriter<byte> output, long top = 0, long divisor = 0)
+    /// <param name="showEmptyScalar">Print a scalar map that has no value as 0, as <c>print(@x)</c> does; printing at the end leaves it out.</param>
+    public void WriteJson(IBufferWriter<byte> output, long top = 0, long divisor = 0, bool showEmptyScalar = false)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (Count == 0)
-            return;
         MapSymbol map = Layout.Map;
+        bool isZero = showEmptyScalar && IsEmptyScalar;
+        if (Count == 0 && !isZero && map.Aggregate is not { Kind: AggregateKind.Avg or AggregateKind.Stats })
+            return;
         long by = divisor == 0 ? 1 : divisor;
         var writer = new Utf8Writer();
         JsonMapWriter.Begin(writer, map);
-        if (map.KeyType is not null)
+        bool isObject = map.KeyType is not null || (Count == 0 && !isZero);
+        if (isObject)
             writer.Append((byte)'{');
+        if (isZero)
+            WriteJsonValue(writer, ZeroEntry(), by);
         for (int i = First(top); i < Count; i++)
         {
             if (i > First(top))
@@ -138,7 +146,7 @@ public sealed class MapSnapshot
             WriteJsonValue(writer, Entry(i), by);
         }
 
-        if (map.KeyType is not null)
+        if (isObject)
             writer.Append((byte)'}');
         JsonMapWriter.End(writer);
         output.Write(writer.Written);
@@ -163,6 +171,10 @@ public sealed class MapSnapshot
     }
 
     private const int FlushSize = 1 << 16;
+
+    private bool IsEmptyScalar => Count == 0 && Layout.Map.IsScalar && Layout.BucketOffset < 0;
+
+    private SnapshotEntry ZeroEntry() => new([], new byte[Layout.ValueSize], null, null);
 
     private int First(long top) => top > 0 && top < Count ? (int)(Count - top) : 0;
 

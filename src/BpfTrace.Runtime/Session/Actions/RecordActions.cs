@@ -213,7 +213,7 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
         if (IsText)
         {
             if (IsJson)
-                snapshot.WriteJson(output.Text, top, divisor);
+                snapshot.WriteJson(output.Text, top, divisor, showEmptyScalar: true);
             else
                 snapshot.WriteText(output.Text, top, divisor, showEmptyScalar: true, _options.EscapeControlCharacters);
             output.EndText();

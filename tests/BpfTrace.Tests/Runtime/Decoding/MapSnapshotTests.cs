@@ -176,6 +176,35 @@ public class MapSnapshotTests
         Assert.Equal("@: { .a = 0, .b = (0, ) }\n", Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
+    [Theory]
+    [InlineData(AggregateKind.Sum, true, true, "{\"type\": \"map\", \"data\": {\"@\": 0}}\n")]
+    [InlineData(AggregateKind.Sum, true, false, "")]
+    [InlineData(AggregateKind.Sum, false, true, "")]
+    [InlineData(AggregateKind.Avg, true, true, "{\"type\": \"stats\", \"data\": {\"@\": 0}}\n")]
+    [InlineData(AggregateKind.Avg, true, false, "{\"type\": \"stats\", \"data\": {\"@\": {}}}\n")]
+    [InlineData(AggregateKind.Avg, false, true, "{\"type\": \"stats\", \"data\": {\"@\": {}}}\n")]
+    [InlineData(AggregateKind.Stats, true, true, "{\"type\": \"stats\", \"data\": {\"@\": {\"count\": 0, \"average\": 0, \"total\": 0}}}\n")]
+    [InlineData(AggregateKind.Stats, false, false, "{\"type\": \"stats\", \"data\": {\"@\": {}}}\n")]
+    [InlineData(AggregateKind.Hist, true, true, "")]
+    public void An_empty_map_as_JSON(AggregateKind kind, bool isScalar, bool printed, string expected)
+    {
+        MapSymbol map = Map("@", isScalar ? null : s_i64, new AggregateType(kind, true), MapStorage.PerCpuHash);
+        var output = new ArrayBufferWriter<byte>();
+        Build(map, new TestResolver()).WriteJson(output, showEmptyScalar: printed);
+        Assert.Equal(expected, Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Theory]
+    [InlineData(true, "@m[2]: 3\n@m[1]: -5\n")]
+    [InlineData(false, "@m[2]: 3\n@m[1]: 18446744073709551611\n")]
+    public void Extremes_sort_as_unsigned_numbers(bool isSigned, string expected)
+    {
+        MapSymbol map = Map("@m", s_i64, new AggregateType(AggregateKind.Min, isSigned), MapStorage.PerCpuHash);
+        Assert.Equal(expected, Text(map, (Records.I64(1), Minimum(-5)), (Records.I64(2), Minimum(3))));
+
+        static byte[] Minimum(long value) => Records.Join(Records.I64(value), Records.U64(1));
+    }
+
     [Fact]
     public void A_key_that_looks_like_a_tuple_loses_its_parentheses_as_in_bpftrace()
     {
