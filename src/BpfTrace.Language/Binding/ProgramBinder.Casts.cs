@@ -8,7 +8,8 @@ internal sealed partial class ProgramBinder
     private BoundExpression BindCast(CastExpressionSyntax syntax)
     {
         BoundExpression operand = BindExpression(syntax.Operand);
-        BpfType type = BindType(syntax.Type);
+        BpfType type = syntax.Type is TaggedTypeSyntax { Tag: TypeTag.Enum } name && FindMacroArgument(name.Name) is null
+            ? BindEnum(name, syntax) : BindType(syntax.Type);
         if (IsUnknown(operand) || IsUnknown(type))
             return Unknown(syntax.Span);
         type = Complete(type, operand.Type);

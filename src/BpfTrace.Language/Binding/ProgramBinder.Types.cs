@@ -29,10 +29,7 @@ internal sealed partial class ProgramBinder
             case NamedTypeSyntax named:
                 return FindNamedType(named.Name) ?? UnknownType(whole, named.Name);
             case TaggedTypeSyntax { Tag: TypeTag.Enum } tagged:
-                if (context.Types.FindEnum(tagged.Name) is { } found)
-                    return found.Widened;
-                Diagnostics.ReportUnknownKernelType(At(syntax), $"Unknown enum: {tagged.Name}", NearestTypeHint("enum " + tagged.Name));
-                return BpfType.Error;
+                return BindEnum(tagged, syntax);
             case TaggedTypeSyntax tagged:
                 return (BpfType?)context.Types.FindStruct(tagged.Name, tagged.Tag == TypeTag.Union) ?? UnknownType(whole, tagged.FullName);
             case PointerTypeSyntax pointer:
@@ -48,6 +45,15 @@ internal sealed partial class ProgramBinder
             default:
                 return BpfType.Error;
         }
+    }
+
+    /// <summary>An enumeration by its name; an unknown one is told at <paramref name="place"/>.</summary>
+    private BpfType BindEnum(TaggedTypeSyntax syntax, SyntaxNode place)
+    {
+        if (context.Types.FindEnum(syntax.Name) is { } found)
+            return found.Widened;
+        Diagnostics.ReportUnknownKernelType(At(place), $"Unknown enum: {syntax.Name}", NearestTypeHint("enum " + syntax.Name));
+        return BpfType.Error;
     }
 
     private BpfType BindArrayType(ArrayTypeSyntax syntax, TypeSyntax whole)

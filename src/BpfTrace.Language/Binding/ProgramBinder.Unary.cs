@@ -19,15 +19,18 @@ internal sealed partial class ProgramBinder
         if (operand is BoundConstant { Type: IntegerType or BoolType } literal && FoldUnary(syntax, literal) is { } folded)
             return folded;
         bool isNot = syntax.Operator == UnaryOperatorKind.LogicalNot;
-        if (operand.Type is BoolType ? !isNot : !TypeRules.IsInteger(operand.Type) && !(isNot && operand.Type is PointerType))
+        if (operand.Type is BoolType ? !isNot : !TypeRules.IsInteger(operand.Type))
         {
             Diagnostics.ReportInvalidOperand(At(syntax), $"The {SyntaxFacts.GetText(syntax.Operator)} operator can not be used on expressions of type '{operand.Type}'");
             return Unknown(syntax.Span);
         }
         if (isNot)
             return new BoundUnary(syntax.Span, BpfType.Bool, UnaryOperator.LogicalNot, ToCondition(operand));
-        IntegerType type = TypeRules.IsSigned(operand.Type) ? IntegerType.Int64 : IntegerType.UInt64;
-        return new BoundUnary(syntax.Span, type, syntax.Operator == UnaryOperatorKind.Negate ? UnaryOperator.Negate : UnaryOperator.BitwiseNot, Convert(operand, type));
+        UnaryOperator op = syntax.Operator == UnaryOperatorKind.Negate ? UnaryOperator.Negate : UnaryOperator.BitwiseNot;
+        if (TypeRules.IsSigned(operand.Type))
+            return new BoundUnary(syntax.Span, IntegerType.Int64, op, Convert(operand, IntegerType.Int64));
+        // The bits of an unsigned number are those it has: ~(uint8)1 is 254.
+        return Convert(new BoundUnary(syntax.Span, operand.Type, op, operand), IntegerType.UInt64);
     }
 
     private BoundExpression? FoldUnary(UnaryExpressionSyntax syntax, BoundConstant literal)
@@ -81,10 +84,12 @@ internal sealed partial class ProgramBinder
 
     private BoundExpression BindAddressOf(UnaryExpressionSyntax syntax)
     {
-        if (syntax.Operand is MapExpressionSyntax { } keyed && store.GetMap(keyed.Name).IsScalar == false)
+        // An address says nothing of a map's keys: whether it has any is known from elsewhere, or nowhere.
+        if (syntax.Operand is MapExpressionSyntax { } keyed && GetMap(keyed) is var map && store.GetMap(map.Name).IsScalar != true)
         {
-            MapSymbol map = GetMap(keyed);
             ReportIfUndefined(keyed, map);
+            if (store.GetMap(map.Name).IsScalar is null)
+                return Unknown(syntax.Span);
             return new BoundMapAddress(syntax.Span, new PointerType(map.ValueType is AggregateType ? BpfType.Void : map.ValueType, AddressSpace.Kernel), map);
         }
         BoundExpression operand;
