@@ -89,27 +89,36 @@ internal sealed partial class ConsoleInterrupt : IDisposable
 
     private void Watch()
     {
-        while (!_done.Wait(s_pollInterval))
+        try
         {
-            while (Console.KeyAvailable)
+            while (!_done.Wait(s_pollInterval))
             {
-                ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-                switch (key.KeyChar)
-                {
-                    case '\x03':
-                        Interrupt();
-                        break;
-                    case '\x1a':
-                        Suspend();
-                        break;
-                    case '\x1c':
-                        _ = kill(0, SIGQUIT);
-                        break;
-                    default:
-                        _typed.Add(key);
-                        break;
-                }
+                while (Console.KeyAvailable)
+                    Handle(Console.ReadKey(intercept: true));
             }
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // The terminal is gone: no key can be typed any more. Thrown on, it would end the shell, which gets a signal of its own for it.
+        }
+    }
+
+    private void Handle(ConsoleKeyInfo key)
+    {
+        switch (key.KeyChar)
+        {
+            case '\x03':
+                Interrupt();
+                break;
+            case '\x1a':
+                Suspend();
+                break;
+            case '\x1c':
+                _ = kill(0, SIGQUIT);
+                break;
+            default:
+                _typed.Add(key);
+                break;
         }
     }
 
