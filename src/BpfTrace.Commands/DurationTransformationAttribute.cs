@@ -27,6 +27,7 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
         {
             short or int or long or double or decimal => Positive(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
             string text when Parse(text.Trim()) is { } seconds => Positive(seconds),
+            TimeSpan span => Positive(span.TotalSeconds),
             _ => inputData,
         };
     }
@@ -52,7 +53,12 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ? number : null;
 
-    private static TimeSpan Positive(double seconds) => seconds > 0
-        ? TimeSpan.FromSeconds(seconds)
-        : throw new ArgumentTransformationMetadataException("A duration is longer than zero: 5s, 500ms, 2m, or a TimeSpan.");
+    // The shortest that a TimeSpan holds is 100 ns; a longer one than it holds is none either.
+    private static TimeSpan Positive(double seconds) => seconds switch
+    {
+        > 0 and < 1e-7 => new TimeSpan(1),
+        > 0 when seconds < TimeSpan.MaxValue.TotalSeconds => TimeSpan.FromSeconds(seconds),
+        > 0 => throw new ArgumentTransformationMetadataException("A duration is shorter than 29,000 years."),
+        _ => throw new ArgumentTransformationMetadataException("A duration is longer than zero: 5s, 500ms, 2m, or a TimeSpan."),
+    };
 }

@@ -126,8 +126,18 @@ public sealed class CmdletContractTests
     [InlineData("0s")]
     [InlineData(0)]
     [InlineData(-1)]
+    [InlineData(double.NaN)]
+    [InlineData("99999999999d")]
     public void A_duration_that_is_none_is_refused(object text) =>
         Assert.ThrowsAny<Exception>(() => new DurationTransformationAttribute().Transform(null!, text));
+
+    /// <summary>No duration at all is what an end that never comes is written as.</summary>
+    [Fact]
+    public void A_duration_too_short_for_a_TimeSpan_is_the_shortest_one()
+    {
+        Assert.Equal(TimeSpan.FromTicks(1), new DurationTransformationAttribute().Transform(null!, "5ns"));
+        Assert.ThrowsAny<Exception>(() => new DurationTransformationAttribute().Transform(null!, TimeSpan.Zero));
+    }
 
     [Fact]
     public void Other_text_is_left_to_PowerShells_own_conversion() =>
