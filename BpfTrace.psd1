@@ -19,8 +19,10 @@
 
     FileList             = @(
         'BpfTrace.psd1'
+        'CHANGELOG.md'
         'LICENSE'
         'README.md'
+        'THIRD-PARTY-NOTICES.md'
         'examples/bashreadline.bt'
         'examples/biosnoop.bt'
         'examples/cpuwalk.bt'

@@ -129,8 +129,9 @@ function Package {
     Say "packaging into $target"
     if (Test-Path $target) { Remove-Item -Recurse -Force $target }
     $null = New-Item -ItemType Directory -Force "$target/examples"
-    Copy-Item -Recurse BpfTrace.psd1, LICENSE, README.md, module $target
+    Copy-Item -Recurse BpfTrace.psd1, CHANGELOG.md, LICENSE, README.md, THIRD-PARTY-NOTICES.md, module $target
     Copy-Item examples/*.bt "$target/examples"
+    Remove-Item -Recurse "$target/module/en-US"   # the help lies beside the assembly
     Get-ChildItem -Recurse -Filter *.pdb $target | Remove-Item
     Say "packaged: Import-Module ./$target/BpfTrace.psd1"
 }

@@ -112,9 +112,10 @@ task_package() {
   say "packaging into $target"
   rm -rf "$target"
   mkdir -p "$target"
-  cp -r BpfTrace.psd1 LICENSE README.md module "$target/"
+  cp -r BpfTrace.psd1 CHANGELOG.md LICENSE README.md THIRD-PARTY-NOTICES.md module "$target/"
   mkdir -p "$target/examples"
   cp examples/*.bt "$target/examples/"
+  rm -r "$target/module/en-US" # the help lies beside the assembly
   find "$target" -name '*.pdb' -delete
   say "packaged: Import-Module ./$target/BpfTrace.psd1"
 }
