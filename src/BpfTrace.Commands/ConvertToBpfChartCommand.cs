@@ -18,21 +18,6 @@ public sealed class ConvertToBpfChartCommand : PictureCommandBase
     public int Width { get; set; } = 900;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        MapEntry? entry = RestoredModel.Entry(InputObject)
-            ?? (RestoredModel.Value(InputObject) is (Histogram or TimeSeries or Stats) and var alone ? new MapEntry("", null, alone) : null);
-        if (entry is not null && Chart.CanDraw(entry.Value))
-        {
-            _entries.Add(entry);
-        }
-        else
-        {
-            WriteVerbose($"Nothing to draw in {InputObject}.");
-        }
-    }
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         if (_entries.Count == 0)
@@ -42,5 +27,19 @@ public sealed class ConvertToBpfChartCommand : PictureCommandBase
         }
 
         WriteResult(Chart.ToSvg(_entries, Title, Width));
+    }
+
+    private protected override void Add(PSObject item)
+    {
+        MapEntry? entry = RestoredModel.Entry(item)
+            ?? (RestoredModel.Value(item) is (Histogram or TimeSeries or Stats) and var alone ? new MapEntry("", null, alone) : null);
+        if (entry is not null && Chart.CanDraw(entry.Value))
+        {
+            _entries.Add(entry);
+        }
+        else
+        {
+            WriteVerbose($"Nothing to draw in {item}.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BpfTrace.Commands.Output;
+using BpfTrace.Formatting;
 using BpfTrace.Pictures;
 
 namespace BpfTrace.Commands;
@@ -65,18 +66,15 @@ public sealed class ConvertToBpfFlameGraphCommand : PictureCommandBase
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (!_input!.TryAdd(InputObject))
-        {
-            WriteVerbose($"No stack in {InputObject}.");
-        }
-    }
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         StackProfile profile = _input!.Profile;
+        if (_input.UnweighedCount > 0)
+        {
+            string weight = Weight is null ? "the value" : $"the property '{ConsoleEscape.Escape(Weight)}'";
+            WriteWarning($"Objects with stacks that are left out, because {weight} is no number or is below 0: {_input.UnweighedCount}.");
+        }
+
         if (profile.Total == 0)
         {
             WriteNothing("None of the objects has a stack that counts. Maps with kstack or ustack in the key, events with a stack and folded text do.");
@@ -97,6 +95,14 @@ public sealed class ConvertToBpfFlameGraphCommand : PictureCommandBase
             default:
                 WriteResult(FlameGraph.ToSvg(profile, Title ?? "Flame graph", Unit, Width, Inverted));
                 break;
+        }
+    }
+
+    private protected override void Add(PSObject item)
+    {
+        if (!_input!.TryAdd(item))
+        {
+            WriteVerbose($"No stack in {item}.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Text;
 using BpfTrace.Commands.Errors;
@@ -55,6 +56,27 @@ public abstract class PictureCommandBase : BpfCommandBase
             ThrowTerminatingError(OutputFile.Exists(file));
         }
     }
+
+    /// <summary>An array as the argument is its elements, as it is in a pipeline.</summary>
+    protected override void ProcessRecord()
+    {
+        if (InputObject.BaseObject is not IList list || list is BpfTuple)
+        {
+            Add(InputObject);
+            return;
+        }
+
+        foreach (object? item in list)
+        {
+            if (item is not null)
+            {
+                Add(PSObject.AsPSObject(item));
+            }
+        }
+    }
+
+    /// <summary>Takes an object.</summary>
+    private protected abstract void Add(PSObject item);
 
     /// <summary>Writes the result where it is wanted.</summary>
     private protected void WriteResult(string text)

@@ -102,6 +102,35 @@ public sealed class PictureTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void An_array_as_the_argument_is_its_elements_and_stacks_without_a_weight_are_told()
+    {
+        JsonElement all = Pwsh.RunJson("""
+            $all = @(Start-BpfTrace 'BEGIN { @n["x"] = 3; @n["y"] = 4; @k[kstack(2), 1] = 5; @k[kstack(2), 2] = -6; printf("%s %d\n", kstack(2), 7); exit(); }')
+            $folded = $all | ConvertTo-BpfFlameGraph -As Folded -WarningVariable negative -WarningAction SilentlyContinue
+            $nothing = $all | ConvertTo-BpfFlameGraph -As Folded -Weight none -WarningVariable none -WarningAction SilentlyContinue -ErrorAction Ignore
+            $one = $all | ConvertTo-BpfFlameGraph -As Folded -Weight arg1 -WarningVariable maps -WarningAction SilentlyContinue
+            [pscustomobject]@{
+                chart = (ConvertTo-BpfChart $all) -ceq ($all | ConvertTo-BpfChart); length = (ConvertTo-BpfChart $all).Length
+                same = "$(ConvertTo-BpfFlameGraph $all -As Folded -WarningAction Ignore)" -ceq "$folded"; weights = @($folded | ForEach-Object { ($_ -split ' ')[-1] })
+                nothing = @($nothing).Count; one = ($one -split ' ')[-1]; warnings = @("$negative", "$none", "$maps")
+            }
+            """)[0];
+        Assert.True(all.GetProperty("chart").GetBoolean());
+        Assert.True(all.GetProperty("length").GetInt32() > 2000);
+        Assert.True(all.GetProperty("same").GetBoolean());
+        Assert.Equal(["1", "5"], all.GetProperty("weights").EnumerateArray().Select(w => w.GetString()).Order());
+        Assert.Equal(0, all.GetProperty("nothing").GetInt32());
+        Assert.Equal("7", all.GetProperty("one").GetString());
+        Assert.Equal(
+            [
+                "Objects with stacks that are left out, because the value is no number or is below 0: 1.",
+                "Objects with stacks that are left out, because the property 'none' is no number or is below 0: 3.",
+                "Objects with stacks that are left out, because the property 'arg1' is no number or is below 0: 2.",
+            ],
+            all.GetProperty("warnings").EnumerateArray().Select(w => w.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Maps_are_charted_and_histograms_by_themselves()
     {
         JsonElement result = Pwsh.RunJson(Begin + """

@@ -14,6 +14,9 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
     /// <summary>The stacks.</summary>
     public StackProfile Profile { get; } = new();
 
+    /// <summary>How many objects have stacks and nothing that says how much they count.</summary>
+    public int UnweighedCount { get; private set; }
+
     /// <summary>Adds an object's stacks; false when it has none.</summary>
     public bool TryAdd(PSObject item)
     {
@@ -70,7 +73,15 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
             frames.AddRange(StackProfile.FramesOf(stack));
         }
 
-        Profile.Add(frames, Weight(item, entry));
+        if (Weight(item, entry) is { } count and >= 0)
+        {
+            Profile.Add(frames, count);
+        }
+        else
+        {
+            UnweighedCount++;
+        }
+
         return true;
     }
 
@@ -109,7 +120,7 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
     private static ProfileFrame Group(object? value) =>
         new(value is null ? "" : LanguagePrimitives.ConvertTo<string>(value), ProfileFrameKind.Group);
 
-    private long Weight(PSObject item, MapEntry? entry)
+    private long? Weight(PSObject item, MapEntry? entry)
     {
         object? value = weight is not null ? item.Properties[weight]?.Value : entry is not null ? entry.Value : 1L;
         value = RestoredModel.Value(value) switch
@@ -118,6 +129,6 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
             Histogram histogram => histogram.Total,
             var other => other,
         };
-        return LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out long number) ? number : 0;
+        return value is not null && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out long number) ? number : null;
     }
 }
