@@ -1,5 +1,6 @@
 using BpfTrace.Bpf;
 using BpfTrace.Bpf.Btf;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Bpf.Symbols;
 using BpfTrace.Bpf.Tracefs;
 using BpfTrace.Compiler;
@@ -17,7 +18,7 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
 {
     private readonly KernelBtf _types = new();
     private readonly Lazy<TraceFs> _tracefs = new(static () => TraceFs.Open());
-    private readonly Lazy<KernelSymbols?> _symbols = new(LoadSymbols);
+    private readonly KernelSymbolCache _symbols = new(LoadedModules.Identities, LoadSymbols);
     private readonly Lazy<DebugInformationCache> _debugInformation = new(static () => new DebugInformationCache());
     private string? _tracefsProblem;
 
@@ -46,15 +47,15 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     /// <summary>The tracing file system, found or not.</summary>
     internal TraceFs Tracefs => _tracefs.Value;
 
-    /// <summary>The kernel's symbols; null when they cannot be read.</summary>
-    internal KernelSymbols? Symbols => _symbols.Value;
+    /// <summary>The kernel's symbols as of now, for whoever keeps them; null when they cannot be read.</summary>
+    internal KernelSymbols? ReadSymbols() => _symbols.Get();
 
     /// <inheritdoc/>
     public BtfFile? ModuleTypes(string module) => !_types.IsAvailable ? null : module is "vmlinux" ? _types.Vmlinux : _types.GetModule(module);
 
     /// <inheritdoc/>
     public ulong? KernelSymbolAddress(string name) =>
-        Symbols is { } symbols && symbols.TryGetAddress(name, out ulong address) ? address : null;
+        ReadSymbols() is { } symbols && symbols.TryGetAddress(name, out ulong address) ? address : null;
 
     /// <inheritdoc/>
     public IEnumerable<LoadedProgramFunction> ProgramFunctions() => LoadedPrograms.Functions();

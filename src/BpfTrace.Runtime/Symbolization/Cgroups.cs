@@ -6,6 +6,9 @@ namespace BpfTrace;
 /// <summary>Control groups by id and path. The id is the file handle of the group's directory, as the kernel's bpf_get_current_cgroup_id gives it.</summary>
 internal sealed unsafe partial class Cgroups
 {
+    // Where containers come and go, groups do.
+    private const int Capacity = 16384;
+
     private const int AT_FDCWD = -100;
 
     private readonly Lazy<List<(string Name, string Directory)>> _hierarchies = new(ReadHierarchies);
@@ -46,6 +49,8 @@ internal sealed unsafe partial class Cgroups
         if (_paths.TryGetValue(key, out string? known) && FindId(directory + (known == "/" ? "" : known)) == id)
             return known;
         string path = FindId(directory) == id ? "/" : Search(id, directory);
+        if (_paths.Count >= Capacity)
+            _paths.Clear();
         _paths[key] = path;
         return path;
     }

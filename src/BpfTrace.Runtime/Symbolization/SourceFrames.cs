@@ -14,6 +14,9 @@ internal sealed class SourceFrames(UserSymbolizer symbols, Func<string, DwarfFil
     // Most stacks of a trace share their frames.
     private const int Capacity = 65536;
 
+    // Opened files are large. A container's have another path for each process that is looked at.
+    private const int FilesKept = 64;
+
     private readonly Dictionary<string, DwarfFile?> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<Place, IReadOnlyList<DwarfFrame>> _places = [];
 
@@ -31,7 +34,12 @@ internal sealed class SourceFrames(UserSymbolizer symbols, Func<string, DwarfFil
         }
 
         if (!_files.TryGetValue(path, out DwarfFile? file))
+        {
+            if (_files.Count >= FilesKept)
+                _files.Clear();
             _files.Add(path, file = open(path));
+        }
+
         IReadOnlyList<DwarfFrame> found = file is null ? [] : Find(file, path, isReturn && address > 0 ? address - 1 : address);
         for (int i = 0; i < found.Count; i++)
         {

@@ -17,20 +17,20 @@ internal sealed class StackResolver
     private const long RetryMilliseconds = 1000;
 
     private readonly Func<string, BpfMap?> _findMap;
-    private readonly LinuxKernelCatalog _machine;
+    private readonly Lazy<KernelSymbols?> _kernelSymbols;
     private readonly UserSymbolizer _userSymbols;
     private readonly SourceFrames? _sources;
     private readonly Dictionary<StackKey, KnownStack> _known = [];
     private readonly Lock _lock = new();
 
     /// <param name="findMap">The kernel's map of a name; null when there is none.</param>
-    /// <param name="machine">Where kernel symbols are read.</param>
+    /// <param name="kernelSymbols">The kernel's symbols; null when they cannot be read.</param>
     /// <param name="userSymbols">Where user symbols are read.</param>
     /// <param name="sources">Where source lines of user frames are read; null for none.</param>
-    public StackResolver(Func<string, BpfMap?> findMap, LinuxKernelCatalog machine, UserSymbolizer userSymbols, SourceFrames? sources)
+    public StackResolver(Func<string, BpfMap?> findMap, Lazy<KernelSymbols?> kernelSymbols, UserSymbolizer userSymbols, SourceFrames? sources)
     {
         _findMap = findMap;
-        _machine = machine;
+        _kernelSymbols = kernelSymbols;
         _userSymbols = userSymbols;
         _sources = sources;
     }
@@ -115,7 +115,7 @@ internal sealed class StackResolver
     }
 
     private StackFrame KernelFrame(ulong address) =>
-        _machine.Symbols is { } symbols && symbols.TryResolve(address, out Bpf.Symbols.Symbol found)
+        _kernelSymbols.Value is { } symbols && symbols.TryResolve(address, out Bpf.Symbols.Symbol found)
             ? new StackFrame(address, found.Name, found.Offset, ModuleOf(found))
             : new StackFrame(address);
 

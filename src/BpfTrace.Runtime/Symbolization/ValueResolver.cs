@@ -18,6 +18,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
     private readonly bool _resolvesUserSymbols;
     private readonly ImmutableArray<string> _probeNames;
     private readonly LinuxKernelCatalog _machine;
+    private readonly Lazy<KernelSymbols?> _kernelSymbols;
     private readonly Func<string, BpfMap?> _findMap;
     private readonly TraceConfig _config;
     private readonly string? _debugInfoDirectories;
@@ -44,6 +45,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
         _resolvesUserSymbols = resolveUserSymbols;
         _debugInfoDirectories = debugInfoDirectories;
         _machine = machine;
+        _kernelSymbols = new(machine.ReadSymbols);
         _findMap = findMap;
         _config = program.Config;
         var names = ImmutableArray.CreateBuilder<string>();
@@ -71,7 +73,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
 
     /// <inheritdoc/>
     public Symbol ResolveKernelSymbol(ulong address) =>
-        _machine.Symbols is { } symbols && symbols.TryResolve(address, out Bpf.Symbols.Symbol found)
+        _kernelSymbols.Value is { } symbols && symbols.TryResolve(address, out Bpf.Symbols.Symbol found)
             ? new Symbol(address, found.Name, found.Offset, StackResolver.ModuleOf(found))
             : new Symbol(address);
 
@@ -166,7 +168,7 @@ internal sealed class ValueResolver : IValueResolver, IDisposable
         get
         {
             lock (_lock)
-                return _stacks ??= new StackResolver(_findMap, _machine, UserSymbols, _config is { ShowDebugInfo: true, UseBlazesym: true } && _resolvesUserSymbols
+                return _stacks ??= new StackResolver(_findMap, _kernelSymbols, UserSymbols, _config is { ShowDebugInfo: true, UseBlazesym: true } && _resolvesUserSymbols
                     ? new SourceFrames(UserSymbols, path => _machine.DebugInformation(path, _debugInfoDirectories, out _))
                     : null);
         }
