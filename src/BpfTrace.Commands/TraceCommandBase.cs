@@ -188,7 +188,7 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
             {
                 if (record is MapRecord map)
                 {
-                    text.AppendJoin('\n', map.Entries).Append("\n\n");
+                    text.Append(map.IsContinued || text.Length == 0 ? "" : "\n").AppendJoin('\n', map.Entries).Append('\n');
                 }
                 else if (record is TextRecord rest)
                 {

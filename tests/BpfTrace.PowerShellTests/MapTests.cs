@@ -157,4 +157,31 @@ public sealed class MapTests
         Assert.Equal([0L, 1, 2], result.GetProperty("keys").EnumerateArray().Select(v => v.GetInt64()));
         Assert.InRange(result.GetProperty("grown").GetInt64(), 0, 100L << 20); // as objects, all at once, 210 MiB
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Maps_at_the_end_take_the_memory_of_their_bytes_while_they_are_written_and_afterwards()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function Peak { [long](Select-String -Path /proc/self/status -Pattern 'VmHWM:\s+(\d+)').Matches[0].Groups[1].Value * 1024 }
+            function Trace-Map([int]$Count) { Start-BpfTrace "BEGIN { for (`$i : 0..$Count) { @m[`$i] = $Count - `$i; } exit(); }" -Name "of$Count" -Config @{ max_map_keys = 400000 } }
+            $null = Trace-Map 10000 | Measure-Object
+            $before = Peak
+            $state = @{ last = -1L; sum = 0L; count = 0; ordered = $true }
+            foreach ($round in 1..4) {
+                $state.last = -1L
+                Trace-Map 400000 | . { process { $state.count++; $state.sum += $_.Value; if ($_.Value -lt $state.last) { $state.ordered = $false }; $state.last = $_.Value } }
+            }
+            $kept = @(Get-BpfTrace of400000 | Get-BpfMap m -Unordered | Measure-Object Value -Sum | ForEach-Object { $_.Count; $_.Sum })
+            $taken = (Get-BpfMap m -Reset | Measure-Object).Count
+            $left = (Get-BpfMap m | Measure-Object).Count
+            [pscustomobject]@{ count = $state.count; sum = $state.sum; ordered = $state.ordered; kept = $kept; taken = $taken; left = $left; grown = (Peak) - $before }
+            """)[0];
+        Assert.Equal(4 * 400_000, result.GetProperty("count").GetInt32());
+        Assert.Equal(4 * 400_000L * 400_001 / 2, result.GetProperty("sum").GetInt64());
+        Assert.True(result.GetProperty("ordered").GetBoolean());
+        Assert.Equal([4 * 400_000.0, 4 * 400_000.0 * 400_001 / 2], result.GetProperty("kept").EnumerateArray().Select(v => v.GetDouble()));
+        Assert.Equal(400_000, result.GetProperty("taken").GetInt32());
+        Assert.Equal(0, result.GetProperty("left").GetInt32());
+        Assert.InRange(result.GetProperty("grown").GetInt64(), 0, 140L << 20); // 50 MiB; as objects, which those that ended would keep, 280
+    }
 }

@@ -40,8 +40,8 @@ public sealed class MapSnapshot
     /// <summary>How many entries there are; one for a histogram, whatever its buckets.</summary>
     public int Count => _rows?.Count ?? _gathered.Count;
 
-    /// <summary>Whether entries need nothing but their bytes to become objects: no symbols, which are there only while the trace and its processes are.</summary>
-    internal bool IsPlain => _rows is not null && IsData(Layout.Map.ValueType) && (Layout.Map.KeyType is not { } key || IsData(key));
+    /// <summary>Whether a map's entries need nothing but their bytes to become objects: no symbols, which are there only while the trace and its processes are.</summary>
+    internal static bool IsPlain(MapLayout layout) => IsData(layout.Map.ValueType) && (layout.Map.KeyType is not { } key || IsData(key));
 
     /// <summary>The entries as objects, in bpftrace's order (ascending).</summary>
     /// <param name="top">Only the last (largest) so many; 0 for all.</param>

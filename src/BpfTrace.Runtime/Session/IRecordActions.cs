@@ -27,9 +27,10 @@ internal interface IRecordActions
     /// <summary>The trace's events are over; its maps follow. Reader thread only.</summary>
     void EndEvents(RecordOutput output);
 
-    /// <summary>Reads a map for the last time, as objects. Reader thread only.</summary>
+    /// <summary>Reads a map for the last time. Reader thread only.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>
-    ImmutableArray<MapEntry> FinishMap(string name);
+    /// <returns>Its entries in bpftrace's order, batch by batch; objects of their own each time they are asked for, by any thread, also after the end.</returns>
+    IEnumerable<ImmutableArray<MapEntry>> FinishMap(string name);
 
     /// <summary>Writes a map as text or JSON, as it is printed at the end. Reader thread only.</summary>
     /// <param name="name">The map's name with its <c>@</c>.</param>

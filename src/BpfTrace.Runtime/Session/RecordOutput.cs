@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Recording;
@@ -98,11 +99,25 @@ internal sealed class RecordOutput
         Tell(record);
     }
 
+    /// <summary>A map that is no event, a record for each batch: only what the consumer has room for becomes objects.</summary>
+    public void SendBatches(IEnumerable<ImmutableArray<MapEntry>> map)
+    {
+        bool isContinued = false;
+        foreach (ImmutableArray<MapEntry> batch in map)
+        {
+            if (IsAborted)
+                return;
+            if (batch.Length > 0)
+                Send(new MapRecord(batch) { IsContinued = isContinued });
+            isContinued = true;
+        }
+    }
+
     /// <summary>A record for the consumer alone: no part of a recording.</summary>
     public void Tell(TraceRecord record)
     {
         Flush();
-        if (!_queue.Add(record))
+        if (!_queue.Add(record, record is MapRecord map ? map.Entries.Length : 1))
             IsAborted = true;
     }
 

@@ -27,7 +27,11 @@ public sealed record TextRecord(ReadOnlyMemory<byte> Text) : TraceRecord;
 
 /// <summary>A map, by <c>print(@m)</c> or at the end (<see cref="EventForm.Objects"/>).</summary>
 /// <param name="Entries">The entries in bpftrace's order.</param>
-public sealed record MapRecord(ImmutableArray<MapEntry> Entries) : TraceRecord;
+public sealed record MapRecord(ImmutableArray<MapEntry> Entries) : TraceRecord
+{
+    /// <summary>Whether the entries go on those of the record before: a large map comes in several at the end.</summary>
+    public bool IsContinued { get; init; }
+}
 
 /// <summary>A warning: lost events, a full map, a probe that could not be attached, <c>warnf</c>.</summary>
 /// <param name="Diagnostic">Id, text and place in the script.</param>

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using BpfTrace.MapReading;
 
 namespace BpfTrace;
 
 public sealed partial class TraceSession
 {
-    // Under the kernel's lock. Written by the reader thread before it releases the kernel's maps, and only emptied after. Arrays, not structures: a generic type over a structure of ours
-    // would have to be compiled at every start.
-    private readonly Dictionary<string, MapEntry[]> _finalMaps = new(StringComparer.Ordinal);
+    // Under the kernel's lock. Written by the reader thread before it releases the kernel's maps, and only emptied after. Entries are made when they are
+    // asked for: traces that have ended are remembered, and a million entries are several hundred megabytes as objects.
+    private readonly Dictionary<string, IEnumerable<ImmutableArray<MapEntry>>> _finalMaps = new(StringComparer.Ordinal);
 
     /// <summary>
     /// A map's entries in bpftrace's order: of a running session as they are now, of an ended one as they were at its end.
@@ -22,8 +21,10 @@ public sealed partial class TraceSession
         {
             if (IsLive(key))
                 return Mark(_actions.ReadMap(key));
-            // Copies: what PowerShell adds to an object (a view, the parts of a key) it adds for all who have that object, now and later.
-            return _finalMaps.TryGetValue(key, out MapEntry[]? entries) ? [.. entries.Select(static e => e.Copy())] : [];
+            ImmutableArray<MapEntry>.Builder entries = ImmutableArray.CreateBuilder<MapEntry>();
+            foreach (ImmutableArray<MapEntry> batch in _finalMaps.GetValueOrDefault(key, []))
+                entries.AddRange(batch);
+            return Mark(entries.DrainToImmutable());
         }
     }
 
@@ -63,7 +64,8 @@ public sealed partial class TraceSession
         using MapCursor? cursor = OpenCursor(key, take);
         if (cursor is null)
         {
-            yield return take ? TakeMap(key) : ReadMap(key);
+            foreach (ImmutableArray<MapEntry> batch in ReadMapInOrder(key, take))
+                yield return batch;
             yield break;
         }
 
@@ -115,14 +117,10 @@ public sealed partial class TraceSession
     }
 
     /// <summary>Reads a map for the last time. Whoever takes it meanwhile has its entries before, or finds them kept here: never both.</summary>
-    private ImmutableArray<MapEntry> KeepMap(string name)
+    private IEnumerable<ImmutableArray<MapEntry>> KeepMap(string name)
     {
         lock (_kernelLock)
-        {
-            ImmutableArray<MapEntry> entries = Mark(_actions.FinishMap(name));
-            _finalMaps[name] = ImmutableCollectionsMarshal.AsArray(entries) ?? [];
-            return entries;
-        }
+            return _finalMaps[name] = _actions.FinishMap(name);
     }
 
     /// <summary>Whether a map is still the kernel's; asked under the lock.</summary>
@@ -140,17 +138,11 @@ public sealed partial class TraceSession
         {
             if (IsLive(key))
                 return _actions.ReadOrdered(key, take);
-            MapEntry[] kept = _finalMaps.GetValueOrDefault(key, []);
+            IEnumerable<ImmutableArray<MapEntry>> kept = _finalMaps.GetValueOrDefault(key, []);
             if (take)
                 _finalMaps[key] = [];
-            return Copies(kept);
+            return kept;
         }
-    }
-
-    private static IEnumerable<ImmutableArray<MapEntry>> Copies(MapEntry[] entries)
-    {
-        for (int start = 0; start < entries.Length; start += MapSnapshot.BatchEntries)
-            yield return [.. entries.Skip(start).Take(MapSnapshot.BatchEntries).Select(static e => e.Copy())];
     }
 
     private ImmutableArray<MapEntry> Mark(ImmutableArray<MapEntry> entries)
@@ -195,9 +187,9 @@ public sealed partial class TraceSession
                 continue;
             }
 
-            ImmutableArray<MapEntry> entries = KeepMap(name);
-            if (_emitMaps && entries.Length > 0)
-                _output.Send(new MapRecord(entries));
+            IEnumerable<ImmutableArray<MapEntry>> kept = KeepMap(name);
+            if (_emitMaps)
+                _output.SendBatches(kept);
         }
 
         _output.Flush();

@@ -18,7 +18,8 @@ internal sealed partial class RecordActions
     private EventDecoder? _outsideDecoder;
 
     /// <inheritdoc/>
-    public ImmutableArray<MapEntry> FinishMap(string name) => Snapshot(name).GetEntries();
+    public IEnumerable<ImmutableArray<MapEntry>> FinishMap(string name) =>
+        MapSnapshot.IsPlain(_layouts[name]) ? ReadOrdered(name, take: false) : Copies(Snapshot(name).GetEntries());
 
     /// <inheritdoc/>
     public void WriteFinalMap(string name, RecordOutput output)
@@ -54,7 +55,7 @@ internal sealed partial class RecordActions
         lock (_outsideLock)
         {
             MapSnapshot snapshot = OutsideSnapshot(name, old);
-            return snapshot.IsPlain ? Batches(snapshot) : [snapshot.GetEntries()];
+            return MapSnapshot.IsPlain(snapshot.Layout) ? Batches(snapshot) : [snapshot.GetEntries()];
         }
     }
 
@@ -116,6 +117,13 @@ internal sealed partial class RecordActions
                 batch = snapshot.GetEntries(start, Math.Min(start + MapSnapshot.BatchEntries, snapshot.Count), 0);
             yield return batch;
         }
+    }
+
+    // What PowerShell adds to an object (a view, the parts of a key) it adds for all who have that object, now and later.
+    private static IEnumerable<ImmutableArray<MapEntry>> Copies(ImmutableArray<MapEntry> entries)
+    {
+        for (int start = 0; start < entries.Length; start += MapSnapshot.BatchEntries)
+            yield return [.. entries.Skip(start).Take(MapSnapshot.BatchEntries).Select(static e => e.Copy())];
     }
 
     /// <summary>A map as it is now, or one that was taken out of the programs' way.</summary>

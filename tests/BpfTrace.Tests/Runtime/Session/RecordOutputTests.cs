@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Recording;
@@ -26,6 +27,42 @@ public class RecordOutputTests
         Assert.True(output.EndRequested);
         Assert.False(output.IsRecording);
         Assert.True(file.IsClosed);
+    }
+
+    [Fact]
+    public void The_batches_of_a_map_are_made_as_the_consumer_takes_them()
+    {
+        const int Batches = 20;
+        var queue = new RecordQueue(512);
+        var output = new RecordOutput(queue, null) { SessionId = 3 };
+        int made = 0;
+        var producer = new Thread(() =>
+        {
+            output.SendBatches(Make());
+            queue.Complete();
+        });
+        producer.Start();
+        var keys = new List<object?>();
+        int taken = 0;
+        foreach (MapRecord record in queue.Take(default).Cast<MapRecord>())
+        {
+            Assert.Equal(taken > 0, record.IsContinued);
+            Assert.InRange(Volatile.Read(ref made), taken, ++taken + 2); // this one, one in the queue, one that waits for room
+            keys.AddRange(record.Entries.Select(static e => e.Key));
+            Assert.All(record.Entries, static e => Assert.Equal(3, e.SessionId));
+        }
+
+        producer.Join();
+        Assert.Equal(Enumerable.Range(0, Batches * 1000).Cast<object>(), keys);
+
+        IEnumerable<ImmutableArray<MapEntry>> Make()
+        {
+            for (int i = 0; i < Batches; i++)
+            {
+                Volatile.Write(ref made, i + 1);
+                yield return [.. Enumerable.Range(i * 1000, 1000).Select(static key => new MapEntry("@m", key, 1L))];
+            }
+        }
     }
 
     private sealed class FullFile : MemoryStream

@@ -146,7 +146,7 @@ internal sealed class ByteActions : IRecordActions
     {
     }
 
-    public ImmutableArray<MapEntry> FinishMap(string name) => [new MapEntry(name, null, 42L)];
+    public IEnumerable<ImmutableArray<MapEntry>> FinishMap(string name) => [[new MapEntry(name, null, 42L)]];
 
     public void WriteFinalMap(string name, RecordOutput output)
     {
