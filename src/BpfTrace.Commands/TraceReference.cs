@@ -6,15 +6,18 @@ using BpfTrace.Commands.Jobs;
 namespace BpfTrace.Commands;
 
 /// <summary>
-/// A trace as people name it: its number, its name (wildcards allowed), the session itself, the job it runs in, or anything that came out of it.
+/// A trace as people name it: its number, its name (wildcards allowed), the session itself, columns of it, the job it runs in, or anything that came out of it.
 /// </summary>
 public sealed class TraceReference
 {
     private readonly object? _target;
 
     /// <summary>A reference.</summary>
-    /// <param name="target">A number, a name, a <see cref="TraceSession"/>, a <see cref="BpfTraceJob"/>, a <see cref="TraceEvent"/> or a <see cref="MapEntry"/>.</param>
-    public TraceReference(object target) => _target = target is PSObject wrapped ? wrapped.BaseObject : target;
+    /// <param name="target">
+    /// A number, a name, a <see cref="TraceSession"/>, what <c>Select-Object</c> makes of one with its <c>Id</c>, a <see cref="BpfTraceJob"/>, a
+    /// <see cref="TraceEvent"/> or a <see cref="MapEntry"/>.
+    /// </param>
+    public TraceReference(object target) => _target = target is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : target;
 
     /// <summary>The number or name it was given.</summary>
     public override string ToString() => _target switch
@@ -22,6 +25,7 @@ public sealed class TraceReference
         TraceSession session => session.Name,
         BpfTraceJob job => job.Trace.Name,
         TraceEvent or MapEntry => _target.GetType().Name,
+        PSObject columns => (columns.Properties["Name"]?.Value ?? columns).ToString() ?? "",
         _ => Convert.ToString(_target, CultureInfo.InvariantCulture) ?? "",
     };
 
@@ -33,8 +37,13 @@ public sealed class TraceReference
         TraceEvent or MapEntry => SessionRegistry.FindSource(_target) is { } source ? [source] : [],
         string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && SessionRegistry.Find(number) is { } numbered => [numbered],
         string name => SessionSelection.Known.Where(s => Wildcards.MatchesAny([name], s.Name)),
+        PSObject columns => NumberIn(columns) is { } number && SessionRegistry.Find(number) is { } selected ? [selected] : [],
         _ => LanguagePrimitives.TryConvertTo(_target, out int id) && SessionRegistry.Find(id) is { } found ? [found] : [],
     };
+
+    // The numbers of what comes from another process are that one's.
+    private static int? NumberIn(PSObject columns) =>
+        !columns.TypeNames[0].StartsWith("Deserialized.", StringComparison.Ordinal) && LanguagePrimitives.TryConvertTo(columns.Properties["Id"]?.Value, out int? id) ? id : null;
 
     /// <summary>Whether finding nothing is no mistake: a pattern may match nothing.</summary>
     internal bool IsPattern => _target is string name && WildcardPattern.ContainsWildcardCharacters(name);

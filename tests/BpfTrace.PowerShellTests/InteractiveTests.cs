@@ -167,7 +167,7 @@ public sealed class InteractiveTests
     {
         using var terminal = new Terminal();
         terminal.Type("$job = Start-BpfTrace 'BEGIN { for ($i : 0..10) { @m[$i, \"some long text\"] = $i + 10; } @h = hist(5); } interval:ms:10 { @k[\"tick\"]++; }' -AsJob -Name sized; clear; Watch-BpfMap -Interval 1h -Ascii -Top 3");
-        terminal.WaitFor("… and 7 more");
+        terminal.WaitFor("... and 7 more");
         terminal.Resize(30, 12);
         string narrow = terminal.WaitFor("@m  trace 1 (sized), Running");
         terminal.Resize(100, 40);

@@ -240,4 +240,40 @@ public sealed class JobTests
         Assert.Equal(["Completed", "Completed"], result.GetProperty("states").EnumerateArray().Select(n => n.GetString()));
         Assert.StartsWith("TraceNotFound", Assert.Single(result.GetProperty("errors").EnumerateArray()).GetString(), StringComparison.Ordinal); // "2" is a name
     }
+
+    [PwshFact(needsKernel: true)]
+    public void A_stopped_job_is_waited_for_while_its_trace_comes_nearer_to_its_end()
+    {
+        // Longer in all than a trace may stand still.
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'BEGIN { @n = 7; } interval:s:1000 { @n = 0; } END { system("sleep 3"); system("sleep 3"); system("sleep 3"); system("sleep 3"); printf("end\n"); }' -AsJob -Unsafe
+            Stop-Job $job
+            [pscustomobject]@{ job = "$($job.State)"; trace = "$($job.Trace.State)"; out = @(Receive-Job $job | Select-Object -Last 2 | ForEach-Object { "$_" }) }
+            """)[0];
+        Assert.Equal("Stopped", result.GetProperty("job").GetString());
+        Assert.Equal("Completed", result.GetProperty("trace").GetString());
+        Assert.Equal(["end", "@n: 7"], result.GetProperty("out").EnumerateArray().Select(t => t.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Columns_of_a_trace_stand_for_it_and_an_error_says_what_does_not()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $a, $b = 'first', 'second' | ForEach-Object { Start-BpfTrace 'BEGIN { @n = 1; } interval:s:100 { @n = 2; }' -AsJob -Name $_ }
+            $read = @(Get-BpfTrace second | Select-Object Id, Name | Get-BpfMap -ErrorAction SilentlyContinue -ErrorVariable errors).Count
+            $errors += @($null = [pscustomobject]@{ Session = 'first' } | Get-BpfMap -ErrorAction SilentlyContinue -ErrorVariable e1; $e1)
+            # Another process's numbers are its own.
+            $errors += @($null = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($b.Trace)) | Stop-BpfTrace -ErrorAction SilentlyContinue -ErrorVariable e2; $e2)
+            $running = @(Get-BpfTrace | Where-Object State -eq Running).Count
+            $stopped = @(Get-BpfTrace | Where-Object Name -eq second | Select-Object Id | Stop-BpfTrace -PassThru).Name
+            $probes = "$($a.Trace.Probes)"
+            $a, $b | Remove-Job -Force
+            [pscustomobject]@{ read = $read; errors = @($errors | ForEach-Object { "$_" }); running = $running; stopped = $stopped; probes = $probes }
+            """)[0];
+        Assert.Equal(1, result.GetProperty("read").GetInt32());
+        Assert.Equal(["No trace '@{Session=first}' is running.", "No trace 'second' is running."], result.GetProperty("errors").EnumerateArray().Select(e => e.GetString()));
+        Assert.Equal(2, result.GetProperty("running").GetInt32());
+        Assert.Equal("second", result.GetProperty("stopped").GetString());
+        Assert.Equal("begin interval:s:100", result.GetProperty("probes").GetString());
+    }
 }

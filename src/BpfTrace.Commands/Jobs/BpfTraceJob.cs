@@ -20,14 +20,19 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     /// <summary>What <c>PSJobTypeName</c> says.</summary>
     public const string JobTypeName = "BpfTrace";
 
-    // Ending takes milliseconds; longer takes only a command of system(), which is then ended too.
-    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(10);
+    // Ending takes milliseconds, longer with much that waits or large maps: that is waited for while it goes on. What stands still is a command of system(),
+    // which is then ended too, or a handler of the job's events that does not return. Counted in looks: a machine that slept saw none.
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(100);
+    private const int IdleLooks = 100;
+    private static readonly TimeSpan s_handlerLimit = TimeSpan.FromSeconds(10);
 
     private readonly RecordWriter _writer;
     private readonly Thread _worker;
     private readonly ManualResetEventSlim _isReleased = new();
     private readonly Lock _stateLock = new();
     private volatile bool _isStopping;
+    private volatile bool _isWriting;
+    private long _written;
     private bool _isEnding;
     private int _isDisposed;
     private Runspace? _runspace;
@@ -90,13 +95,37 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         }
 
         Trace.RequestStop();
-        if (!Trace.WaitForEnd(s_endLimit))
+        if (!WaitForEnd())
         {
             Trace.Abort();
         }
 
         // Who stops a job expects its state to be final afterwards; a handler of the state's event may be slow to let go of it.
-        Finished.WaitOne(s_endLimit);
+        Finished.WaitOne(s_handlerLimit);
+    }
+
+    /// <summary>Waits until the trace has ended, as long as it comes nearer to that.</summary>
+    /// <returns>Whether it has ended.</returns>
+    private bool WaitForEnd()
+    {
+        long progress = -1;
+        for (int idle = 0; idle < IdleLooks; idle++)
+        {
+            if (Trace.WaitForEnd(s_lookInterval))
+            {
+                return true;
+            }
+
+            // Between records the worker waits for the reader, and what that does after END, to read maps, ends by itself.
+            long now = Trace.Counters.Delivered + Interlocked.Read(ref _written);
+            if (now != progress || (Trace.IsFinishing && !_isWriting))
+            {
+                idle = 0;
+                progress = now;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Begins to read the trace's records.</summary>
@@ -147,7 +176,9 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         {
             foreach (TraceRecord record in Trace.ReadRecords())
             {
+                _isWriting = true;
                 _writer.Write(record);
+                _isWriting = false;
             }
 
             _writer.Flush();
@@ -223,7 +254,11 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         }
     }
 
-    void ITraceStreams.WriteObject(object value) => Output.Add(PSObject.AsPSObject(value));
+    void ITraceStreams.WriteObject(object value)
+    {
+        Output.Add(PSObject.AsPSObject(value));
+        Interlocked.Increment(ref _written);
+    }
 
     void ITraceStreams.WriteWarning(string text) => Warning.Add(new System.Management.Automation.WarningRecord(text));
 

@@ -9,6 +9,7 @@ namespace BpfTrace.Commands.Output;
 internal sealed class MapFrame(HostStyle style, bool ascii)
 {
     private const int HistoryLength = 16;
+    private readonly string _more = ascii ? "..." : "…";
     private readonly Dictionary<string, Queue<double?>> _history = new(StringComparer.Ordinal);
 
     /// <summary>The lines of one map.</summary>
@@ -36,7 +37,7 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
 
         if (shown.Length < count)
         {
-            lines.Add(Cut($"… and {count - shown.Length} more", width));
+            lines.Add(Cut($"{_more} and {count - shown.Length} more", width));
         }
 
         return lines;
@@ -105,7 +106,8 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
     private static string KeyText(MapEntry entry) =>
         ConsoleEscape.Escape(Views.KeyText(entry).ReplaceLineEndings(" ").Trim());
 
-    private static string Cell(string text, int width) => Cut(text, width).PadRight(width);
+    private string Cell(string text, int width) => Cut(text, width).PadRight(width);
 
-    private static string Cut(string text, int width) => text.Length <= width ? text : width < 2 ? text[..width] : text[..(width - 1)] + "…";
+    private string Cut(string text, int width) =>
+        text.Length <= width ? text : width <= _more.Length ? text[..width] : text[..(width - _more.Length)] + _more;
 }

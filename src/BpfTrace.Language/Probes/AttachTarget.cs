@@ -56,4 +56,7 @@ public sealed record AttachTarget(ProbeType Type, string FullName)
 
     /// <summary>Usdt: where the arguments are, as the note says it: <c>-4@%edi 8@-16(%rbp)</c>.</summary>
     public string Arguments { get; init; } = "";
+
+    /// <summary>The probe's name.</summary>
+    public override string ToString() => FullName;
 }
