@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using BpfTrace.Formatting;
 using CsvHelper;
 
@@ -10,6 +12,9 @@ namespace BpfTrace.Export;
 /// </summary>
 public sealed class CsvFile : IDisposable
 {
+    // Where another program's cells end: one that separates by something else takes no notice of our quotes, which are not where its cells begin.
+    private static readonly SearchValues<char> s_cellEnds = SearchValues.Create(",;\t\r\n");
+
     private readonly CsvWriter _csv;
     private readonly bool _guardFormulas;
 
@@ -17,7 +22,7 @@ public sealed class CsvFile : IDisposable
     /// <param name="file">Where it goes; disposed of with this.</param>
     /// <param name="delimiter">What separates values.</param>
     /// <param name="guardFormulas">
-    /// Whether texts that a spreadsheet would take for a formula get an apostrophe before them: file names and arguments are chosen by whoever is traced.
+    /// Whether what a spreadsheet would take for a formula gets an apostrophe before it: file names and arguments are chosen by whoever is traced.
     /// </param>
     public CsvFile(Stream file, char delimiter = ',', bool guardFormulas = true)
     {
@@ -52,7 +57,7 @@ public sealed class CsvFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(names);
         foreach (string name in names)
-            _csv.WriteField(UnicodeText.Repair(name).AsSpan());
+            Write(UnicodeText.Repair(name), isText: true);
         _csv.EndRecord();
     }
 
@@ -61,11 +66,7 @@ public sealed class CsvFile : IDisposable
     public void WriteValues(ReadOnlySpan<object?> values)
     {
         foreach (object? value in values)
-        {
-            string text = UnicodeText.Repair(ValueText.Of(value));
-            _csv.WriteField((_guardFormulas && !ValueText.IsNumber(value) && StartsFormula(text) ? "'" + text : text).AsSpan());
-        }
-
+            Write(UnicodeText.Repair(ValueText.Of(value)), !ValueText.IsNumber(value));
         _csv.EndRecord();
     }
 
@@ -75,7 +76,34 @@ public sealed class CsvFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _csv.Dispose();
 
+    private void Write(string text, bool isText) => _csv.WriteField((_guardFormulas && isText ? Guard(text) : text).AsSpan());
+
+    /// <summary>
+    /// The text with an apostrophe before what a spreadsheet would take for a formula: at its beginning, and behind a separator or line end in it, where a spreadsheet
+    /// that separates by another character (a German one by semicolons) begins a cell.
+    /// </summary>
+    internal static string Guard(string text)
+    {
+        StringBuilder? guarded = StartsFormula(text) ? new StringBuilder("'") : null;
+        int written = 0;
+        for (int start = 0, length; (length = text.AsSpan(start).IndexOfAny(s_cellEnds)) >= 0;)
+        {
+            start += length + 1;
+            ReadOnlySpan<char> cell = text.AsSpan(start);
+            if (cell.IndexOfAny(s_cellEnds) is var end and >= 0)
+                cell = cell[..end];
+            // A quote of the text is two in the file: to who does not see the text's own an empty text, and then the rest.
+            if (StartsFormula(cell.Trim('"')))
+            {
+                guarded = (guarded ?? new StringBuilder()).Append(text, written, start - written).Append('\'');
+                written = start;
+            }
+        }
+
+        return guarded is null ? text : guarded.Append(text, written, text.Length - written).ToString();
+    }
+
     /// <summary>Whether a spreadsheet reads a cell's text as a formula: OWASP's "CSV injection", with the wide forms of the signs.</summary>
-    internal static bool StartsFormula(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '＝' or '＋' or '－' or '＠'
+    internal static bool StartsFormula(ReadOnlySpan<char> text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '＝' or '＋' or '－' or '＠'
         && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 }

@@ -24,6 +24,19 @@ public class CsvTests
     public void What_a_spreadsheet_takes_for_a_formula_is_known(string text, bool isFormula) =>
         Assert.Equal(isFormula, CsvFile.StartsFormula(text));
 
+    [Theory]
+    [InlineData("x;=cmd()", "x;'=cmd()")] // a German spreadsheet takes what is behind the semicolon for a cell
+    [InlineData("=a;=b,@c\t+d\n-e\r=f", "'=a;'=b,'@c\t'+d\n'-e\r'=f")]
+    [InlineData("x;\"=cmd()\"", "x;'\"=cmd()\"")]
+    [InlineData("-5;-6;\"-7\",+8", "'-5;-6;\"-7\",+8")]
+    [InlineData("-5", "-5")]
+    [InlineData("a;b, -c=d;/e;", "a;b, -c=d;/e;")]
+    [InlineData("", "")]
+    public void What_another_program_would_take_for_a_cell_is_guarded_too(string text, string guarded) => Assert.Equal(guarded, CsvFile.Guard(text));
+
+    [Fact]
+    public void Names_are_guarded() => Assert.Equal("'=x,y\n", Write(static csv => csv.WriteNames(["=x", "y"])));
+
     [Fact]
     public void Values_are_quoted_guarded_and_repaired()
     {
