@@ -54,7 +54,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
     {
         base.EndProcessing();
         bool draws = IsConsole();
-        var frame = new MapFrame(HostStyle.Current, Ascii || Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage);
+        var frame = new MapFrame(HostStyle.Current, Ascii || HostStyle.IsAscii);
         for (int i = 0; i < Count && _watched.Exists(w => w.Maps.Count > 0); i++)
         {
             if (i > 0 && !Wait(draws ? frame : null))

@@ -103,6 +103,8 @@ public sealed class InteractiveTests
         terminal.Type("$env:NO_COLOR = 1; clear; $h; 'pla' + 'in'");
         terminal.WaitFor("plain");
         Assert.DoesNotContain("▕\u001b[36m", terminal.Colors(), StringComparison.Ordinal);
+        terminal.Type("$env:LC_ALL = 'C'; clear; $h"); // a locale of ASCII
+        terminal.WaitFor("[2, 4)                 1 |@@@");
     }
 
     [PwshFact(needsKernel: true, needsTmux: true)]

@@ -25,6 +25,50 @@ public sealed class ViewTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Numbers_have_the_width_of_the_largest_and_no_column_is_left_out()
+    {
+        string shown = Pwsh.Run("""
+            Start-BpfTrace 'BEGIN { printf("n=%d %s\n", nsecs, comm); exit(); }' | Out-String -Width 100
+            # As wide as PowerShell draws what is redirected: 14 columns fit when the time has no parts of seconds.
+            Start-BpfTrace ('BEGIN { printf("' + (-join (1..14 | ForEach-Object { "c$_=%d " })) + '\n", ' + ((1..14) -join ',') + '); exit(); }') | Out-String -Width 80
+            """);
+        string[] lines = [.. shown.Split('\n').Select(static l => l.TrimEnd())];
+        Assert.Contains("Time                               n comm", lines);
+        Assert.Contains("Time       c1   c2   c3   c4   c5   c6   c7   c8   c9  c10  c11  c12  c13  c14", lines);
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_stack_in_a_table_has_all_its_frames()
+    {
+        string[] lines = Pwsh.Run("""
+            $event = Start-BpfTrace 'BEGIN { printf("%d %s\n", pid, kstack(3)); exit(); }'
+            $event | Out-String -Width 200
+            $event.kstack.Frames.Symbol
+            """).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] frames = lines[^3..];
+        int first = Array.FindIndex(lines, static l => l.StartsWith("----", StringComparison.Ordinal)) + 1;
+        Assert.All(frames.Index(), f => Assert.Contains(" " + f.Item + "+", lines[first + f.Index], StringComparison.Ordinal));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Histograms_in_tables_and_lists_have_bars_that_fit()
+    {
+        string shown = Pwsh.Run("""
+            $entries = Start-BpfTrace 'BEGIN { @h["a key"] = hist(5); @h["a key"] = hist(100); exit(); }'
+            $entries | Format-Table -Force | Out-String -Width 80
+            $entries | Format-List -Force | Out-String -Width 80
+            """);
+        string[] lines = [.. shown.Split('\n').Select(static l => l.TrimEnd())];
+        string bar = "1 |" + new string('@', 38);
+        int key = Array.FindIndex(lines, static l => l.StartsWith("a key ", StringComparison.Ordinal));
+        Assert.EndsWith(" [4, 8)     " + bar, lines[key], StringComparison.Ordinal);
+        Assert.EndsWith(" [64, 128)  " + bar, lines[key + 4], StringComparison.Ordinal);
+        Assert.Equal(5, lines[key..(key + 5)].Count(l => l.IndexOf('|', StringComparison.Ordinal) == lines[key].IndexOf('|', StringComparison.Ordinal)));
+        Assert.Contains("Value : [4, 8)     " + bar, lines);
+        Assert.Contains("        [64, 128)  " + bar, lines);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Views_are_kept_by_their_columns_and_the_oldest_of_many_go()
     {
         string[] lines = Pwsh.Run("""

@@ -3,6 +3,19 @@ using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Output;
 
+/// <summary>How much room there is for a table.</summary>
+internal enum TableFit
+{
+    /// <summary>For every number, and for texts to be read.</summary>
+    Roomy,
+
+    /// <summary>Large numbers and texts share what is left.</summary>
+    Shared,
+
+    /// <summary>Times in seconds and short process ids.</summary>
+    Narrow,
+}
+
 /// <summary>A value of an event, as it is shown.</summary>
 /// <param name="name">The property.</param>
 /// <param name="type">Its type; null for one of ours, which knows how it is written.</param>
@@ -14,8 +27,10 @@ internal sealed class EventColumn(string name, Type? type)
     // Ids of processes end at 4194304 (the kernel's PID_MAX_LIMIT).
     private const int ProcessWidth = 7;
     private const int LeastText = 8;
+    private const int RoomyText = 20;
     private const int TimeWidth = 12;
     private const int LeastNumber = 10;
+    private const int LongNumber = 20;
 
     public string Name { get; } = name;
 
@@ -33,9 +48,13 @@ internal sealed class EventColumn(string name, Type? type)
 
     public bool IsNumber => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.Decimal && type is { IsEnum: false };
 
+    /// <summary>Whether its lines are to be seen, and not only the first: a stack's frames.</summary>
+    public bool IsTall { get; } = type == typeof(StackTrace);
+
     /// <summary>Columns of the screen, so that rows can be written as they come; 0 for a share of what is left.</summary>
-    public int Width(bool isNarrow)
+    public int Width(TableFit fit)
     {
+        bool isNarrow = fit == TableFit.Narrow;
         int width = Type.GetTypeCode(type) switch
         {
             _ when type is { IsEnum: true } => 0,
@@ -45,11 +64,14 @@ internal sealed class EventColumn(string name, Type? type)
             TypeCode.SByte or TypeCode.Byte => 4,
             TypeCode.Int16 or TypeCode.UInt16 => 6,
             TypeCode.Int32 or TypeCode.UInt32 => isNarrow && Name is ("pid" or "tid" or "ppid") ? ProcessWidth : 10,
+            TypeCode.Int64 or TypeCode.UInt64 => fit == TableFit.Roomy ? LongNumber : 0,
             _ => 0,
         };
         return width == 0 ? 0 : Math.Max(width, Label.Length);
     }
 
     /// <summary>Columns without which nothing of the value is to be seen.</summary>
-    public int LeastWidth(bool isNarrow) => Width(isNarrow) is var width and > 0 ? width : Math.Max(IsNumber ? LeastNumber : LeastText, Label.Length);
+    public int LeastWidth(TableFit fit) => Width(fit) is var width and > 0
+        ? width
+        : Math.Max(IsNumber ? LeastNumber : fit == TableFit.Roomy ? RoomyText : LeastText, Label.Length);
 }

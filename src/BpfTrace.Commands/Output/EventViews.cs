@@ -37,7 +37,7 @@ internal sealed class EventViews
     {
         if (trace.EventSiteCount == 1 && ScriptReports.EventTypesOf(trace) is [ScriptEventType only])
         {
-            new EventViews(cmdlet).Register(only.GetColumnsTypeName(), [.. only.Properties.Select(p => new EventColumn(p.Name, Type.GetType(p.TypeName)))]);
+            new EventViews(cmdlet).Register(only.GetColumnsTypeName(), [.. only.Properties.Select(p => new EventColumn(p.Name, TypeOf(p.TypeName)))]);
         }
     }
 
@@ -70,10 +70,11 @@ internal sealed class EventViews
 
         // A table is for the width the console has now; PowerShell would leave out the columns that do not fit, and not say so.
         int width = Width();
-        string? name = WidthOf(values, isNarrow: false) <= width ? typeName : WidthOf(values, isNarrow: true) <= width ? typeName + "#Narrow" : null;
+        TableFit fit = WidthOf(values, TableFit.Roomy) <= width ? TableFit.Roomy : WidthOf(values, TableFit.Shared) <= width ? TableFit.Shared : TableFit.Narrow;
+        string? name = WidthOf(values, fit) <= width ? typeName + "#" + fit.ToString() : null;
         if (!Replace(state.Formats, typeName, name, () => new ExtendedTypeDefinition(
             typeName,
-            [new FormatViewDefinition(name, Table(values, isNarrow: name != typeName)), new FormatViewDefinition(typeName, List(values))])))
+            [new FormatViewDefinition(name, Table(values, fit)), new FormatViewDefinition(typeName, List(values))])))
         {
             return;
         }
@@ -117,12 +118,15 @@ internal sealed class EventViews
         return isChanged;
     }
 
-    /// <summary>Columns of the console; without bounds where nobody looks at one.</summary>
+    /// <summary>A type that a report names; null for those that know how they are written.</summary>
+    private static Type? TypeOf(string name) => name == typeof(StackTrace).FullName ? typeof(StackTrace) : Type.GetType(name);
+
+    /// <summary>Columns of the console; what PowerShell takes where output is redirected; without bounds where there is none.</summary>
     private int Width()
     {
         try
         {
-            return Console.IsOutputRedirected ? int.MaxValue : _cmdlet.Host.UI.RawUI.BufferSize.Width;
+            return _cmdlet.Host.UI.RawUI.BufferSize.Width;
         }
         catch (Exception exception) when (exception is HostException or NotImplementedException or PSNotImplementedException)
         {
@@ -130,19 +134,20 @@ internal sealed class EventViews
         }
     }
 
-    private static int WidthOf(EventColumn[] values, bool isNarrow) =>
-        (isNarrow ? SecondsWidth : MicrosecondsWidth) + values.Sum(v => 1 + v.LeastWidth(isNarrow));
+    private static int WidthOf(EventColumn[] values, TableFit fit) =>
+        (fit == TableFit.Narrow ? SecondsWidth : MicrosecondsWidth) + values.Sum(v => 1 + v.LeastWidth(fit));
 
-    private static TableControl Table(EventColumn[] values, bool isNarrow)
+    private static TableControl Table(EventColumn[] values, TableFit fit)
     {
+        bool isNarrow = fit == TableFit.Narrow;
         TableControlBuilder table = TableControl.Create(outOfBand: false, autoSize: false, hideTableHeaders: false);
         table.AddHeader(Alignment.Left, isNarrow ? SecondsWidth : MicrosecondsWidth, "Time");
         foreach (EventColumn value in values)
         {
-            table.AddHeader(value.IsNumber ? Alignment.Right : Alignment.Left, value.Width(isNarrow), value.Label);
+            table.AddHeader(value.IsNumber ? Alignment.Right : Alignment.Left, value.Width(fit), value.Label);
         }
 
-        TableRowDefinitionBuilder row = table.StartRowDefinition(wrap: false, entrySelectedByType: null, entrySelectedByCondition: null);
+        TableRowDefinitionBuilder row = table.StartRowDefinition(wrap: Array.Exists(values, static v => v.IsTall), entrySelectedByType: null, entrySelectedByCondition: null);
         row.AddPropertyColumn(nameof(TraceEvent.Timestamp), Alignment.Left, isNarrow ? "{0:HH:mm:ss}" : "{0:HH:mm:ss.ffffff}");
         foreach (EventColumn value in values)
         {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
+using System.Text;
 
 namespace BpfTrace.Commands.Output;
 
@@ -35,12 +36,12 @@ internal sealed class HostStyle
 
     /// <summary>
     /// The style of <c>$PSStyle</c>, which is one for the process and no part of the reference assembly; read anew each time, since users change it. No colours
-    /// where <c>NO_COLOR</c> has a value (https://no-color.org: any but an empty one).
+    /// where <c>NO_COLOR</c> has a value (https://no-color.org: any but an empty one), and none where output is redirected, unless <c>Ansi</c> asks for them.
     /// </summary>
     public static HostStyle Current =>
         s_instance?.GetValue(null) is not { } style
         || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
-        || Text(style, "OutputRendering") == "PlainText"
+        || Text(style, "OutputRendering") is var rendering && (rendering == "PlainText" || (rendering != "Ansi" && Console.IsOutputRedirected))
             ? new HostStyle("", "", "")
             : new HostStyle(Text(style, "Formatting", "TableHeader"), Text(style, "Foreground", "Cyan"), Text(style, "Reset"))
             {
@@ -48,6 +49,17 @@ internal sealed class HostStyle
                 Doubtful = Text(style, "Formatting", "Warning"),
                 Bad = Text(style, "Formatting", "Error"),
             };
+
+    /// <summary>
+    /// Whether only ASCII is to be drawn: the console's encoding is not UTF-8, or the locale is the C one, whose characters are ASCII (.NET takes it for UTF-8, as it does where
+    /// no locale is named at all).
+    /// </summary>
+    public static bool IsAscii => Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage || Locale is "C" or "POSIX";
+
+    // setlocale(3): the first of these that has a value.
+    private static string? Locale => Array.Find(
+        Array.ConvertAll(["LC_ALL", "LC_CTYPE", "LANG"], Environment.GetEnvironmentVariable),
+        static value => !string.IsNullOrEmpty(value));
 
     private static string Text(object style, params string[] path)
     {

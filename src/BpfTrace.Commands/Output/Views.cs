@@ -40,8 +40,8 @@ public static partial class Views
     /// <summary>The key of a map's entry as a list of its parts.</summary>
     public static View Key { get; } = new(KeyOf);
 
-    /// <summary>The value of a map's entry in a cell of a table: a time series as a row of a heat map, anything else by its text.</summary>
-    public static View Value { get; } = new(static entry => SeriesOf(entry) is null ? GraphOf(entry) : RowOf(entry));
+    /// <summary>The value of a map's entry in a cell of a table or list: a time series as a row of a heat map, a histogram with short bars, anything else by its text.</summary>
+    public static View Value { get; } = new(ValueOf);
 
     /// <summary>The value of a map's entry by its text: bpftrace's bars and graphs.</summary>
     public static View Graph { get; } = new(GraphOf);
@@ -69,11 +69,14 @@ public static partial class Views
 
     private const int DefaultWidth = 80;
 
+    // Of a histogram in a cell: leaves a third of a narrow console to the key.
+    private const int CellWidth = 52;
+
     /// <summary>An entry's key as a list of its parts; not escaped.</summary>
     internal static string KeyText(MapEntry entry) => string.Join(", ", entry.GetKeyParts().Select(PlainText));
 
     /// <summary>Whether neither block characters nor colours are wanted.</summary>
-    private static bool IsPlain => Console.IsOutputRedirected || Console.OutputEncoding.CodePage != Encoding.UTF8.CodePage;
+    private static bool IsPlain => Console.IsOutputRedirected || HostStyle.IsAscii;
 
     private static int Width
     {
@@ -148,6 +151,19 @@ public static partial class Views
         ? ConsoleEscape.Escape(string.Join(", ", parts.Select(PlainText)))
         : "";
 
+    private static string ValueOf(PSObject entry)
+    {
+        if (Property(entry, nameof(Value)) is not Histogram histogram)
+        {
+            return SeriesOf(entry) is null ? GraphOf(entry) : RowOf(entry);
+        }
+
+        // A table puts each line to the right by itself.
+        string[] lines = TextCharts.Draw(histogram, CellWidth, IsPlain).Split('\n');
+        int width = lines.Max(static line => line.Length);
+        return Escape(string.Join('\n', lines.Select(line => line.PadRight(width))));
+    }
+
     private static string GraphOf(PSObject entry) => ConsoleEscape.Escape(PlainText(Property(entry, nameof(Value))));
 
     private static string RowOf(PSObject entry) => SeriesOf(entry) is { } series ? TextCharts.HeatRow(series, IsPlain) : "";
@@ -183,7 +199,8 @@ public static partial class Views
     // Labels can come from a recording.
     private static string Escape(string lines) => string.Join('\n', lines.Split('\n').Select(ConsoleEscape.Escape));
 
+    // A line without a bar has no sequence: PowerShell repeats those of a text on each line that follows.
     private static string Colored(string bars, HostStyle style) => style.Accent.Length == 0
         ? bars
-        : string.Join('\n', bars.Split('\n').Select(line => line.Replace("▕", "▕" + style.Accent, StringComparison.Ordinal) + style.Reset));
+        : string.Join('\n', bars.Split('\n').Select(line => line.EndsWith('▕') ? line : line.Replace("▕", "▕" + style.Accent, StringComparison.Ordinal) + style.Reset));
 }
