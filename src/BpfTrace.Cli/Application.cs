@@ -155,7 +155,7 @@ internal sealed class Application
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            _messages.Error($"failed to open file '{path}': {Describe(failure)}");
+            _messages.Error($"failed to open file '{path}': {Describe(failure, path)}");
             return 1;
         }
     }
@@ -186,15 +186,15 @@ internal sealed class Application
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            _messages.Error($"failed to open file '{_line.FileName}': {Describe(failure)}");
+            _messages.Error($"failed to open file '{_line.FileName}': {Describe(failure, _line.FileName)}");
             return null;
         }
     }
 
-    private static string Describe(Exception failure) => failure switch
+    private static string Describe(Exception failure, string? path) => failure switch
     {
         FileNotFoundException or DirectoryNotFoundException => Marshal.GetPInvokeErrorMessage(NativeMethods.ENOENT),
-        UnauthorizedAccessException => Marshal.GetPInvokeErrorMessage(NativeMethods.EACCES),
+        UnauthorizedAccessException => Marshal.GetPInvokeErrorMessage(Directory.Exists(path) ? NativeMethods.EISDIR : NativeMethods.EACCES),
         _ => failure.Message,
     };
 

@@ -13,6 +13,7 @@ internal static partial class NativeMethods
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
+    public const int EISDIR = 21;
     public const int EPIPE = 32;
 
     public const int O_WRONLY = 0x1;

@@ -28,7 +28,7 @@ internal sealed partial class ProbeExpander
         if (!HasWildcard(point))
         {
             if (catalog.KernelFunctions(module, point.Function).Any())
-                return IsInsideKernelFunction(point) ? [target] : [];
+                return IsInsideKernelFunction(point) || options.CompileOnly ? [target] : [];
             if (module is not (null or "vmlinux") && !catalog.KernelFunctions(module, "*").Any())
             {
                 ReportMissing(point, $"specified module {module} in probe {point.TypeName}:{module}:{point.Function} is not loaded", null);

@@ -33,9 +33,10 @@ internal sealed partial class ProbeExpander
                 AttachTarget target = Simple(point with { Target = path, Function = isPattern ? function.Name : point.Function });
                 if (!IsInside(point, path, function, target.FullName) || !IsAtInstruction(point, path, function, point.Offset, target.FullName))
                 {
-                    // Said, be it as a warning; what other files have stays.
+                    // Said, be it as a warning; what other files have stays. It is a matter of attaching: what is only compiled has the program.
                     isMisplaced = true;
-                    continue;
+                    if (!options.CompileOnly)
+                        continue;
                 }
                 targets.Add(target with
                 {

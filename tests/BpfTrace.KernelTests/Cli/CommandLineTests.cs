@@ -123,6 +123,7 @@ public sealed class CommandLineTests
         Bpft.Result result = Bpft.Run("/no/such/file.bt");
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("ERROR: failed to open file '/no/such/file.bt': No such file or directory\n", result.Errors);
+        Assert.Equal("ERROR: failed to open file '/usr': Is a directory\n", Bpft.Run("/usr").Errors);
     }
 
     [RequiresRootFact]

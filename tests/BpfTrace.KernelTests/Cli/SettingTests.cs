@@ -168,6 +168,8 @@ public sealed class SettingTests
         string image = NativeProgram.Build("targets.c", "kernelimage", "-O1", "-shared", "-fPIC", "-Dmain=vfs_read");
         Bpft.Result outside = Bpft.RunWithVariable("BPFTRACE_VMLINUX", image, "--mode", "codegen", "-e", "kprobe:vfs_read+0x400 { }");
         Assert.Matches("WARNING: Offset outside the function bounds \\('vfs_read' size is [0-9]+\\)\nstdin:1:1-22: WARNING: Unable to attach probe: kprobe:vfs_read\\+1024\\. ", outside.Errors);
+        Assert.Equal(0, outside.ExitCode);
+        Assert.Equal(0, Bpft.Run("--mode", "codegen", "-e", $"uprobe:{image}:vfs_read+0x400 {{ }}").ExitCode);
 
         // bpftrace says so when it attaches.
         Bpft.Result user = Bpft.Run("-e", $"uprobe:{image}:vfs_read+0x400 {{ }}");
