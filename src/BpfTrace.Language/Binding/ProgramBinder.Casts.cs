@@ -61,9 +61,23 @@ internal sealed partial class ProgramBinder
             offset += access.Field.Offset;
             member = access.Receiver;
         }
-        if (offset < 0 || member is not BoundDereference { Pointer: { Type: PointerType pointer } start })
+        BoundExpression start;
+        AddressSpace space;
+        switch (member)
+        {
+            case BoundDereference { Pointer: { Type: PointerType pointer } place }:
+                (start, space) = (place, SpaceOf(pointer));
+                break;
+            case BoundArgs when _probe.Type == Probes.ProbeType.Tracepoint:
+                // The record of the tracepoint is the context; it lies in the kernel's memory.
+                (start, space) = (new BoundContext(member.Span, new PointerType(BpfType.Void, AddressSpace.Context)), AddressSpace.Kernel);
+                break;
+            default:
+                return null;
+        }
+        if (offset < 0)
             return null;
-        IntegerType number = IntegerType.UInt64 with { Space = SpaceOf(pointer) };
+        IntegerType number = IntegerType.UInt64 with { Space = space };
         return new BoundBinary(start.Span, number, new BoundConversion(start.Span, number, start), BinaryOperator.Add, new BoundConstant(start.Span, IntegerType.UInt64, offset));
     }
 

@@ -180,6 +180,15 @@ public class SessionProbeTests
     }
 
     [RequiresRootFact]
+    public void An_array_of_a_tracepoint_cast_to_a_pointer_is_where_it_lies()
+    {
+        List<TraceRecord> records = Trace.Run(
+            "tracepoint:sched:sched_process_exit /pid == cpid/ { $p = (uint8 *)args.comm; printf(\"%c%c %x\\n\", $p[0], $p[3], *(uint16 *)args.comm); }",
+            new TraceOptions { Command = "/bin/true" });
+        Assert.Equal("te 7274\n", Trace.Events(records)[0]);
+    }
+
+    [RequiresRootFact]
     public void What_cannot_be_attached_is_an_error_at_its_place_and_leaves_nothing()
     {
         using ChildProcess child = ChildProcess.Start("true");
