@@ -115,6 +115,29 @@ public sealed class RecordingTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void A_job_whose_recording_cannot_be_written_to_its_end_has_failed_and_says_why()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                mkfifo "$folder/pipe"
+                $reader = [IO.File]::Open("$folder/pipe", 'Open', 'ReadWrite', 'ReadWrite')
+                $job = Start-BpfTrace 'interval:ms:20 { print((nsecs, rand)); } END { print("the end"); }' -RecordPath "$folder/pipe" -AsJob
+                $reader.Dispose() # nobody reads any more
+                $null = Wait-Job $job
+                $events = @(Receive-Job $job -ErrorVariable failed -ErrorAction SilentlyContinue)
+                [pscustomobject]@{ job = "$($job.State)"; trace = "$($job.Trace.State)"; reason = $job.JobStateInfo.Reason.Message; failed = "$failed"; last = "$($events[-1])".Trim() }
+                Remove-Job $job
+            } finally { Remove-Item -Recurse $folder }
+            """)[0];
+        Assert.Equal("Failed", result.GetProperty("job").GetString());
+        Assert.Equal("Failed", result.GetProperty("trace").GetString());
+        Assert.StartsWith("The recording cannot be written: ", result.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("The recording cannot be written: ", result.GetProperty("failed").GetString(), StringComparison.Ordinal);
+        Assert.Equal("the end", result.GetProperty("last").GetString());
+    }
+
+    [PwshFact(needsKernel: true)]
     public void A_recording_that_is_cut_off_gives_what_is_whole_and_an_error()
     {
         JsonElement result = Pwsh.RunJson(Folder + """

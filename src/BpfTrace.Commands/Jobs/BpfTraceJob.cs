@@ -264,7 +264,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
 
     void ITraceStreams.WriteError(System.Management.Automation.ErrorRecord error)
     {
-        if (_failure is null && error.Exception is BpfTraceException { DiagnosticId: SessionDiagnosticIds.TracerFailed })
+        if (_failure is null && error.Exception is BpfTraceException { DiagnosticId: SessionDiagnosticIds.TracerFailed or SessionDiagnosticIds.RecordingFailed })
         {
             _failure = error; // why the trace fails is said with the job's state
             return;

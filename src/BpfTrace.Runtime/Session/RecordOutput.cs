@@ -32,6 +32,9 @@ internal sealed class RecordOutput
     /// <summary>Whether a file takes the records too: as objects, also where the consumer wants text.</summary>
     public bool IsRecording => _recorder is not null;
 
+    /// <summary>Whether the file could not be written: it is not the whole trace.</summary>
+    public bool HasRecordingFailed { get; private set; }
+
     /// <summary>Set by <c>exit()</c> and by the last event asked for: what follows in the buffer is not acted on.</summary>
     public bool EndRequested { get; private set; }
 
@@ -148,7 +151,7 @@ internal sealed class RecordOutput
 #pragma warning restore CA1031
         {
             CloseRecording();
-            Error(SessionDiagnostics.RecordingFailed(exception));
+            FailRecording(exception);
             EndRequested = true;
         }
     }
@@ -165,8 +168,14 @@ internal sealed class RecordOutput
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Error(SessionDiagnostics.RecordingFailed(exception));
+            FailRecording(exception);
         }
+    }
+
+    private void FailRecording(Exception exception)
+    {
+        HasRecordingFailed = true;
+        Error(SessionDiagnostics.RecordingFailed(exception));
     }
 
     /// <summary><c>exit(code)</c>.</summary>

@@ -15,6 +15,6 @@ public enum SessionState
     /// <summary>Released at once by <see cref="TraceSession.Abort"/>; nothing more was delivered.</summary>
     Aborted,
 
-    /// <summary>Ended by an error of the tracer itself, which was delivered as an <see cref="ErrorRecord"/>.</summary>
+    /// <summary>Ended by an error of the tracer itself, or because its recording could not be written, which was delivered as an <see cref="ErrorRecord"/>.</summary>
     Failed,
 }

@@ -84,10 +84,12 @@ public sealed partial class TraceSession
         Guarded(KeepMaps);
         Guarded(KeepStatistics);
         Guarded(Release);
-        Volatile.Write(ref _state, (int)end);
-        SessionRegistry.Finish(this);
         var last = new EndRecord(ExitCode, Counters);
         Guarded(() => _output.FinishRecording(last));
+        if (_output.HasRecordingFailed && end is SessionState.Completed)
+            end = SessionState.Failed;
+        Volatile.Write(ref _state, (int)end);
+        SessionRegistry.Finish(this);
         if (end is not SessionState.Aborted)
             _output.Send(last);
         _queue.Complete();

@@ -48,6 +48,28 @@ public sealed class RecordTests
         Assert.DoesNotContain("n=42", result.Output, StringComparison.Ordinal);
     }
 
+    [RequiresRootTheory]
+    [InlineData("begin { for ($i : 0..200) { print((nsecs, rand)); } exit(0); }")] // what is left is written at the end
+    [InlineData("interval:ms:10 { print((nsecs, rand)); }")] // it ends for this alone
+    public void A_file_that_cannot_grow_ends_the_trace_and_the_status_says_so(string program)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"bpft-record-{Guid.NewGuid():N}.bpfrec");
+        try
+        {
+            // A kilobyte; without the signal the writer is told. .NET's own file in memory, which keeps code from being written to, is larger.
+            Bpft.Result result = Bpft.RunThrough(["/bin/sh", "-c", "trap '' XFSZ; ulimit -f 2; DOTNET_EnableWriteXorExecute=0 exec \"$@\"", "sh"], "-q", "--record", file, "-e", program);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains("The recording cannot be written", result.Errors, StringComparison.Ordinal);
+            Assert.NotEmpty(result.Output);
+            using RecordingReader reader = RecordingReader.Open(file);
+            Assert.True(Assert.Throws<InvalidRecordingException>(() => reader.ReadRecords().Count()).IsTruncated);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [RequiresRootFact]
     public void A_file_that_another_process_records_to_is_left_to_it()
     {
