@@ -265,6 +265,27 @@ public sealed class ViewTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Tuples_arrays_and_buffers_are_shown_as_printed_live_and_serialised()
+    {
+        string[] shown = Pwsh.Run("""
+            $written = Start-BpfTrace 'struct S { int m[2][2]; };
+                BEGIN { $s = (struct S*)0; @a[1] = $s->m[0]; @b = buf("a\x01b", 3); @t = (1, (2, "y")); print(buf("a\x01c", 3)); print((n=$s->m)); exit(); }' -WarningAction Ignore
+            foreach ($objects in $written, [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($written))) {
+                $objects | Format-Custom -View Text | Out-String
+                foreach ($object in $objects) { $object | Format-Table -Force | Out-String -Width 100; $object | Format-List -Force | Out-String -Width 100 }
+                '#'
+            }
+            """).Split('#');
+        string[] expected = ["@a[1]: [0,0]", "1 [0,0]", @"a\x01b", "(1, (2, y))", @"a\x01c", "[[0,0],[0,0]]", "n = [0,0], [0,0]"];
+        foreach (string way in shown[..2])
+        {
+            Assert.All(expected, text => Assert.Contains(text.Replace(" ", "", StringComparison.Ordinal), way.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+            Assert.DoesNotContain("System.", way, StringComparison.Ordinal);
+            Assert.DoesNotContain("{97", way, StringComparison.Ordinal);
+        }
+    }
+
+    [PwshFact(needsKernel: true)]
     public void The_list_of_events_of_several_types_shows_their_values_and_nothing_raw()
     {
         string output = Pwsh.Run("""

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Output;
 
@@ -32,6 +33,11 @@ internal sealed class MapEntryObject
         if (View(entry) is { Length: > 0 } view)
         {
             result.TypeNames.Insert(0, view);
+        }
+
+        if (!ConsoleEscape.IsHarmless(entry))
+        {
+            EscapedObject.Mark(result);
         }
 
         return result;

@@ -100,6 +100,9 @@ public static partial class Views
         {
             string text => ConsoleEscape.Escape(text),
             Symbol or StackTrace or BpfRecord or BpfTuple or PSObject => ConsoleEscape.Escape(plain.ToString() ?? ""),
+            byte[] => PlainText(plain),
+            Array { Length: > 0 } parts when parts.GetValue(0) is Array => ConsoleEscape.Escape(PlainText(plain)),
+            ArrayList when value is PSObject list && IsTuple(list) => ConsoleEscape.Escape(PlainText(value)),
             object?[] parts => Array.ConvertAll(parts, EscapedValue),
             ArrayList parts => Array.ConvertAll(parts.ToArray(), EscapedValue), // what serialisation makes of a list
             _ => plain,
@@ -164,7 +167,7 @@ public static partial class Views
         return Escape(string.Join('\n', lines.Select(line => line.PadRight(width))));
     }
 
-    private static string GraphOf(PSObject entry) => ConsoleEscape.Escape(PlainText(Property(entry, nameof(Value))));
+    private static string GraphOf(PSObject entry) => ConsoleEscape.Escape(PlainText(entry.Properties[nameof(Value)]?.Value));
 
     private static string RowOf(PSObject entry) => SeriesOf(entry) is { } series ? TextCharts.HeatRow(series, IsPlain) : "";
 
@@ -180,17 +183,26 @@ public static partial class Views
     private static IEnumerable<object?>? PartsOf(object? value) => value switch
     {
         null => null,
+        PSObject { BaseObject: ArrayList list } => list.Cast<object?>(), // what serialisation makes of a list
         string or IDictionary => [value],
         IEnumerable list => list.Cast<object?>(),
         _ => [value],
     };
 
+    /// <summary>A value in one line; a list in the brackets that bpftrace prints, also one that was serialised.</summary>
     private static string PlainText(object? value) => value switch
     {
         null => "",
+        PSObject { BaseObject: byte[] bytes } => PlainText(bytes),
+        PSObject { BaseObject: Array or ArrayList } list when IsTuple(list) => "(" + string.Join(", ", ((IList)list.BaseObject).Cast<object?>().Select(PlainText)) + ")",
+        PSObject { BaseObject: Array or ArrayList } list => PlainText(list.BaseObject),
         PSObject wrapped => wrapped.ToString(),
+        byte[] bytes => string.Concat(bytes.Select(static b => b is >= 32 and <= 126 ? ((char)b).ToString() : $"\\x{b:x2}")),
+        Array or ArrayList => "[" + string.Join(",", ((IList)value).Cast<object?>().Select(PlainText)) + "]",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
+
+    private static bool IsTuple(PSObject list) => list.TypeNames[0].EndsWith("BpfTrace." + nameof(BpfTuple), StringComparison.Ordinal);
 
     private static string Title(MapEntry entry) => entry.Key is null
         ? ConsoleEscape.Escape(entry.Map)

@@ -19,6 +19,7 @@ internal sealed class EventShape : Shape
     private readonly OutputSite _site;
     private readonly PrintfFormat? _format;
     private readonly TupleType? _record;
+    private bool? _isTextOfStrings;
 
     public EventShape(EventLayout layout, PrintfFormat? format, RuntimeTypes types)
         : this(layout, format, types, PrintedRecord(layout.Site))
@@ -40,6 +41,10 @@ internal sealed class EventShape : Shape
         made.SetShape(this);
         return made;
     }
+
+    /// <summary>Whether there is nothing in an event's text that could do harm on a terminal, unless a string among its values brings it.</summary>
+    public bool IsTextOfStrings => _isTextOfStrings ??= _format?.IsTextOfStrings()
+        ?? (_site.Kind == OutputKind.PrintValue && (_record?.Fields.Select(f => f.Type) ?? _site.ValueTypes).All(PrintfFormat.IsStringOrNumber));
 
     /// <summary>The text of an event's values, as the site prints them.</summary>
     public string Format(object?[] values)

@@ -62,6 +62,33 @@ public static class ConsoleEscape
         return escaped.ToString();
     }
 
+    /// <summary>Whether the texts of an event hold nothing that a terminal would obey. Asked of every event that is written: it costs next to nothing.</summary>
+    /// <param name="traceEvent">The event.</param>
+    public static bool IsHarmless(TraceEvent traceEvent)
+    {
+        ArgumentNullException.ThrowIfNull(traceEvent);
+        return IsPlain(traceEvent.ProbeName) && traceEvent.HasPlainText;
+    }
+
+    /// <summary>Whether the texts of a map's entry hold nothing that a terminal would obey.</summary>
+    /// <param name="entry">The entry.</param>
+    public static bool IsHarmless(MapEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return IsPlain(entry.Map) && IsPlain(entry.Key) && IsPlain(entry.Value);
+    }
+
+    /// <summary>Whether <see cref="Escape"/> leaves a text as it is.</summary>
+    internal static bool IsPlain(string text) => !text.AsSpan().ContainsAnyExceptInRange(' ', '~') || Escape(text) == text;
+
+    /// <summary>Whether the text that a value is shown by is plain.</summary>
+    internal static bool IsPlain(object? value) => value switch
+    {
+        null or ValueType => true,
+        string text => IsPlain(text),
+        _ => IsPlain(value.ToString() ?? ""),
+    };
+
     private static bool IsControl(int value) =>
         value is (< 0x20 and not '\t' and not '\n') or (>= 0x7F and <= 0x9F) or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069)
             or 0x200E or 0x200F or 0x2028 or 0x2029;

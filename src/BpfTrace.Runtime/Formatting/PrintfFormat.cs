@@ -31,6 +31,25 @@ internal sealed class PrintfFormat
         }
     }
 
+    /// <summary>A value whose text has no control characters but those of the string it is.</summary>
+    public static bool IsStringOrNumber(BpfType type) => type is StringType or IntegerType or BoolType;
+
+    /// <summary>Whether the format's own text and its numbers are plain, and all else are strings written as they are.</summary>
+    public bool IsTextOfStrings()
+    {
+        foreach (Part part in _parts)
+        {
+            bool isPlain = part.Conversion is { } conversion
+                ? conversion.Kind is ConversionKind.Text or ConversionKind.Signed or ConversionKind.Unsigned or ConversionKind.Pointer
+                    && part.Value + conversion.ValueCount <= _types.Length && IsStringOrNumber(_types[part.Value + conversion.ValueCount - 1])
+                : !ConsoleEscape.IsNeeded(part.Literal);
+            if (!isPlain)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Writes a record.</summary>
     public void Write(Utf8Writer writer, RecordValues values)
     {

@@ -5,7 +5,7 @@ namespace BpfTrace;
 
 /// <summary>An entry of a map. For a scalar map <see cref="Key"/> is null.</summary>
 /// <remarks>A key of several parts is a <see cref="BpfTuple"/>, and the parts are also <c>Key1</c>, <c>Key2</c>, … on the emitted object.</remarks>
-public sealed class MapEntry : IEscapedMembers
+public sealed class MapEntry
 {
     private readonly BpfType? _keyType;
     private readonly BpfType? _valueType;

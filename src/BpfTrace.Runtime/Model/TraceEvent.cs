@@ -6,7 +6,7 @@ namespace BpfTrace;
 /// One event of a trace. Each output site of a script has a type of its own, derived from this one, with a property for each value.
 /// Plain data: it survives serialisation and holds no handle.
 /// </summary>
-public abstract class TraceEvent : IEscapedMembers
+public abstract class TraceEvent
 {
     private protected DateTime _timestamp;
     private protected string _probeName = "";
@@ -53,6 +53,9 @@ public abstract class TraceEvent : IEscapedMembers
 
     /// <summary>The <see cref="Timestamp"/> in ns since 1970-01-01 UTC; made of it for an event that did not come from a trace.</summary>
     internal long UnixNanoseconds => _unixNanoseconds != 0 ? _unixNanoseconds : (_timestamp.ToUniversalTime() - DateTime.UnixEpoch).Ticks * 100;
+
+    /// <summary>Whether the text is shown as it is where control characters are escaped.</summary>
+    internal virtual bool HasPlainText => ConsoleEscape.IsPlain(Text);
 
     internal void SetHeader(DateTime timestamp, long unixNanoseconds, string probeName, int cpu, ulong bootTime)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using BpfTrace.Decoding;
+using BpfTrace.Formatting;
 
 namespace BpfTrace;
 
@@ -18,6 +19,9 @@ public abstract class TypedEvent : TraceEvent
     /// <summary>The values in the order of the site, boxed. Implemented by the made types.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     protected abstract object?[] GetValues();
+
+    internal sealed override bool HasPlainText =>
+        _text is null && _shape is { IsTextOfStrings: true } ? Array.TrueForAll(GetValues(), ConsoleEscape.IsPlain) : ConsoleEscape.IsPlain(Text);
 
     internal void SetShape(EventShape shape) => _shape = shape;
 

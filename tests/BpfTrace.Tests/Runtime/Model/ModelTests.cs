@@ -127,7 +127,14 @@ public class ModelTests
     [InlineData("x\u202ey", "x\\u202ey")]
     [InlineData("gr\u00fc\u00df \U0001F600", "gr\u00fc\u00df \U0001F600")]
     [InlineData("", "")]
-    public void Console_text_is_harmless(string text, string expected) => Assert.Equal(expected, ConsoleEscape.Escape(text));
+    public void Console_text_is_harmless(string text, string expected)
+    {
+        Assert.Equal(expected, ConsoleEscape.Escape(text));
+        Assert.Equal(text == expected, ConsoleEscape.IsHarmless(new TextEvent(text)));
+        Assert.Equal(text == expected, ConsoleEscape.IsHarmless(new TextEvent("") { ProbeName = text }));
+        Assert.Equal(text == expected, ConsoleEscape.IsHarmless(new MapEntry("@", new object?[] { 1, text }, null)));
+        Assert.Equal(text == expected, ConsoleEscape.IsHarmless(new MapEntry("@", 1, text)));
+    }
 
     [Fact]
     public void Bytes_that_are_no_text_are_shown_by_number() => Assert.Equal("a\\xff", ConsoleEscape.Escape("a\udcff"));
