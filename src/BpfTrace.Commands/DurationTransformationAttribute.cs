@@ -5,11 +5,13 @@ namespace BpfTrace.Commands;
 
 /// <summary>
 /// Lets a <see cref="TimeSpan"/> parameter take what bpftrace's users type: <c>5s</c>, <c>500ms</c>, <c>2m</c>, <c>1h</c>; a bare number is
-/// seconds; anything else is PowerShell's own conversion (<c>00:00:05</c>).
+/// seconds; <c>00:00:05</c> is .NET's own form.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class DurationTransformationAttribute : ArgumentTransformationAttribute
 {
+    private const string Forms = "As in 5s, 500ms, 2m, 00:00:05, or a number of seconds.";
+
     private static readonly (string Suffix, double Seconds)[] s_units =
     [
         ("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
@@ -27,6 +29,9 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
         {
             short or int or long or double or decimal => Positive(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
             string text when Parse(text.Trim()) is { } seconds => Positive(seconds),
+            string text => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span)
+                ? Positive(span.TotalSeconds)
+                : throw new ArgumentTransformationMetadataException($"'{text}' is no duration. {Forms}"),
             TimeSpan span => Positive(span.TotalSeconds),
             _ => inputData,
         };
@@ -59,6 +64,6 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
         > 0 and < 1e-7 => new TimeSpan(1),
         > 0 when seconds < TimeSpan.MaxValue.TotalSeconds => TimeSpan.FromSeconds(seconds),
         > 0 => throw new ArgumentTransformationMetadataException("A duration is shorter than 29,000 years."),
-        _ => throw new ArgumentTransformationMetadataException("A duration is longer than zero: 5s, 500ms, 2m, or a TimeSpan."),
+        _ => throw new ArgumentTransformationMetadataException("A duration is longer than zero. " + Forms),
     };
 }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
@@ -60,7 +61,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     /// <summary>Probes of this process's binaries.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
-    [Alias("Pid")]
+    [Alias("Pid", "P")]
     public int ProcessId { get; set; }
 
     /// <summary>Read and show each probe's parameters too (bpftrace's <c>-lv</c>).</summary>
@@ -75,6 +76,11 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (Process is { } pid && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")))
+        {
+            ThrowTerminatingError(Failure.Record(new ItemNotFoundException($"No process {pid}."), SessionDiagnosticIds.NoSuchProcess, ErrorCategory.ObjectNotFound, pid));
+        }
+
         switch (ParameterSetName)
         {
             case ScriptSet:

@@ -31,7 +31,7 @@ public sealed class GetBpfToolCommand : BpfCommandBase
         {
             if (!WildcardPattern.ContainsWildcardCharacters(name) && !files.Keys.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                WriteError(ToolPath.NotFound(name));
+                WriteError(ToolPath.NotFound(name, files.Keys));
             }
         }
 

@@ -66,7 +66,7 @@ public sealed class InvokeBpfToolCommand : TraceCommandBase, IDynamicParameters
         string? file = Tool?.Path ?? ToolPath.Find(SessionState.Path, Name, Path);
         if (file is null)
         {
-            ThrowTerminatingError(ToolPath.NotFound(Name));
+            ThrowTerminatingError(ToolPath.NotFound(Name, ToolPath.Files(SessionState.Path, Path).Keys));
         }
 
         SourceText? source = ScriptFiles.Read(file!, out System.Management.Automation.ErrorRecord? error);

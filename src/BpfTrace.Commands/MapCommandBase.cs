@@ -9,6 +9,7 @@ namespace BpfTrace.Commands;
 public abstract class MapCommandBase : BpfCommandBase
 {
     private readonly HashSet<string> _found = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     /// <summary>The maps' names, with or without <c>@</c>; all by default.</summary>
     [Parameter(Position = 0)]
@@ -39,7 +40,9 @@ public abstract class MapCommandBase : BpfCommandBase
     {
         foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !_found.Contains(Bare(n))))
         {
-            WriteError(NotFoundRecord.Create($"No map '@{Bare(name)}' in a running trace or the last one.", "Get-BpfTrace lists the traces.", "MapNotFound", name));
+            string where = Session.Length > 0 ? $"trace {string.Join(", ", Session.Select(static s => $"'{s}'"))}" : "a running trace or the last one";
+            string next = NotFoundRecord.Nearest("@" + Bare(name), _known) + "Get-BpfTrace lists the traces and their maps.";
+            WriteError(NotFoundRecord.Create($"No map '@{Bare(name)}' in {where}.", next, "MapNotFound", name));
         }
     }
 
@@ -98,6 +101,7 @@ public abstract class MapCommandBase : BpfCommandBase
         string[] patterns = [.. Name.Select(Bare)];
         foreach (string map in session.MapNames)
         {
+            _known.Add(map);
             if (patterns.Length > 0 && !Wildcards.MatchesAny(patterns, Bare(map)))
             {
                 continue;

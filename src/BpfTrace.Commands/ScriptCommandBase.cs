@@ -23,7 +23,7 @@ public abstract class ScriptCommandBase : BpfCommandBase
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     [AllowEmptyCollection]
-    [Alias("Pid")]
+    [Alias("Pid", "P")]
     public int[] ProcessId { get; set; } = [];
 
     /// <summary>Configuration keys, as in a script's config block; they win over it.</summary>

@@ -88,6 +88,12 @@ internal static class ScriptFiles
     /// <returns>The script, or null and why not.</returns>
     public static SourceText? Read(string file, out System.Management.Automation.ErrorRecord? error)
     {
+        if (Directory.Exists(file))
+        {
+            error = Unreadable(file, new IOException($"'{file}' is a directory."));
+            return null;
+        }
+
         try
         {
             error = null;

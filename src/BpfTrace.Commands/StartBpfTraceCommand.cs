@@ -20,12 +20,14 @@ public sealed class StartBpfTraceCommand : TraceCommandBase
 
     private readonly List<string> _scriptLines = [];
     private readonly List<string> _probeNames = [];
+    private int _files;
 
     /// <summary>The program. Strings from the pipeline are its lines.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ScriptSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ProbeSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ScriptCompleter))]
+    [Alias("E")]
     public string Script { get; set; } = "";
 
     /// <summary>Probes from <c>Get-BpfProbe</c>; the script is then the predicate and block they share.</summary>
@@ -52,6 +54,11 @@ public sealed class StartBpfTraceCommand : TraceCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == LiteralPathSet && ++_files > 1)
+        {
+            ThrowTerminatingError(ScriptFiles.NotAFile(ScriptFiles.ResolveLiteral(this, LiteralPath) ?? LiteralPath, "is a second file; a trace runs one script"));
+        }
+
         if (Probe is not null)
         {
             _probeNames.Add(Probe.FullName);

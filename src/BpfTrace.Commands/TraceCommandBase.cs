@@ -19,6 +19,7 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
     /// <summary>A command to start and trace; the trace ends with it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [Alias("C")]
     public string? Command { get; set; }
 
     /// <summary>Further processes whose stacks <c>dw_ustack</c> can unwind, beside those of -ProcessId and -Command (bpftrace's <c>--dwarf-pid</c>).</summary>

@@ -117,6 +117,7 @@ public sealed class CompletionTests
                 wrong = Behind "Start-BpfTrace 'BEGIN { cuont(); }' | Where-Object Time"
                 other = Behind 'Get-ChildItem | Where-Object FullN'
                 foreign = Behind "Get-ChildItem 'BEGIN { printf(1); }' | Sort-Object FullN"
+                parts = Behind "Start-BpfTrace 'BEGIN { @a[comm, (1, 2)] = 1; @b = 1; }' | Sort-Object "
                 map = Behind 'Get-BpfMap | Sort-Object '
                 probe = Behind 'Get-BpfProbe | Where-Object Fu'
                 capability = Behind 'Get-BpfCapability | Where-Object Av'
@@ -132,6 +133,7 @@ public sealed class CompletionTests
         Assert.Equal(["Timestamp"], Texts(result.GetProperty("wrong")));
         Assert.Equal(["FullName"], Texts(result.GetProperty("other")));
         Assert.Equal(["FullName"], Texts(result.GetProperty("foreign")));
+        Assert.Equal(["Map", "Key", "Value", "Key1", "Key2"], Texts(result.GetProperty("parts")));
         Assert.Equal(["Key", "Map", "Value"], Texts(result.GetProperty("map")).Where(static t => !t.StartsWith("PS", StringComparison.Ordinal)));
         Assert.Equal(["FullName"], Texts(result.GetProperty("probe")));
         Assert.Equal(["Available"], Texts(result.GetProperty("capability")));

@@ -85,6 +85,7 @@ public sealed class ErrorTests
                 'TraceNotFound ObjectNotFound 99' = { Stop-BpfTrace -Id 99 }
                 'MapNotFound ObjectNotFound nosuch' = { Get-BpfMap nosuch }
                 'ToolNotFound ObjectNotFound nosuch' = { Invoke-BpfTool nosuch }
+                'NoSuchProcess ObjectNotFound 999999998' = { Get-BpfProbe -ProcessId 999999998 }
                 'ProbeNotFound ObjectNotFound tracepoint:nosuch:x' = { Get-BpfProbe tracepoint:nosuch:x }
                 'CapabilityNotFound ObjectNotFound nosuch' = { Get-BpfCapability nosuch }
                 'RecordingNotFound ObjectNotFound /nosuch.bpfrec' = { Import-BpfTrace /nosuch.bpfrec }
@@ -96,7 +97,7 @@ public sealed class ErrorTests
                 [pscustomobject]@{ expected = $expected; actual = "$id $($record.CategoryInfo.Category) $($record.CategoryInfo.TargetName)"; step = $record.ErrorDetails.RecommendedAction }
             }
             """);
-        Assert.Equal(17, result.GetArrayLength());
+        Assert.Equal(18, result.GetArrayLength());
         foreach (JsonElement failure in result.EnumerateArray())
         {
             Assert.Equal(failure.GetProperty("expected").GetString(), failure.GetProperty("actual").GetString());
@@ -116,7 +117,54 @@ public sealed class ErrorTests
         Assert.Equal(1, result.GetProperty("quiet").GetInt32());
         Assert.Contains("Get-BpfTrace", result.GetProperty("action").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, result.GetProperty("pattern").GetInt32());
-        Assert.Equal("No map '@nosuch' in a running trace or the last one. Get-BpfTrace lists the traces.", result.GetProperty("stopped").GetString());
+        Assert.Equal("No map '@nosuch' in a running trace or the last one. Get-BpfTrace lists the traces and their maps.", result.GetProperty("stopped").GetString());
+    }
+
+    /// <summary>What is typed by those who are new to it, with what the error says to do.</summary>
+    [PwshFact(needsKernel: true)]
+    public void A_newcomers_mistakes_come_with_the_next_step()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $ErrorActionPreference = 'Continue'
+            $directory = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-first-$PID")
+            Set-Location $directory
+            'BEGIN { exit(); }' | Set-Content one.bt, two.bt
+            Start-BpfTrace 'BEGIN { @syscalls = 1; exit(); }' -Name mine | Out-Null
+            $undefined = ''
+            $mistakes = [ordered]@{
+                'single quotes' = { Start-BpfTrace "BEGIN { $undefined = 1; exit(); }" }
+                '-Path one.bt' = { Start-BpfTrace one.bt }
+                '-Path ./none.bt' = { Test-BpfScript ./none.bt }
+                'a second file' = { Get-Item one.bt, two.bt | Start-BpfTrace }
+                'is a directory' = { Start-BpfTrace -Path . }
+                'It has: __syscall_nr, dfd, filename, flags, mode.' = { Start-BpfTrace 'tracepoint:syscalls:sys_enter_openat { print(args.nosuch); }' }
+                'interval:s:1' = { Start-BpfTrace 'interval:5:s { exit(); }' }
+                '@ = count(' = { Start-BpfTrace 'BEGIN { count(); exit(); }' }
+                'string is in double quotes' = { Start-BpfTrace 'BEGIN /comm == nginx/ { exit(); }' }
+                "'max_map_keys'" = { Start-BpfTrace 'BEGIN { exit(); }' -Config @{ max_map_key = 5 } }
+                "'@syscalls'" = { Get-BpfMap sycalls mine }
+                "'opensnoop'" = { Invoke-BpfTool opensnop }
+                "'soon' is no duration" = { Start-BpfTrace 'BEGIN { exit(); }' -Duration soon }
+            }
+            foreach ($step in $mistakes.Keys) {
+                $record = try { @(& $mistakes[$step] 2>&1)[0] } catch { $_ }
+                [pscustomobject]@{ step = $step; shown = "$record $($record.ErrorDetails.RecommendedAction)" }
+            }
+            Set-Location /
+            Remove-Item -Recurse $directory
+            """);
+        Assert.Equal(13, result.GetArrayLength());
+        foreach (JsonElement mistake in result.EnumerateArray())
+            Assert.Contains(mistake.GetProperty("step").GetString()!, mistake.GetProperty("shown").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The letters of bpftrace's own options.</summary>
+    [PwshFact(needsKernel: true)]
+    public void Letters_of_bpftraces_command_line_are_understood()
+    {
+        string program = "'tracepoint:sched:sched_process_exit /pid == cpid/ { print(comm); exit(); }'";
+        Assert.Equal("true", Pwsh.Run($"(Start-BpfTrace -e {program} -c true).comm").Trim());
+        Assert.Equal("1", Pwsh.Run("(Start-BpfTrace -p $PID -e 'BEGIN { print(1); exit(); }').Value").Trim());
     }
 
     [PwshFact(needsKernel: true)]

@@ -20,7 +20,7 @@ public sealed partial class TopicTests
         string[] lines = Read(topic).Split('\n');
         Assert.Equal(["TOPIC", "    " + topic, "", "SYNOPSIS"], lines[..4]);
         Assert.StartsWith("    ", lines[4], StringComparison.Ordinal);
-        Assert.All(lines, static line => Assert.True(line.Length <= 135 && !line.EndsWith(' ') && !line.Contains('\t'), line));
+        Assert.All(lines, static line => Assert.True(line.Length <= 80 && !line.EndsWith(' ') && !line.Contains('\t'), line));
         Assert.Contains($"'module/bin/en-US/{topic}.help.txt'", File.ReadAllText(Path.Combine(Pwsh.Root, "BpfTrace.psd1")), StringComparison.Ordinal);
     }
 
@@ -98,7 +98,7 @@ public sealed partial class TopicTests
         string[] types = [.. Pwsh.RunJson($"(Test-BpfScript '{program}' -Detailed).EventTypes | ForEach-Object {{ $_.Properties[0].TypeName }}").EnumerateArray().Select(static e => e.GetString()!)];
         Assert.Equal(rows.Select(static r => r.Type), types);
         string topic = Read("about_BpfTrace_Output");
-        string table = topic[topic.IndexOf("  VALUES", StringComparison.Ordinal)..topic.IndexOf("  MAPS", StringComparison.Ordinal)];
+        string table = topic[topic.IndexOf("\n  VALUES", StringComparison.Ordinal)..topic.IndexOf("\n  MAPS", StringComparison.Ordinal)];
         Assert.All(rows, r => Assert.Contains(r.Said, table, StringComparison.Ordinal));
     }
 
@@ -135,6 +135,6 @@ public sealed partial class TopicTests
     [GeneratedRegex("<maml:linkText>([^<]+)</maml:linkText>")]
     private static partial Regex LinkText();
 
-    [GeneratedRegex(@"^ {8}((?:[A-Z][a-z]+(?:[A-Z][A-Za-z]+)+)(?:, [A-Z][A-Za-z]+)*)(?: {2,}|$)")]
+    [GeneratedRegex(@"^ {8}((?:[A-Z][a-z]+(?:[A-Z][A-Za-z]+)+)(?:, [A-Z][A-Za-z]+)*)(?: {2,}|,?$)")]
     private static partial Regex EntryIds();
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using BpfTrace.Commands.Output;
@@ -57,9 +58,33 @@ public static class PipelineCompletion
         if (report.Maps.Length > 0)
         {
             AddOf(typeof(MapEntry), found, start);
+            int parts = report.Maps.Max(static m => KeyParts(m.KeyType));
+            for (int i = 1; i <= parts; i++)
+            {
+                Add(found, start, string.Create(CultureInfo.InvariantCulture, $"Key{i}"), "a part of a MapEntry's key");
+            }
         }
 
         return [.. found.Values];
+    }
+
+    /// <summary>How many parts a key has; 0 for one that is a single value: <c>(string[16],uint32)</c> has two.</summary>
+    private static int KeyParts(string? type)
+    {
+        if (type is null || !type.StartsWith('('))
+        {
+            return 0;
+        }
+
+        int depth = 0;
+        int parts = 1;
+        foreach (char c in type)
+        {
+            depth += c is '(' or '[' ? 1 : c is ')' or ']' ? -1 : 0;
+            parts += c == ',' && depth == 1 ? 1 : 0;
+        }
+
+        return parts;
     }
 
     private static void AddOf(Type type, Dictionary<string, CompletionResult> found, string start)

@@ -26,14 +26,18 @@ public sealed class SessionNameCompleter : IArgumentCompleter
             .Select(s => new CompletionResult(Quoting.Quote(s.Name), s.Name, CompletionResultType.ParameterValue, $"{s.State}, started {s.StartTime:T}"));
 }
 
-/// <summary>Completes a map's name.</summary>
+/// <summary>Completes a map's name: of the traces that <c>-Session</c> names, or of all.</summary>
 public sealed class MapNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        from session in SessionSelection.Known
+        from session in Asked(fakeBoundParameters)
         from map in session.MapNames
         let name = map.TrimStart('@')
         where name.StartsWith(Quoting.Bare(wordToComplete).TrimStart('@'), StringComparison.OrdinalIgnoreCase) && name.Length > 0
         select new CompletionResult(Quoting.Quote(name), map, CompletionResultType.ParameterValue, $"{map} of trace {session.Id} ({session.Name})");
+
+    private static IEnumerable<TraceSession> Asked(IDictionary bound) => LanguagePrimitives.TryConvertTo(bound["Session"] ?? bound["Id"], out TraceReference[]? asked) && asked is not null
+        ? asked.SelectMany(static r => r.Find())
+        : SessionSelection.Known;
 }

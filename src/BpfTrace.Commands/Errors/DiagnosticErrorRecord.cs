@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using BpfTrace.Commands.Completion;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Text;
@@ -66,8 +67,15 @@ internal static class DiagnosticErrorRecord
 
     private static ErrorDetails Details(Diagnostic diagnostic, string message) => new(ConsoleEscape.Escape(message))
     {
-        RecommendedAction = diagnostic.Hints.IsDefaultOrEmpty ? NextSteps.For(diagnostic.Id) : ConsoleEscape.Escape(string.Join(" ", diagnostic.Hints)),
+        RecommendedAction = diagnostic.Hints.IsDefaultOrEmpty ? FileGiven(diagnostic) ?? NextSteps.For(diagnostic.Id) : ConsoleEscape.Escape(string.Join(" ", diagnostic.Hints)),
     };
+
+    /// <summary>What to do where the name of a script's file was given as the program; null where it was not.</summary>
+    private static string? FileGiven(Diagnostic diagnostic) =>
+        diagnostic is { Id: DiagnosticIds.SyntaxError, Location: { } location } && location.Source.Text.Trim() is var text && text.EndsWith(".bt", StringComparison.Ordinal)
+        && !text.Contains('{', StringComparison.Ordinal) && !text.Contains('\n', StringComparison.Ordinal)
+            ? $"A script's file is given with -Path: -Path {ConsoleEscape.Escape(Quoting.Quote(text))}."
+            : null;
 
     /// <summary>A line of a script in as many columns as it has, so that the underline stays under what it marks: control characters are Unicode's pictures of them.</summary>
     private static string Visible(string line) => string.Create(line.Length, line, static (shown, text) =>

@@ -35,7 +35,7 @@ internal static class NextSteps
             or DiagnosticIds.LengthShortened or DiagnosticIds.Debugf => Functions,
         DiagnosticIds.UnknownIdentifier or DiagnosticIds.UndefinedVariable or DiagnosticIds.UndefinedMap or DiagnosticIds.UnresolvedType or DiagnosticIds.AlreadyDeclared
             or DiagnosticIds.NeverAssigned or DiagnosticIds.ProbeScope or DiagnosticIds.UsedBeforeAssigned or DiagnosticIds.UnusedMap =>
-            "A variable $x and a map @x begin with the first assignment in their block or script; completion (Tab) lists the builtins.",
+            "A string is in double quotes; a variable $x and a map @x begin with the first assignment in their block or script; completion (Tab) lists the builtins.",
         DiagnosticIds.UnknownType or DiagnosticIds.CDefinition or DiagnosticIds.HeaderSkipped =>
             "Get-BpfProbe 'struct *NAME*' lists the kernel's types; others come with #include, -Include and -IncludePath.",
         DiagnosticIds.UnknownField => "Get-BpfProbe 'struct NAME' -IncludeParameter shows a structure's fields, Get-BpfProbe PROBE -IncludeParameter a probe's arguments.",

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using BpfTrace.Formatting;
+using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace.Commands.Errors;
 
@@ -15,7 +16,13 @@ internal static class NotFoundRecord
     {
         return new(new ItemNotFoundException(what + " " + nextStep), id, ErrorCategory.ObjectNotFound, target)
         {
-            ErrorDetails = new ErrorDetails(ConsoleEscape.Escape(what)) { RecommendedAction = nextStep },
+            ErrorDetails = new ErrorDetails(ConsoleEscape.Escape(what)) { RecommendedAction = ConsoleEscape.Escape(nextStep) },
         };
     }
+
+    /// <summary>A sentence with the name that was probably meant, and a space; empty where none is near.</summary>
+    /// <param name="name">What was asked for.</param>
+    /// <param name="names">The names there are.</param>
+    public static string Nearest(string name, IEnumerable<string> names) =>
+        Suggestions.Closest(name, names) is { } near ? $"Did you mean '{near}'? " : "";
 }

@@ -45,8 +45,10 @@ internal static class ToolPath
     }
 
     /// <summary>An error for a tool that is not there.</summary>
-    public static System.Management.Automation.ErrorRecord NotFound(string name) =>
-        NotFoundRecord.Create($"There is no tool '{name}'.", "Get-BpfTool lists those there are.", "ToolNotFound", name);
+    /// <param name="name">What was asked for.</param>
+    /// <param name="names">The tools there are.</param>
+    public static System.Management.Automation.ErrorRecord NotFound(string name, IEnumerable<string> names) =>
+        NotFoundRecord.Create($"There is no tool '{name}'.", NotFoundRecord.Nearest(name, names) + "Get-BpfTool lists those there are.", "ToolNotFound", name);
 
     /// <summary>A path as the shell means it: the process may be in another directory. One of no drive is left as it is: there is no such file.</summary>
     public static string FullPath(PathIntrinsics shell, string path)

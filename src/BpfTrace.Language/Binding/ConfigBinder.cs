@@ -51,7 +51,7 @@ public static class ConfigBinder
                 (key, shown, value) = (name, name, NewValue(key, value));
             }
             if (Set(ref config, key, shown, value, isNumber) is { } error)
-                diagnostics.ReportInvalidConfig(location, error, Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null);
+                diagnostics.ReportInvalidConfig(location, error, Nearest(key));
         }
         if (options.Config.Count == 0)
             return config;
@@ -68,10 +68,12 @@ public static class ConfigBinder
         foreach ((string key, string value) in options.Config)
         {
             if (!IsWithoutEffect(key) && NewName(key) is null && Set(ref config, key, key, value) is { } error)
-                diagnostics.ReportInvalidConfig(null, error);
+                diagnostics.ReportInvalidConfig(null, error, Nearest(key));
         }
         return config;
     }
+
+    private static string? Nearest(string key) => Suggestions.Closest(key, s_keys) is { } near && near != key ? near : null;
 
     /// <summary>A value under its key's newer name: <c>no_cpp_demangle</c> has turned round.</summary>
     private static string NewValue(string oldKey, string value) =>

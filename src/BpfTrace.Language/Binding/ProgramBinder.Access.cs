@@ -82,7 +82,7 @@ internal sealed partial class ProgramBinder
         if (receiver is BoundArgs && type.Origin == "function")
         {
             Diagnostics.ReportUnknownKernelField(At(span), $"Can't find function parameter {name}",
-                Suggestions.Closest(name, type.Fields.Select(static f => f.Name)));
+                Suggestions.Closest(name, FieldNames(type)), OtherFields(type));
         }
         else if (type.Fields.IsEmpty && type.Size == 0)
         {
@@ -94,14 +94,21 @@ internal sealed partial class ProgramBinder
         }
     }
 
+    /// <summary>What there is in place of an unknown field, where it fits into a line; the fields every tracepoint has cannot be read.</summary>
+    private static string? OtherFields(StructType type)
+    {
+        string[] names = [.. FieldNames(type).Where(static n => !n.StartsWith("common_", StringComparison.Ordinal))];
+        return names.Length is 0 or > 16 ? null : $"It has: {string.Join(", ", names)}.";
+    }
+
     /// <summary>A member of a structure of the script's own is misspelt; the kernel's may have had it in another version.</summary>
     private void ReportNoField(TextSpan span, StructType type, string name, string message)
     {
         string? suggestion = Suggestions.Closest(name, FieldNames(type));
         if (CTypeParser.IsOwn(type))
-            Diagnostics.ReportUnknownField(At(span), message, suggestion);
+            Diagnostics.ReportUnknownField(At(span), message, suggestion, OtherFields(type));
         else
-            Diagnostics.ReportUnknownKernelField(At(span), message, suggestion);
+            Diagnostics.ReportUnknownKernelField(At(span), message, suggestion, OtherFields(type));
     }
 
     private static IEnumerable<string> FieldNames(StructType type) =>

@@ -32,6 +32,8 @@ public static class ScriptCompletion
             { Place: ScriptPlace.AttachPoint } => AtItem(context).Concat(new AttachPointCompletion(catalog, processId).Complete(context.Word)),
             { Place: ScriptPlace.Config } => Config(context.Word),
             { Place: ScriptPlace.Body, MemberOf: not null } => MemberCompletion.Complete(context, catalog, processId),
+            { Place: ScriptPlace.Body, TypeKeyword: { } keyword } =>
+                TypeCompletion.Complete($"{keyword} {context.Word}", catalog).Select(static i => i with { Text = i.Label }),
             { Place: ScriptPlace.Body } => Body(context),
             _ => [],
         };

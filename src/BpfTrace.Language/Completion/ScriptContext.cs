@@ -39,6 +39,9 @@ internal sealed record ScriptContext
     /// <summary>What stands before the dot or arrow at the caret: <c>args</c>, <c>((struct sock *)arg0)->__sk_common</c>; null without one.</summary>
     public string? MemberOf { get; init; }
 
+    /// <summary><c>struct</c>, <c>union</c> or <c>enum</c> where it stands before the word at the caret: the name of a type follows; null elsewhere.</summary>
+    public string? TypeKeyword { get; init; }
+
     /// <summary>The body's complete statements before the one at the caret, and the braces it has open.</summary>
     public string Before { get; init; } = "";
 

@@ -6,6 +6,8 @@ namespace BpfTrace.Language.Completion;
 /// <content>What is directly before the caret.</content>
 internal sealed partial class ScriptScanner
 {
+    private static readonly string[] s_typeKeywords = ["struct", "union", "enum"];
+
     private ScriptContext Describe()
     {
         var context = new ScriptContext
@@ -35,6 +37,8 @@ internal sealed partial class ScriptScanner
             return WithWord(context, start - 1);
         int dot = before == '.' && (start < 2 || _text[start - 2] != '.') ? start - 1
             : before == '>' && start > 1 && _text[start - 2] == '-' ? start - 2 : -1;
+        if (dot < 0 && KeywordBefore(start) is { } keyword)
+            return WithWord(context with { TypeKeyword = keyword }, start);
         if (dot < 0)
             return start < _caret && char.IsAsciiDigit(_text[start]) ? context with { Place = ScriptPlace.Nowhere, WordStart = _caret } : WithWord(context, start);
         string expression = _text[ExpressionStart(dot)..dot].Trim();
@@ -44,6 +48,21 @@ internal sealed partial class ScriptScanner
     }
 
     private ScriptContext WithWord(ScriptContext context, int start) => context with { WordStart = start, Word = _text[start.._caret] };
+
+    private string? KeywordBefore(int start)
+    {
+        ReadOnlySpan<char> before = _text.AsSpan(_bodyStart, start - _bodyStart);
+        ReadOnlySpan<char> trimmed = before.TrimEnd();
+        if (trimmed.Length == before.Length)
+            return null;
+        foreach (string keyword in s_typeKeywords)
+        {
+            if (trimmed.EndsWith(keyword) && (trimmed.Length == keyword.Length || !SyntaxFacts.IsIdentifierPart(trimmed[^(keyword.Length + 1)])))
+                return keyword;
+        }
+
+        return null;
+    }
 
     private int WordLength()
     {

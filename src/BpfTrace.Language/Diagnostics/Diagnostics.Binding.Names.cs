@@ -83,12 +83,12 @@ public sealed partial class DiagnosticBag
     internal void ReportUnknownKernelType(TextLocation location, string message, string? why = null) =>
         Lack(DiagnosticIds.UnknownType, location, message, [.. Hints(why)]);
 
-    internal void ReportUnknownField(TextLocation location, string message, string? suggestion) =>
-        Error(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion))]);
+    internal void ReportUnknownField(TextLocation location, string message, string? suggestion, string? others = null) =>
+        Error(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion) ?? others)]);
 
     /// <summary>A member of a type that is the kernel's, or of a probe's arguments.</summary>
-    internal void ReportUnknownKernelField(TextLocation location, string message, string? suggestion) =>
-        Lack(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion))]);
+    internal void ReportUnknownKernelField(TextLocation location, string message, string? suggestion, string? others = null) =>
+        Lack(DiagnosticIds.UnknownField, location, message, [.. Hints(DidYouMean(suggestion) ?? others)]);
 
     internal void ReportUndefinedVariable(TextLocation location, string name, string? suggestion) =>
         Error(DiagnosticIds.UndefinedVariable, location, $"Undefined or undeclared variable: {name}", [.. Hints(DidYouMean(suggestion))]);

@@ -97,7 +97,7 @@ public sealed partial class DiagnosticBag
         Error(DiagnosticIds.AggregateCopy, location, $"Map value '{type}' cannot be assigned from one map to another. The function that returns this type must be called directly e.g. `{name} = {AggregateHint(type)};`.", [.. Hints(source is not null && TypeRules.IsCastableAggregate(type) ? $"Add a cast to integer if you want the value of the aggregate, e.g. `{name} = (int64){source};`." : null)]);
 
     internal void ReportNotAssignedToMap(TextLocation location, string function) =>
-        Error(DiagnosticIds.NotAssignedToMap, location, $"{function}() must be assigned directly to a map");
+        Error(DiagnosticIds.NotAssignedToMap, location, $"{function}() must be assigned directly to a map", $"a map keeps its value: @ = {function}(...);");
 
     internal void ReportScalarMismatch(TextLocation location, string name, bool isScalar) =>
         Error(DiagnosticIds.ScalarMismatch, location, isScalar ? $"{name} used as a map without an explicit key (scalar map), previously used with an explicit key (non-scalar map)" : $"{name} used as a map with an explicit key (non-scalar map), previously used without an explicit key (scalar map)");

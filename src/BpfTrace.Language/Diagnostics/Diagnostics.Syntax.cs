@@ -38,16 +38,29 @@ public sealed partial class DiagnosticBag
     /// <summary>What other languages have where the text stops being a script.</summary>
     private static string? HintFor(TextLocation location, string message)
     {
-        if (message != "expected expression")
-            return null;
-        string text = location.Source.Text;
-        char at = location.Span.Start < text.Length ? text[location.Span.Start] : '\0';
-        return at switch
+        ReadOnlySpan<char> rest = location.Source.Text.AsSpan(location.Span.Start);
+        return (message, rest.IsEmpty ? '\0' : rest[0]) switch
         {
-            '\'' or '`' or '\u2018' or '\u2019' or '\u201C' or '\u201D' => "a string is in double quotes: \"text\"",
-            '#' => "a comment begins with //",
+            ("expected expression", '\'' or '`' or '\u2018' or '\u2019' or '\u201C' or '\u201D') => "a string is in double quotes: \"text\"",
+            ("expected expression", '#') => rest.StartsWith("#include") || rest.StartsWith("#define") ? "#include and #define stand before the probes" : "a comment begins with //",
+            ("expected expression", '=' or ',' or ')' or ']' or ';' or '}') when LacksOperand(location) => "something is missing here; shells replace $x in double quotes: write programs in single quotes",
+            ("expected attach point", '{') => "a block belongs to a probe: begin { ... }",
+            ("expected '/' to close predicate" or "expected ')'", '=') => "to compare, write ==",
+            ("expected ';'", '=') => "a variable begins with $, a map with @: $x = 1; @x = 1;",
+            ("expected ';'", '"') => "arguments are in parentheses: printf(\"text\")",
+            ("expected ';'" or "expected '}'", '\0') => "a block is not closed: }",
+            ("expected variable in for loop", _) => "a loop is for ($i : 0..10) { ... }, or for ($kv : @map) { ... }",
+            ("expected variable after 'let'", _) => "a variable begins with $: let $x = 1;",
             _ => null,
         };
+    }
+
+    /// <summary>Whether an operator or a comma has nothing beside it, as where a shell took a variable out; not where a bracket is one too many.</summary>
+    private static bool LacksOperand(TextLocation location)
+    {
+        string text = location.Source.Text;
+        ReadOnlySpan<char> before = text.AsSpan(0, location.Span.Start).TrimEnd();
+        return text[location.Span.Start] == '=' || (!before.IsEmpty && before[^1] is ',' or '(' or '[' or '=' or '+' or '-' or '*' or '/' or '%' or '&' or '|' or '^' or '<' or '>' or '!');
     }
 
     /// <summary>A malformed <c>$N</c> in an attach point; the wording is bpftrace's <c>lex_attachpoint</c>.</summary>

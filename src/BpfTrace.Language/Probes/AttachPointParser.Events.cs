@@ -23,7 +23,7 @@ internal sealed partial class AttachPointParser
     private AttachPoint? ParseTimer(AttachPoint point, string[] parts)
     {
         if (!TryParseNumber(parts[^1], out ulong number, out string error))
-            return Invalid(point, $"Invalid rate of {point.TypeName} probe: {error}");
+            return Invalid(point, $"Invalid rate of {point.TypeName} probe: {error}", $"as in {point.TypeName}:s:1 or {point.TypeName}:hz:99");
         if (parts.Length == 2)
         {
             return number < 1000

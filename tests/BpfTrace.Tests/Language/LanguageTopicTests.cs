@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using BpfTrace.Language.Binding;
+using BpfTrace.Language.Probes;
 
 namespace BpfTrace.Tests.Language;
 
@@ -29,9 +30,17 @@ public class LanguageTopicTests
         Assert.True(listed, $"about_BpfTrace_Language has no line about {name}");
     }
 
+    /// <summary>Every kind of probe, at the head of a line or beside its counterpart.</summary>
+    [Fact]
+    public void Kinds_of_probe_are_documented()
+    {
+        string section = s_topic.Value.Split("  PROBES\n")[1].Split("\n\n")[0];
+        Assert.All(ProbeNames.All, name => Assert.Matches($@"(?m)^ {{8}}([^ ].*, )?{name}\b", section));
+    }
+
     [Fact]
     public void Settings_are_documented() => Assert.All(ConfigBinder.Keys, static key => Assert.Contains(key, s_topic.Value, StringComparison.Ordinal));
 
     [Fact]
-    public void Lines_fit_a_console() => Assert.All(s_topic.Value.Split('\n'), static line => Assert.True(line.Length <= 135, line));
+    public void Lines_fit_a_console() => Assert.All(s_topic.Value.Split('\n'), static line => Assert.True(line.Length <= 80, line));
 }

@@ -78,6 +78,18 @@ public class ScriptCompletionTests
         Assert.Equal(expected, string.Join(' ', Complete(marked).Items.Select(static i => i.Text).Order(StringComparer.Ordinal)));
 
     [Theory]
+    [InlineData("begin { $t = (struct task_stru‸ *)0; }", "task_struct")]
+    [InlineData("kprobe:f { print(sizeof(union bpf_att‸", "bpf_attr")]
+    [InlineData("begin { $t = (enum bpf_map_ty‸", "bpf_map_type")]
+    [InlineData("begin { $t = (mystruct task_stru‸", null)]
+    [InlineData("begin { $t = (struct  no_such_type_‸", null)]
+    public void Types_of_the_kernel_complete_behind_their_keyword(string marked, string? expected)
+    {
+        if (BindHelper.KernelTypes is { } btf)
+            Assert.Equal(expected, Complete(marked, btf).Items.FirstOrDefault()?.Text);
+    }
+
+    [Theory]
     [InlineData("begin { printf(\"pi‸")]
     [InlineData("begin { // pi‸")]
     [InlineData("begin { /* pi‸ */ }")]

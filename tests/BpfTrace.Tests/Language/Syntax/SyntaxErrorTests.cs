@@ -76,12 +76,28 @@ public class SyntaxErrorTests
     public void Text_that_is_no_script_is_pointed_at(string text, string message, string id) =>
         AnnotatedText.AssertSyntaxError(text, message, id);
 
+    private const string Missing = "something is missing here; shells replace $x in double quotes: write programs in single quotes";
+
     [Theory]
     [InlineData("BEGIN { print('a'); }", "a string is in double quotes: \"text\"")]
     [InlineData("BEGIN { print(\u201Ca\u201D); }", "a string is in double quotes: \"text\"")]
     [InlineData("BEGIN { # why\n}", "a comment begins with //")]
+    [InlineData("BEGIN { #include <linux/sched.h>\n}", "#include and #define stand before the probes")]
+    [InlineData("BEGIN {  = 1; }", Missing)]
+    [InlineData("BEGIN { printf(\"%d\", ); }", Missing)]
+    [InlineData("BEGIN { @x = ; }", Missing)]
+    [InlineData("BEGIN { @[comm, ] = 1; }", Missing)]
+    [InlineData("{ print(1); }", "a block belongs to a probe: begin { ... }")]
+    [InlineData("BEGIN /pid = 1/ { }", "to compare, write ==")]
+    [InlineData("BEGIN { if (comm = \"x\") { } }", "to compare, write ==")]
+    [InlineData("BEGIN { x = 1; }", "a variable begins with $, a map with @: $x = 1; @x = 1;")]
+    [InlineData("BEGIN { let x = 1; }", "a variable begins with $: let $x = 1;")]
+    [InlineData("BEGIN { printf \"x\"; }", "arguments are in parentheses: printf(\"text\")")]
+    [InlineData("BEGIN { print(1); ", "a block is not closed: }")]
+    [InlineData("BEGIN { for (i = 0; i < 5; i++) { } }", "a loop is for ($i : 0..10) { ... }, or for ($kv : @map) { ... }")]
     [InlineData("BEGIN { } #define A 1\n", null)]
     [InlineData("BEGIN { print(); ) }", null)]
+    [InlineData("BEGIN { print(1)) }", null)]
     public void What_other_languages_have_gets_a_hint(string text, string? hint)
     {
         Diagnostic error = Assert.Single(Parser.Parse(new SourceText(text)).Diagnostics);
