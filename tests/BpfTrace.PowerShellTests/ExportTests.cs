@@ -194,6 +194,20 @@ public sealed class ExportTests
     }
 
     [PwshFact]
+    public void Files_can_be_followed_while_objects_come()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            foreach ($file in "$folder/f.PSCustomObject.csv", "$folder/f.ndjson") {
+                1..3 | ForEach-Object { if ($_ -eq 3) { $lines = @(Get-Content $file).Count }; Start-Sleep -Milliseconds 1100; [pscustomobject]@{ a = $_ } } |
+                    Export-BpfEvent "$folder/f$([IO.Path]::GetExtension($file))"
+                $lines
+            }
+            """ + End);
+        Assert.Equal([3, 2], result.EnumerateArray().Select(static l => l.GetInt32()));
+    }
+
+    [PwshFact]
     public void CsvHelper_is_loaded_by_the_first_export_into_a_context_of_its_own()
     {
         JsonElement result = Pwsh.RunJson(Begin + """

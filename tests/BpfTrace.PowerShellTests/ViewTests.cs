@@ -38,6 +38,28 @@ public sealed class ViewTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Probes_tools_and_capabilities_have_custom_views_and_recordings_a_table()
+    {
+        string shown = Pwsh.Run("""
+            $file = Join-Path ([IO.Path]::GetTempPath()) "bpf-$([guid]::NewGuid()).bpfrec"
+            Get-BpfProbe tracepoint:syscalls:sys_enter_close -IncludeParameter | Format-Custom | Out-String
+            Get-BpfTool opensnoop | Format-Custom | Out-String
+            Get-BpfCapability architecture | Format-Custom | Out-String
+            Start-BpfTrace 'BEGIN { exit(); }' -RecordPath $file
+            Import-BpfTrace $file -Information | Format-Table | Out-String
+            Import-BpfTrace $file -Information | Out-String
+            Remove-Item $file
+            """);
+        string[] lines = [.. shown.Split('\n').Select(static l => l.TrimEnd())];
+        Assert.Contains("tracepoint:syscalls:sys_enter_close\n    int __syscall_nr\n    unsigned int fd\n", shown, StringComparison.Ordinal);
+        Assert.Contains("opensnoop [-Failed]\n    which files are opened", shown, StringComparison.Ordinal);
+        Assert.Contains("yes architecture\n    the processor's instruction set", shown, StringComparison.Ordinal);
+        Assert.Contains("Started             Machine      Name         Script", lines);
+        Assert.Contains("FormatVersion  : 1", lines); // one alone is a list
+        Assert.DoesNotContain("(escaped)", shown, StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void A_stack_in_a_table_has_all_its_frames()
     {
         string[] lines = Pwsh.Run("""

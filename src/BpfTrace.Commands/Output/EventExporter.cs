@@ -17,12 +17,14 @@ internal sealed record ExportSettings(bool IsNdjson, char Delimiter, bool GuardF
 internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings settings) : IDisposable
 {
     private const int LongestName = 100;
+    private const long FlushMilliseconds = 1000;
 
     private readonly Dictionary<object, EventTable> _tables = [];
     private readonly List<EventTable> _distinct = [];
     private readonly List<string> _files = [];
     private JsonLinesFile? _lines;
     private bool _isRefused;
+    private long _flushed;
 
     /// <summary>The files that were made or added to.</summary>
     public IReadOnlyList<string> Files => _files;
@@ -52,6 +54,8 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
             {
                 table.Csv?.WriteValues(values);
             }
+
+            FlushNowAndThen();
         }
         catch (IOException exception)
         {
@@ -70,6 +74,23 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
 
         Close(_lines, path);
         _lines = null;
+    }
+
+    /// <summary>Slow events do not wait for a full buffer: files can be followed while they grow, and little is lost with a process that is killed.</summary>
+    private void FlushNowAndThen()
+    {
+        long now = Environment.TickCount64;
+        if (now - _flushed < FlushMilliseconds)
+        {
+            return;
+        }
+
+        _flushed = now;
+        _lines?.Flush();
+        foreach (EventTable table in _distinct)
+        {
+            table.Csv?.Flush();
+        }
     }
 
     private void Close(IDisposable? file, string name)
