@@ -133,13 +133,15 @@ public sealed class SafeDisplayTests
                     wide = $object | Format-Wide | Out-String -Width 200
                 }
                 foreach ($way in $ways.Keys) {
-                    [pscustomobject]@{ what = "$way $($object.GetType().Name)"; raw = $ways[$way].Contains("`e"); blank = $ways[$way].Trim().Length -eq 0; shown = $ways[$way].Contains('\x1b[31m') }
+                    [pscustomobject]@{ what = "$way $($object.GetType().Name)"; raw = $ways[$way].Contains("`e"); blank = $ways[$way].Trim().Length -eq 0; shown = $ways[$way].Contains('\x1b[31m'); renamed = $way -eq 'first' -and $ways[$way].Contains('(escaped)') }
                 }
             }
             """);
         Assert.Equal(19 * 4, result.GetArrayLength());
         Assert.Empty(result.EnumerateArray().Where(static r => r.GetProperty("raw").GetBoolean()).Select(static r => r.GetProperty("what").GetString()));
         Assert.Empty(result.EnumerateArray().Where(static r => r.GetProperty("blank").GetBoolean()).Select(static r => r.GetProperty("what").GetString()));
+        // What has a view of ours has its own names there.
+        Assert.Empty(result.EnumerateArray().Where(static r => r.GetProperty("renamed").GetBoolean()).Select(static r => r.GetProperty("what").GetString()));
         // That nothing raw is shown must not come of nothing being shown.
         string?[] hidden = [.. result.EnumerateArray().Where(static r => !r.GetProperty("shown").GetBoolean()).Select(static r => r.GetProperty("what").GetString())];
         Assert.DoesNotContain(hidden, static h => h!.StartsWith("later", StringComparison.Ordinal));
