@@ -7,6 +7,22 @@ namespace BpfTrace.PowerShellTests;
 public sealed class StreamingTests
 {
     [PwshFact(needsKernel: true)]
+    public void Traces_of_the_same_program_make_no_types_anew()
+    {
+        JsonElement seen = Pwsh.RunJson("""
+            $script = 'BEGIN { printf("%d %s\n", pid, comm); exit(); }'
+            $first = Start-BpfTrace $script
+            $types = 1..10 | ForEach-Object { Start-BpfTrace $script | Where-Object pid -gt 0 | ForEach-Object { $_.GetType() } }
+            [pscustomobject]@{
+                same = @($types | Where-Object { $_ -eq $first.GetType() }).Count
+                made = @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'BpfTrace.Events' }).Count
+            }
+            """)[0];
+        Assert.Equal(10, seen.GetProperty("same").GetInt32());
+        Assert.Equal(1, seen.GetProperty("made").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Events_have_typed_properties_named_after_their_expressions()
     {
         JsonElement events = Pwsh.RunJson("""

@@ -27,7 +27,7 @@ internal sealed class EventShape : Shape
     }
 
     private EventShape(EventLayout layout, PrintfFormat? format, RuntimeTypes types, TupleType? record)
-        : base(types.Define("BpfTrace.Event.", types.SiteName(layout.Site), typeof(TypedEvent)), MakeProperties(layout, record), layout.FixedSize, types)
+        : base("BpfTrace.Event.", types.SiteName(layout.Site), typeof(TypedEvent), MakeProperties(layout, record), layout.FixedSize, types)
     {
         _site = layout.Site;
         _format = format;

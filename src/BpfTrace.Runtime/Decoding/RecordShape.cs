@@ -14,7 +14,7 @@ internal sealed class RecordShape : Shape
     }
 
     private RecordShape(BpfType type, RuntimeTypes types, (string Name, ShapeProperty Property)[] fields)
-        : base(types.Define("BpfTrace.Record.", TypeName(type), typeof(BpfRecord)), [.. fields.Select(f => f.Property)], type.Size, types)
+        : base("BpfTrace.Record.", TypeName(type), typeof(BpfRecord), [.. fields.Select(f => f.Property)], type.Size, types)
     {
         FieldNames = [.. fields.Select(f => f.Name)];
         FieldTypes = [.. fields.Select(f => f.Property.Type)];

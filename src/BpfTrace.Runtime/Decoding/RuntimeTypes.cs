@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Reflection;
-using System.Reflection.Emit;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
@@ -9,19 +7,15 @@ using BpfTrace.Language.Text;
 namespace BpfTrace.Decoding;
 
 /// <summary>
-/// The CLR types of one trace, in an assembly of their own that is collected with it: a class per output site, per record shape and C
-/// structure, an enum per C enum. Each is made when its first value is.
+/// The CLR types of one trace: a class per output site, per record shape and C structure, an enum per C enum. Each is made when its first
+/// value is.
 /// </summary>
 internal sealed class RuntimeTypes(SourceText source)
 {
     private readonly Dictionary<BpfType, RecordShape> _records = [];
     private readonly Dictionary<EnumType, Type> _enums = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private ModuleBuilder? _module;
-
-    private ModuleBuilder Module => _module ??= AssemblyBuilder
-        .DefineDynamicAssembly(new AssemblyName("BpfTrace.Events"), AssemblyBuilderAccess.RunAndCollect)
-        .DefineDynamicModule("BpfTrace.Events");
+    private readonly MadeTypes _made = new();
 
     /// <summary>The CLR type that values of a type have as properties.</summary>
     public Type ClrType(BpfType type) => type switch
@@ -53,10 +47,15 @@ internal sealed class RuntimeTypes(SourceText source)
         if (_enums.TryGetValue(type, out Type? made))
             return made;
         Type underlying = IntegerClrType(type.Underlying);
-        EnumBuilder builder = Module.DefineEnum(UniqueName("BpfTrace.Enum.", type.Name), TypeAttributes.Public, underlying);
+        var names = new List<string>();
+        var values = new List<object>();
         foreach ((long value, string name) in type.Names)
-            builder.DefineLiteral(name, ValueDecoder.Integer(type.Underlying, value));
-        made = builder.CreateType();
+        {
+            names.Add(name);
+            values.Add(ValueDecoder.Integer(type.Underlying, value));
+        }
+
+        made = _made.Enum(UniqueName("BpfTrace.Enum.", type.Name), underlying, [.. names], [.. values]);
         _enums.Add(type, made);
         return made;
     }
@@ -73,9 +72,9 @@ internal sealed class RuntimeTypes(SourceText source)
         return shape;
     }
 
-    /// <summary>Defines a public class; its name is readable and unique in the trace.</summary>
-    public TypeBuilder Define(string prefix, string name, Type baseType) =>
-        Module.DefineType(UniqueName(prefix, name), TypeAttributes.Public | TypeAttributes.Class | TypeAttributes.Sealed, baseType);
+    /// <summary>A public class with these properties; its name is readable and unique in the trace.</summary>
+    public Type Class(string prefix, string name, Type baseType, string[] names, Type[] types) =>
+        _made.Class(UniqueName(prefix, name), baseType, names, types);
 
     /// <summary>The name of a site's event type: <c>Printf_L1C40</c> for the printf at line 1, column 40.</summary>
     public string SiteName(OutputSite site)

@@ -1,4 +1,3 @@
-using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Symbols;
@@ -11,7 +10,7 @@ internal abstract class Shape
     private readonly int _fixedSize;
     private readonly ShapeFactory _factory;
 
-    protected Shape(TypeBuilder builder, IReadOnlyList<ShapeProperty> properties, int fixedSize, RuntimeTypes types)
+    protected Shape(string prefix, string name, Type baseType, IReadOnlyList<ShapeProperty> properties, int fixedSize, RuntimeTypes types)
     {
         Properties = properties;
         _fixedSize = fixedSize;
@@ -23,7 +22,7 @@ internal abstract class Shape
             clr[i] = properties[i].ClrType(types);
         }
 
-        Type = ShapeEmitter.EmitClass(builder, names, clr);
+        Type = types.Class(prefix, name, baseType, names, clr);
         _factory = ShapeEmitter.EmitFactory(Type, properties);
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Reflection;
-using System.Reflection.Emit;
 using BpfTrace.Decoding;
 
 namespace BpfTrace.Recording;
@@ -12,15 +11,11 @@ internal delegate object ReplayFactory(object?[] values);
 /// <summary>A type of a recording: the class made for it, and how its objects are made.</summary>
 internal sealed record ReplayType(Type Class, Type[] PropertyTypes, ReplayFactory Create);
 
-/// <summary>The types of one recording, made again under the names they had, in an assembly that is collected with it.</summary>
+/// <summary>The types of one recording, made again under the names they had.</summary>
 internal sealed class ReplayTypes
 {
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private ModuleBuilder? _module;
-
-    private ModuleBuilder Module => _module ??= AssemblyBuilder
-        .DefineDynamicAssembly(new AssemblyName("BpfTrace.Events"), AssemblyBuilderAccess.RunAndCollect)
-        .DefineDynamicModule("BpfTrace.Events");
+    private readonly MadeTypes _made = new();
 
     /// <summary>The kind values of a CLR type have; <see cref="ValueKind.Object"/> for one that says nothing.</summary>
     public static ValueKind KindOf(Type type) => Type.GetTypeCode(type) switch
@@ -84,19 +79,12 @@ internal sealed class ReplayTypes
     /// <summary>A class with these properties.</summary>
     public ReplayType Define(string name, Type baseType, string[] propertyNames, Type[] propertyTypes)
     {
-        TypeBuilder builder = Module.DefineType(Unique(name), TypeAttributes.Public | TypeAttributes.Class | TypeAttributes.Sealed, baseType);
-        Type made = ShapeEmitter.EmitClass(builder, propertyNames, propertyTypes);
+        Type made = _made.Class(Unique(name), baseType, propertyNames, propertyTypes);
         return new ReplayType(made, propertyTypes, ShapeEmitter.EmitValueFactory(made, propertyNames));
     }
 
     /// <summary>An enum with these names.</summary>
-    public Type DefineEnum(string name, Type underlying, IReadOnlyList<(string Name, object Value)> values)
-    {
-        EnumBuilder builder = Module.DefineEnum(Unique(name), TypeAttributes.Public, underlying);
-        foreach ((string literal, object value) in values)
-            builder.DefineLiteral(literal, value);
-        return builder.CreateType();
-    }
+    public Type DefineEnum(string name, Type underlying, string[] names, object[] values) => _made.Enum(Unique(name), underlying, names, values);
 
     private static ValueKind ObjectKindOf(Type type)
     {

@@ -266,14 +266,15 @@ internal sealed class ReplayedValues
         if (kind is < ValueKind.Int8 or > ValueKind.UInt64)
             throw items.Damaged("an enum's type is no integer");
         int count = items.Count();
-        var values = new List<(string, object)>();
+        var names = new List<string>();
+        var values = new List<object>();
         for (int i = 0; i < count; i++)
         {
-            string literal = Name(items);
-            values.Add((literal, Number(items, kind, items.Signed())));
+            names.Add(Name(items));
+            values.Add(Number(items, kind, items.Signed()));
         }
 
-        Type made = Made(items, () => _made.DefineEnum(name, ReplayTypes.ClrType(kind)!, [.. values]));
+        Type made = Made(items, () => _made.DefineEnum(name, ReplayTypes.ClrType(kind)!, [.. names], [.. values]));
         _enums.Add(made);
         return made;
     }

@@ -4,6 +4,7 @@ using BpfTrace.Decoding;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Symbols;
+using BpfTrace.Recording;
 
 namespace BpfTrace.Tests.Runtime.Decoding;
 
@@ -32,6 +33,37 @@ public class EventTypeTests
         Assert.Equal(1_000_000_500ul, made.BootTimeNanoseconds);
         Assert.Equal(DateTimeKind.Local, made.Timestamp.Kind);
         Assert.Equal(DateTime.UnixEpoch.AddTicks((TestResolver.BootUnixNanoseconds / 100) + 10_000_005), made.Timestamp.ToUniversalTime());
+    }
+
+    [Fact]
+    public void What_is_defined_alike_is_the_same_type_in_every_trace_and_recording()
+    {
+        static EnumType Kind(string name) => new("kind", IntegerType.Int32, new Dictionary<long, string> { [1] = name }.ToSortedDictionary());
+        static object Made(string name, EnumType kind)
+        {
+            OutputSite site = Records.Printf("%d %s\n", (name, IntegerType.UInt32), ("kind", kind));
+            return Records.Event(Records.Decoder(site), Records.Make(site, Records.I32(7), Records.I32(1)));
+        }
+
+        object first = Made("pid", Kind("ONE"));
+        Assert.Same(first.GetType(), Made("pid", Kind("ONE")).GetType());
+        object otherName = Made("tid", Kind("ONE")), otherEnum = Made("pid", Kind("EINS"));
+        Assert.NotSame(first.GetType(), otherName.GetType());
+        Assert.NotSame(first.GetType(), otherEnum.GetType());
+        Assert.Equal(first.GetType().FullName, otherEnum.GetType().FullName);
+        Assert.Equal("ONE", Records.Get(first, "kind")!.ToString());
+        Assert.Equal("EINS", Records.Get(otherEnum, "kind")!.ToString());
+
+        Type kind = new ReplayTypes().DefineEnum("BpfTrace.Enum.kind", typeof(int), ["ONE"], [1]);
+        Assert.Same(Records.Get(first, "kind")!.GetType(), kind);
+        Assert.Same(first.GetType(), new ReplayTypes().Define(first.GetType().FullName!, typeof(TypedEvent), ["pid", "kind"], [typeof(uint), kind]).Class);
+        // A name that could be taken for two, and the same types in another order.
+        Assert.NotSame(
+            new ReplayTypes().Define("A", typeof(BpfRecord), ["a 1:b", "c"], [typeof(int), typeof(int)]).Class,
+            new ReplayTypes().Define("A", typeof(BpfRecord), ["a", "b 1:c"], [typeof(int), typeof(int)]).Class);
+        Assert.NotSame(
+            new ReplayTypes().Define("A", typeof(BpfRecord), ["a", "b"], [typeof(int), typeof(long)]).Class,
+            new ReplayTypes().Define("A", typeof(BpfRecord), ["a", "b"], [typeof(long), typeof(int)]).Class);
     }
 
     [Fact]

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Text;
+
+namespace BpfTrace.Decoding;
+
+/// <summary>
+/// Makes the classes and enums of one trace or recording, in an assembly that is collected with them. What is defined alike is the same type while it
+/// is in use, wherever it comes from: PowerShell keeps for good what it has learned of a type, and a shell that traces the same again and again would
+/// need more memory each time.
+/// </summary>
+internal sealed class MadeTypes
+{
+    private static readonly Dictionary<string, WeakReference<Type>> s_made = new(StringComparer.Ordinal);
+    private static int s_mostMade = 64;
+
+    private ModuleBuilder? _module;
+
+    private ModuleBuilder Module => _module ??= AssemblyBuilder
+        .DefineDynamicAssembly(new AssemblyName("BpfTrace.Events"), AssemblyBuilderAccess.RunAndCollect)
+        .DefineDynamicModule("BpfTrace.Events");
+
+    /// <summary>A public class with these properties.</summary>
+    public Type Class(string name, Type baseType, string[] names, Type[] types)
+    {
+        var definition = new StringBuilder();
+        Append(definition, name);
+        Append(definition, baseType.Name);
+        for (int i = 0; i < names.Length; i++)
+        {
+            Append(definition, names[i]);
+            // Which type it is, not what it is called. It lives as long as the class does, and no other has its handle meanwhile.
+            definition.Append(types[i].TypeHandle.Value.ToInt64());
+        }
+
+        return Known(definition.ToString(), () => ShapeEmitter.EmitClass(
+            Module.DefineType(name, TypeAttributes.Public | TypeAttributes.Class | TypeAttributes.Sealed, baseType), names, types));
+    }
+
+    /// <summary>A public enum with these names, and values of its underlying type.</summary>
+    public Type Enum(string name, Type underlying, string[] names, object[] values)
+    {
+        var definition = new StringBuilder();
+        Append(definition, name);
+        Append(definition, underlying.Name);
+        for (int i = 0; i < names.Length; i++)
+        {
+            Append(definition, names[i]);
+            definition.Append(Convert.ToString(values[i], CultureInfo.InvariantCulture));
+        }
+
+        return Known(definition.ToString(), () =>
+        {
+            EnumBuilder builder = Module.DefineEnum(name, TypeAttributes.Public, underlying);
+            for (int i = 0; i < names.Length; i++)
+                builder.DefineLiteral(names[i], values[i]);
+            return builder.CreateType();
+        });
+    }
+
+    // Names come from scripts and recordings and may hold anything.
+    private static void Append(StringBuilder definition, string name) => definition.Append(' ').Append(name.Length).Append(':').Append(name).Append(' ');
+
+    private static Type Known(string definition, Func<Type> make)
+    {
+        lock (s_made)
+        {
+            if (s_made.TryGetValue(definition, out WeakReference<Type>? known) && known.TryGetTarget(out Type? made))
+                return made;
+            made = make();
+            s_made[definition] = new WeakReference<Type>(made);
+            if (s_made.Count > s_mostMade)
+            {
+                foreach (string key in s_made.Keys.ToArray())
+                {
+                    if (!s_made[key].TryGetTarget(out _))
+                        s_made.Remove(key);
+                }
+
+                s_mostMade = Math.Max(64, s_made.Count * 2);
+            }
+
+            return made;
+        }
+    }
+}
