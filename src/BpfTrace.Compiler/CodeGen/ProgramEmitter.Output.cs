@@ -122,7 +122,9 @@ internal sealed partial class ProgramEmitter
         if (expression is BoundCall call && FunctionTable.Pack(this, call, destination) is { } packed)
             return packed;
         LLVMValueRef buffer = Materialise(expression);
-        LLVMValueRef length = ToInt64(Load(_module.I32, buffer));
+
+        // A load of its own: out of the register that holds more of the buffer, what is compared would be another one than what is passed.
+        LLVMValueRef length = ToInt64(LoadVolatile(_module.I32, buffer));
         LLVMValueRef bounded = Select(Compare(LLVMIntPredicate.LLVMIntULT, length, Int(capacity)), length, Int(capacity));
         Call(Helper.probe_read_kernel, destination, bounded, Offset(buffer, 4));
         return bounded;

@@ -24,6 +24,7 @@ public class LanguageTests
     [InlineData("print(signal_name(2)); print(signal_name(64)); print(signal_name(65)); print(signal_name(-1));", "Interrupt\nReal-time signal 30\nN/A\nN/A")]
     [InlineData("$n = 257; print(syscall_name($n)); print(syscall_name(400)); @[syscall_name(0)] = 1; print(@[\"read\"]); clear(@);", "openat\nUnknown syscall\n1")]
     [InlineData("$a = (uint8)pid; print(~$a == 255 - $a); $b = (uint8)1; print(~$b); print(-$b); printf(\"%x\\n\", ~(uint16)$b); $c = (int8)-5; print(~$c); print(-$c);", "true\n254\n255\nfffe\n4\n5")]
+    [InlineData("@a[1] = buf((int8[])(uint64)0x41424344); if (find(@a, 1, $b)) { print($b); } clear(@a);", "DCBA\\x00\\x00\\x00\\x00")]
     [InlineData("$i = 0; while ($i < 100000) { $i++; } print($i);", "100000")]
     public void Prints(string statements, string expected) =>
         Assert.Equal(expected + "\n\n\n", Trace.Text($"begin {{ {statements} }}"));
