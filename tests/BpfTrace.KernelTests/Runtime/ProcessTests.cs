@@ -1,5 +1,4 @@
 using System.Globalization;
-using BpfTrace.Bpf.Symbols;
 using BpfTrace.KernelTests.Support;
 using BpfTrace.Tests;
 using BpfTrace.Tests.Bpf;
