@@ -47,9 +47,23 @@ internal sealed class Application
                 return result.ExitCode;
             }
         }
-        catch (IOException broken) when (broken.HResult == NativeMethods.EPIPE)
+        catch (OutputException broken)
         {
-            return 1; // Nobody reads any more: `bpft … | head`. There is nowhere to say so.
+            if (broken.HResult != NativeMethods.EPIPE) // nobody reads any more: `bpft … | head`
+                Tell(error, $"ERROR: failed to write output: {broken.Message}\n");
+            return ExitStatus.Error;
+        }
+    }
+
+    private static void Tell(OutputSink error, string message)
+    {
+        try
+        {
+            error.Write(message);
+        }
+        catch (OutputException)
+        {
+            // It is the same full disk: the exit status has to do.
         }
     }
 
@@ -178,11 +192,9 @@ internal sealed class Application
     {
         if (_line.Program is not null)
             return new SourceText(_line.Program);
-        if (_line.FileName == "-")
-            return SourceText.FromBytes(StandardInput.ReadAll());
         try
         {
-            return SourceText.FromFile(_line.FileName!);
+            return _line.FileName == "-" ? SourceText.FromBytes(StandardInput.ReadAll()) : SourceText.FromFile(_line.FileName!);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -23,7 +23,7 @@ internal sealed class OutputSink : IDisposable
     }
 
     /// <summary>Creates or empties the file at <paramref name="path"/> and writes there.</summary>
-    /// <exception cref="IOException">The file cannot be opened; the message is the system's.</exception>
+    /// <exception cref="OutputException">The file cannot be opened; the message is the system's.</exception>
     public static OutputSink Create(string path, OutputBuffering buffering)
     {
         int fd = NativeMethods.open(path, NativeMethods.O_WRONLY | NativeMethods.O_CREAT | NativeMethods.O_TRUNC | NativeMethods.O_CLOEXEC, 0x1b6);
@@ -84,7 +84,7 @@ internal sealed class OutputSink : IDisposable
     }
 
     /// <summary>Hands everything to the system.</summary>
-    /// <exception cref="IOException">The system refuses; its error number is in <see cref="Exception.HResult"/>.</exception>
+    /// <exception cref="OutputException">The system refuses; its error number is in <see cref="Exception.HResult"/>.</exception>
     public unsafe void Flush()
     {
         int done = 0;
@@ -132,5 +132,8 @@ internal sealed class OutputSink : IDisposable
         }
     }
 
-    private static IOException Failure(int error) => new(Marshal.GetPInvokeErrorMessage(error), error);
+    private static OutputException Failure(int error) => new(Marshal.GetPInvokeErrorMessage(error), error);
 }
+
+/// <summary>The system does not take output: the disk is full, or nobody reads any more. <see cref="Exception.HResult"/> is its error number.</summary>
+internal sealed class OutputException(string message, int error) : IOException(message, error);

@@ -26,6 +26,19 @@ public sealed class ExitStatusTests
         Assert.True(expected == result.ExitCode, result.ToString());
     }
 
+    /// <summary>A disk that is full is said, where it can be, and never ends the process by an exception.</summary>
+    [RequiresRootTheory]
+    [InlineData("ERROR: failed to write output: No space left on device\n", ">/dev/full", "-h")]
+    [InlineData("ERROR: failed to write output: No space left on device\n", ">/dev/full", "-q", "-e", "begin { printf(\"x\\n\"); }")]
+    [InlineData("ERROR: failed to write output: No space left on device\n", "", "-q", "-o", "/dev/full", "-e", "begin { printf(\"x\\n\"); }")]
+    [InlineData("", "2>/dev/full", "-e", "begin { printf(\"x\\n\"); }")]
+    [InlineData("ERROR: failed to open file '-': Is a directory\n", "</", "-")]
+    public void Of_streams_that_fail(string errors, string redirection, params string[] arguments)
+    {
+        Bpft.Result result = Bpft.RunThrough(["/bin/sh", "-c", $"exec \"$@\" {redirection}", "sh"], arguments);
+        Assert.Equal((1, errors), (result.ExitCode, result.Errors));
+    }
+
     [RequiresRootTheory]
     [InlineData(1, "--no-such-option")]
     [InlineData(1, "-e", "begin { exit(); }", "-p", "4194304")]

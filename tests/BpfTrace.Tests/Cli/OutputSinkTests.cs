@@ -71,7 +71,7 @@ public sealed class OutputSinkTests : IDisposable
     [Fact]
     public void A_file_that_cannot_be_made_says_why()
     {
-        IOException error = Assert.Throws<IOException>(() => OutputSink.Create("/no/such/directory/file", OutputBuffering.Full));
+        OutputException error = Assert.Throws<OutputException>(() => OutputSink.Create("/no/such/directory/file", OutputBuffering.Full));
         Assert.Equal("No such file or directory", error.Message);
     }
 }
