@@ -99,6 +99,24 @@ public sealed class SafeDisplayTests
         Assert.EndsWith("{n=7 s=a, k=8}", result.GetProperty("elements").GetString()!, StringComparison.Ordinal);
     }
 
+    [PwshFact(needsKernel: true)]
+    public void The_list_of_a_job_s_events_has_their_values_and_no_others()
+    {
+        string shown = Pwsh.Run("""
+            $module = (Get-Module BpfTrace).Path
+            $events = Start-Job {
+                Import-Module $using:module
+                Start-BpfTrace 'BEGIN { printf("n=%d\n", 7); printf("s=%s\n", "x\033[31my"); exit(); }'
+            } | Receive-Job -Wait -AutoRemoveJob
+            $events | Format-List | Out-String
+            """);
+        Assert.Equal(
+            ["n = 7", "s = x\\x1b[31my"],
+            shown.Split('\n').Where(static l => l.StartsWith("Values", StringComparison.Ordinal)).Select(static l => l[(l.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()));
+        Assert.DoesNotContain("RunspaceId", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("escaped", shown, StringComparison.Ordinal);
+    }
+
     [PwshFact]
     public void Every_type_with_text_is_safe_first_and_later()
     {

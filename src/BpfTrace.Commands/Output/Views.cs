@@ -122,9 +122,16 @@ public static partial class Views
     {
         var lines = new StringBuilder();
         bool isEvent = value.Properties[nameof(TraceEvent.BootTimeNanoseconds)] is not null;
+        bool isRestored = value.BaseObject is PSCustomObject;
         foreach (PSPropertyInfo property in value.Properties)
         {
             if (isEvent && property.Name is nameof(TraceEvent.Timestamp) or nameof(TraceEvent.ProbeName) or nameof(TraceEvent.CpuId) or nameof(TraceEvent.BootTimeNanoseconds) or nameof(TraceEvent.Text))
+            {
+                continue;
+            }
+
+            // What PowerShell and the module's types add to an object on its way from another process.
+            if (isRestored && (property.Name is "PSComputerName" or "PSShowComputerName" or "RunspaceId" or "PSSourceJobInstanceId" || property.Name.EndsWith(" (escaped)", StringComparison.Ordinal)))
             {
                 continue;
             }
