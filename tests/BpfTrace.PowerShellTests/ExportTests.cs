@@ -15,6 +15,36 @@ public sealed class ExportTests
     private const string End = "\n} finally { Set-Location /; Remove-Item -Recurse $folder }";
 
     [PwshFact(needsKernel: true)]
+    public void What_was_serialised_makes_the_files_that_it_would_have_made_before()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $live = Start-BpfTrace 'struct S { int m[2]; };
+                BEGIN { $s = (struct S*)0; print((n=1, t=(1, "x"), k=kstack(2), b=buf("ab", 2), m=$s->m, i=ntop(0x100007f), e="\033[31m"));
+                    @m[1, "k"] = 3; @j = (1, "x"); @h["\033[31m"] = hist(1); @s = stats(2); @t = tseries(4, 1s, 2); exit(); }' -WarningAction Ignore
+            $restored = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($live))
+            $directory = (New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) "bpftrace-test-$PID")).FullName
+            foreach ($kind in 'csv', 'ndjson') {
+                $null = New-Item -ItemType Directory "$directory/live", "$directory/restored" -Force
+                $live | Export-BpfEvent "$directory/live/x.$kind"
+                $restored | Export-BpfEvent "$directory/restored/x.$kind"
+            }
+            [pscustomobject]@{
+                names = (Get-ChildItem "$directory/restored").Name
+                differences = @(foreach ($file in Get-ChildItem "$directory/live") {
+                    if ((Get-Content $file -Raw) -cne (Get-Content "$directory/restored/$($file.Name)" -Raw)) { $file.Name }
+                })
+                printed = Get-Content "$directory/restored/x.map_j.csv" -Tail 1
+            }
+            Remove-Item $directory -Recurse
+            """)[0];
+        Assert.Equal(
+            ["x.Print_L2C32.csv", "x.map_h.csv", "x.map_j.csv", "x.map_m.csv", "x.map_s.csv", "x.map_t.csv", "x.ndjson"],
+            result.GetProperty("names").EnumerateArray().Select(static n => n.GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal([], result.GetProperty("differences").EnumerateArray().Select(static n => n.GetString()));
+        Assert.Equal("'@j,,\"(1, x)\"", result.GetProperty("printed").GetString());
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Each_type_has_a_file_with_the_columns_of_Export_Csv_and_its_values()
     {
         JsonElement result = Pwsh.RunJson(Begin + """

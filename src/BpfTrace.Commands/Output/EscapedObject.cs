@@ -20,6 +20,9 @@ internal static class EscapedObject
     /// <summary>Marks an entry of a map.</summary>
     public static void Mark(PSObject entry) => Mark(entry, "BpfTrace.MapEntry");
 
+    /// <summary>Whether a property is one that such an object has beside its own; what another process makes of it has them like any other.</summary>
+    public static bool IsAdded(string property) => property.EndsWith(" (escaped)", StringComparison.Ordinal);
+
     // In front of what lists others of the kind; the names before it say which type and view an object has.
     private static void Mark(PSObject value, string kind)
     {

@@ -35,7 +35,7 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
         {
             MapEntry entry => entry.Map,
             TraceEvent made => made.GetType(),
-            _ => item.TypeNames.Count > 0 ? item.TypeNames[0] : "Object",
+            _ => RestoredModel.MapOf(item) ?? (item.TypeNames.Count > 0 ? item.TypeNames[0] : "Object"),
         };
         if (!_tables.TryGetValue(key, out EventTable? table))
         {
@@ -120,8 +120,8 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
     /// <summary>The table of an object whose type is new. Types of the same name and columns, of two runs of one script, share one.</summary>
     private EventTable FindTable(PSObject item, object key)
     {
-        string name = NameOf(item, key);
-        PSPropertyInfo[] properties = [.. item.Properties];
+        string name = NameOf(key);
+        PSPropertyInfo[] properties = [.. item.Properties.Where(static p => !EscapedObject.IsAdded(p.Name))];
         string[] columns = [.. properties.Select(p => p.Name)];
         int number = 1;
         foreach (EventTable known in _distinct.Where(t => t.TypeName == name))
@@ -150,12 +150,12 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
     }
 
     /// <summary>The part of a type's name that tells events apart: <c>Printf_L1C40</c>, <c>map_opens</c>.</summary>
-    private static string NameOf(PSObject item, object key)
+    private static string NameOf(object key)
     {
         string name;
-        if (item.BaseObject is MapEntry entry)
+        if (key is string map && map.StartsWith('@'))
         {
-            name = entry.Map.Length > 1 ? "map_" + entry.Map[1..] : "map";
+            name = map.Length > 1 ? "map_" + map[1..] : "map";
         }
         else
         {

@@ -45,9 +45,10 @@ internal sealed class EventTable(string typeName, string name, string[] names)
             return _values;
         }
 
+        bool isEvent = item.BaseObject is TraceEvent || item.TypeNames.Contains("Deserialized.BpfTrace.TraceEvent");
         for (int i = 0; i < _names.Length; i++)
         {
-            _values[i] = Plain(ValueOf(item.Properties[_names[i]]), item.BaseObject);
+            _values[i] = Plain(ValueOf(item.Properties[_names[i]]), isEvent);
         }
 
         return _values;
@@ -65,12 +66,11 @@ internal sealed class EventTable(string typeName, string name, string[] names)
         }
     }
 
-    /// <summary>The value without PowerShell's wrapping; an event's text without its line end, which would be a line of the file.</summary>
-    private static object? Plain(object? value, object owner) => value switch
+    /// <summary>The value without PowerShell's wrapping and as it was before serialisation; an event's text without its line end, which would be a line of the file.</summary>
+    private static object? Plain(object? value, bool isEvent) => value switch
     {
-        PSObject { BaseObject: PSCustomObject } custom => custom.ToString(),
-        PSObject wrapped => wrapped.BaseObject,
-        string text when text.EndsWith('\n') && owner is TraceEvent => text[..^1],
+        PSObject wrapped => RestoredModel.Value(wrapped) is PSObject custom ? custom.ToString() : RestoredModel.Value(wrapped),
+        string text when isEvent && text.EndsWith('\n') => text[..^1],
         _ => value,
     };
 }

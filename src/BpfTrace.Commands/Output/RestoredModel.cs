@@ -24,10 +24,20 @@ internal static class RestoredModel
             : null;
     }
 
+    /// <summary>The map that what serialisation left of an entry belongs to; null for anything else.</summary>
+    public static string? MapOf(PSObject item) => item.TypeNames.Contains("Deserialized.BpfTrace.MapEntry") ? Text(item, "Map") : null;
+
     /// <summary>The histogram, series, statistics or stack an object is or was; of a list its elements so; other objects without PowerShell's wrapping.</summary>
     public static object? Value(object? value)
     {
         object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        // An array of numbers is printed in brackets of its own.
+        if (plain is ArrayList { Count: > 0 } list && value is PSObject serialized && !Views.IsTuple(serialized)
+            && list[0] is ValueType first && list.Cast<object?>().All(e => e?.GetType() == first.GetType()))
+        {
+            return list.ToArray(first.GetType());
+        }
+
         if (plain is object?[] or ArrayList)
         {
             return new BpfTuple(((IList)plain).Cast<object?>().Select(Value));

@@ -131,7 +131,7 @@ public static partial class Views
             }
 
             // What PowerShell and the module's types add to an object on its way from another process.
-            if (isRestored && (property.Name is "PSComputerName" or "PSShowComputerName" or "RunspaceId" or "PSSourceJobInstanceId" || property.Name.EndsWith(" (escaped)", StringComparison.Ordinal)))
+            if (isRestored && (property.Name is "PSComputerName" or "PSShowComputerName" or "RunspaceId" or "PSSourceJobInstanceId" || EscapedObject.IsAdded(property.Name)))
             {
                 continue;
             }
@@ -209,7 +209,8 @@ public static partial class Views
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
-    private static bool IsTuple(PSObject list) => list.TypeNames[0].EndsWith("BpfTrace." + nameof(BpfTuple), StringComparison.Ordinal);
+    /// <summary>Whether a list was a tuple before it was serialised.</summary>
+    internal static bool IsTuple(PSObject list) => list.TypeNames[0].EndsWith("BpfTrace." + nameof(BpfTuple), StringComparison.Ordinal);
 
     private static string Title(MapEntry entry) => entry.Key is null
         ? ConsoleEscape.Escape(entry.Map)
