@@ -60,6 +60,22 @@ public sealed class ViewTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Entries_show_their_values_however_long_their_keys_are()
+    {
+        string[] lines = [.. Pwsh.Run("""
+            $map = Start-BpfTrace 'BEGIN { @[kstack(3), "part"] = count(); exit(); }'
+            $map | Out-String -Width 80
+            $map.Key1.Frames | ForEach-Object { "frame $_" }
+            Start-BpfTrace ('BEGIN { @[str("/begin' + '/of/it' * 20 + '/end")] = sum(4711); @[str("' + '日' * 60 + '")] = sum(4712); exit(); }') | Out-String -Width 80
+            """).Split('\n').Select(static l => l.TrimEnd())];
+        string[] frames = [.. lines.Where(static l => l.StartsWith("frame ", StringComparison.Ordinal)).Select(static l => l[6..])];
+        int value = Array.FindIndex(lines, static l => l.StartsWith("Value Key", StringComparison.Ordinal)) + 2;
+        Assert.Equal(["    1 " + frames[0], "      " + frames[1], "      " + frames[2] + ",", "      part"], lines[value..(value + 4)]);
+        Assert.Contains(lines, static l => l.StartsWith("/begin/of/", StringComparison.Ordinal) && l.Contains("…", StringComparison.Ordinal) && l.Contains("/of/it/end ", StringComparison.Ordinal) && l.EndsWith(" 4711", StringComparison.Ordinal));
+        Assert.Contains(lines, static l => l.Contains("日…日", StringComparison.Ordinal) && l.EndsWith(" 4712", StringComparison.Ordinal));
+    }
+
+    [PwshFact(needsKernel: true)]
     public void A_stack_in_a_table_has_all_its_frames()
     {
         string[] lines = Pwsh.Run("""

@@ -43,6 +43,8 @@ internal sealed class MapEntryObject
         return result;
     }
 
+    private static bool HasStack(object? key) => key is StackTrace || (key is BpfTuple parts && parts.Any(static part => part is StackTrace));
+
     private string View(MapEntry entry)
     {
         if (entry.Value is Histogram)
@@ -54,6 +56,7 @@ internal sealed class MapEntryObject
         {
             TimeSeries => "BpfTrace.MapEntry#TimeSeries",
             Stats => "BpfTrace.MapEntry#Stats",
+            _ when HasStack(entry.Key) => "BpfTrace.MapEntry#Stack",
             _ => "",
         };
         if (IsAfterEvents || (_table is not null && _table != table))

@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Text;
 using BpfTrace.Formatting;
 using BpfTrace.Language.Probes;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Commands.Output;
 
@@ -40,6 +41,15 @@ public static partial class Views
     /// <summary>The key of a map's entry as a list of its parts.</summary>
     public static View Key { get; } = new(KeyOf);
 
+    /// <summary>
+    /// The key in a cell before the value's: no longer than leaves room for that, its middle left out. PowerShell makes the column as wide as the longest key, and drops what
+    /// is behind it.
+    /// </summary>
+    public static View KeyCell { get; } = new(static entry => Shortened(KeyOf(entry), Math.Max(Width - ValueWidth, LeastKey)));
+
+    /// <summary>A key with stacks: a line for each frame, and for each other part.</summary>
+    public static View StackKey { get; } = new(static entry => ConsoleEscape.Escape(string.Join(",\n", (PartsOf(Property(entry, nameof(Key))) ?? []).Select(PlainText))));
+
     /// <summary>The value of a map's entry in a cell of a table or list: a time series as a row of a heat map, a histogram with short bars, anything else by its text.</summary>
     public static View Value { get; } = new(ValueOf);
 
@@ -71,6 +81,10 @@ public static partial class Views
 
     // Of a histogram in a cell: leaves a third of a narrow console to the key.
     private const int CellWidth = 52;
+
+    // A number, and what separates it.
+    private const int ValueWidth = 22;
+    private const int LeastKey = 20;
 
     /// <summary>An entry's key as a list of its parts; not escaped.</summary>
     internal static string KeyText(MapEntry entry) => string.Join(", ", entry.GetKeyParts().Select(PlainText));
@@ -160,6 +174,28 @@ public static partial class Views
     private static string KeyOf(PSObject entry) => PartsOf(Property(entry, nameof(Key))) is { } parts
         ? ConsoleEscape.Escape(string.Join(", ", parts.Select(PlainText)))
         : "";
+
+    private static string Shortened(string text, int width)
+    {
+        if (TerminalWidth.Of(text) <= width)
+        {
+            return text;
+        }
+
+        Rune[] runes = [.. text.EnumerateRunes()];
+        int columns = 1, head = 0, tail = runes.Length;
+        for (; columns + TerminalWidth.Of(runes[head]) <= width / 3; head++)
+        {
+            columns += TerminalWidth.Of(runes[head]);
+        }
+
+        for (; columns + TerminalWidth.Of(runes[tail - 1]) <= width; tail--)
+        {
+            columns += TerminalWidth.Of(runes[tail - 1]);
+        }
+
+        return string.Concat(runes[..head]) + "…" + string.Concat(runes[tail..]);
+    }
 
     private static string ValueOf(PSObject entry)
     {
