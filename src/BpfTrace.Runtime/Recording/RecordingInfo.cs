@@ -6,7 +6,7 @@ namespace BpfTrace.Recording;
 /// <summary>What a recording says of itself.</summary>
 public sealed record RecordingInfo : IEscapedMembers
 {
-    /// <summary>The name of the session that was recorded.</summary>
+    /// <summary>The name that the session was given, or its file's; empty for one with neither.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>The script.</summary>
