@@ -273,6 +273,14 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
             WriteWarning(why);
         }
 
+        // A binary that is not there is no pattern that matches nothing.
+        if (pattern.Split(':') is [string kind, ['/', ..] file, _, ..] && ProbeNames.TryParse(kind, out ProbeType type)
+            && type is ProbeType.Uprobe or ProbeType.Uretprobe or ProbeType.Usdt && !file.Contains('*', StringComparison.Ordinal) && !File.Exists(file))
+        {
+            WriteError(Failure.NoFile(new ItemNotFoundException($"Cannot find path '{file}' because it does not exist."), "FileNotFound", file));
+            return;
+        }
+
         if (!pattern.Contains('*', StringComparison.Ordinal))
         {
             WriteError(Failure.Record(

@@ -105,7 +105,7 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             ErrorCategory category = exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.ReadError;
-            WriteError(Failure.Record(exception, "RecordingNotRead", category, file));
+            WriteError(Failure.Record(exception, "RecordingNotRead", category, file, Directory.Exists(file) ? $"'{file}' is a directory." : null));
         }
     }
 

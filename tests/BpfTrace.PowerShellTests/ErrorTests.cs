@@ -88,6 +88,7 @@ public sealed class ErrorTests
                 'NoSuchProcess ObjectNotFound 999999998' = { Get-BpfProbe -ProcessId 999999998 }
                 'ProbeNotFound ObjectNotFound tracepoint:nosuch:x' = { Get-BpfProbe tracepoint:nosuch:x }
                 'CapabilityNotFound ObjectNotFound nosuch' = { Get-BpfCapability nosuch }
+                'FileNotFound ObjectNotFound /nosuch/app' = { Get-BpfProbe 'uprobe:/nosuch/app:*' }
                 'RecordingNotFound ObjectNotFound /nosuch.bpfrec' = { Import-BpfTrace /nosuch.bpfrec }
                 'NoColumns InvalidData Int32' = { 1 | Export-BpfEvent -Path /nosuch/x.csv }
             }
@@ -97,7 +98,7 @@ public sealed class ErrorTests
                 [pscustomobject]@{ expected = $expected; actual = "$id $($record.CategoryInfo.Category) $($record.CategoryInfo.TargetName)"; step = $record.ErrorDetails.RecommendedAction }
             }
             """);
-        Assert.Equal(18, result.GetArrayLength());
+        Assert.Equal(19, result.GetArrayLength());
         foreach (JsonElement failure in result.EnumerateArray())
         {
             Assert.Equal(failure.GetProperty("expected").GetString(), failure.GetProperty("actual").GetString());
@@ -137,6 +138,7 @@ public sealed class ErrorTests
                 '-Path ./none.bt' = { Test-BpfScript ./none.bt }
                 'a second file' = { Get-Item one.bt, two.bt | Start-BpfTrace }
                 'is a directory' = { Start-BpfTrace -Path . }
+                'is a directory.' = { Import-BpfTrace . }
                 'It has: __syscall_nr, dfd, filename, flags, mode.' = { Start-BpfTrace 'tracepoint:syscalls:sys_enter_openat { print(args.nosuch); }' }
                 'interval:s:1' = { Start-BpfTrace 'interval:5:s { exit(); }' }
                 '@ = count(' = { Start-BpfTrace 'BEGIN { count(); exit(); }' }
@@ -153,7 +155,7 @@ public sealed class ErrorTests
             Set-Location /
             Remove-Item -Recurse $directory
             """);
-        Assert.Equal(13, result.GetArrayLength());
+        Assert.Equal(14, result.GetArrayLength());
         foreach (JsonElement mistake in result.EnumerateArray())
             Assert.Contains(mistake.GetProperty("step").GetString()!, mistake.GetProperty("shown").GetString(), StringComparison.Ordinal);
     }

@@ -43,7 +43,7 @@ public sealed partial class DiagnosticBag
         {
             ("expected expression", '\'' or '`' or '\u2018' or '\u2019' or '\u201C' or '\u201D') => "a string is in double quotes: \"text\"",
             ("expected expression", '#') => rest.StartsWith("#include") || rest.StartsWith("#define") ? "#include and #define stand before the probes" : "a comment begins with //",
-            ("expected expression", '=' or ',' or ')' or ']' or ';' or '}') when LacksOperand(location) => "something is missing here; shells replace $x in double quotes: write programs in single quotes",
+            ("expected expression", '=' or ',' or ')' or ']' or ';' or '}' or '/') when LacksOperand(location) => "something is missing here; shells replace $x in double quotes: write programs in single quotes",
             ("expected attach point", '{') => "a block belongs to a probe: begin { ... }",
             ("expected '/' to close predicate" or "expected ')'", '=') => "to compare, write ==",
             ("expected ';'", '=') => "a variable begins with $, a map with @: $x = 1; @x = 1;",

@@ -87,6 +87,7 @@ public class SyntaxErrorTests
     [InlineData("BEGIN { printf(\"%d\", ); }", Missing)]
     [InlineData("BEGIN { @x = ; }", Missing)]
     [InlineData("BEGIN { @[comm, ] = 1; }", Missing)]
+    [InlineData("BEGIN /pid == / { print(1); }", Missing)]
     [InlineData("{ print(1); }", "a block belongs to a probe: begin { ... }")]
     [InlineData("BEGIN /pid = 1/ { }", "to compare, write ==")]
     [InlineData("BEGIN { if (comm = \"x\") { } }", "to compare, write ==")]
