@@ -55,7 +55,7 @@ internal sealed class MapEntryObject
         string table = entry.Value switch
         {
             TimeSeries => "BpfTrace.MapEntry#TimeSeries",
-            Stats => "BpfTrace.MapEntry#Stats",
+            Stats => HasStack(entry.Key) ? "BpfTrace.MapEntry#StackStats" : "BpfTrace.MapEntry#Stats",
             _ when HasStack(entry.Key) => "BpfTrace.MapEntry#Stack",
             _ => "",
         };

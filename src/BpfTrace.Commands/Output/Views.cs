@@ -47,6 +47,9 @@ public static partial class Views
     /// </summary>
     public static View KeyCell { get; } = new(static entry => Shortened(KeyOf(entry), Math.Max(Width - ValueWidth, LeastKey)));
 
+    /// <summary>As <see cref="KeyCell"/>, before a count, an average and a total.</summary>
+    public static View StatsKeyCell { get; } = new(static entry => Shortened(KeyOf(entry), Math.Max(Width - StatsWidth, LeastKey)));
+
     /// <summary>A key with stacks: a line for each frame, and for each other part.</summary>
     public static View StackKey { get; } = new(static entry => ConsoleEscape.Escape(string.Join(",\n", (PartsOf(Property(entry, nameof(Key))) ?? []).Select(PlainText))));
 
@@ -84,6 +87,7 @@ public static partial class Views
 
     // A number, and what separates it.
     private const int ValueWidth = 22;
+    private const int StatsWidth = 44;
     private const int LeastKey = 20;
 
     /// <summary>An entry's key as a list of its parts; not escaped.</summary>
