@@ -14,12 +14,11 @@ internal sealed class MadeTypes
 {
     private static readonly Dictionary<string, WeakReference<Type>> s_made = new(StringComparer.Ordinal);
     private static int s_mostMade = 64;
+    private static int s_modules;
 
     private ModuleBuilder? _module;
 
-    private ModuleBuilder Module => _module ??= AssemblyBuilder
-        .DefineDynamicAssembly(new AssemblyName("BpfTrace.Events"), AssemblyBuilderAccess.RunAndCollect)
-        .DefineDynamicModule("BpfTrace.Events");
+    private ModuleBuilder Module => _module ??= DefineModule();
 
     /// <summary>A public class with these properties.</summary>
     public Type Class(string name, Type baseType, string[] names, Type[] types)
@@ -57,6 +56,13 @@ internal sealed class MadeTypes
                 builder.DefineLiteral(names[i], values[i]);
             return builder.CreateType();
         });
+    }
+
+    // A class refers to types of other assemblies by their names: were two of one name, the second's types would be looked for in the first.
+    private static ModuleBuilder DefineModule()
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"BpfTrace.Events{Interlocked.Increment(ref s_modules)}");
+        return AssemblyBuilder.DefineDynamicAssembly(new AssemblyName(name), AssemblyBuilderAccess.RunAndCollect).DefineDynamicModule(name);
     }
 
     // Names come from scripts and recordings and may hold anything.

@@ -67,6 +67,17 @@ public class EventTypeTests
     }
 
     [Fact]
+    public void A_class_has_properties_of_types_made_for_different_traces()
+    {
+        Type one = new MadeTypes().Enum("BpfTrace.Enum.OfOneTrace", typeof(int), ["A"], [1]);
+        Type other = new MadeTypes().Enum("BpfTrace.Enum.OfAnother", typeof(int), ["B"], [2]);
+        Type both = new MadeTypes().Class("BpfTrace.Event.OfBoth", typeof(BpfRecord), ["one", "other"], [one, other]);
+        Assert.Same(one, both.GetProperty("one")!.PropertyType);
+        Assert.Same(other, both.GetProperty("other")!.PropertyType);
+        Assert.IsAssignableFrom<BpfRecord>(Activator.CreateInstance(both));
+    }
+
+    [Fact]
     public void Every_type_of_value_has_its_clr_type()
     {
         var kind = new EnumType("kind", IntegerType.Int32, new Dictionary<long, string> { [-1] = "NONE", [2] = "TWO" }.ToSortedDictionary());
