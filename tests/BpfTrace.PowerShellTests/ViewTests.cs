@@ -73,7 +73,7 @@ public sealed class ViewTests
         string[] frames = [.. lines.Where(static l => l.StartsWith("frame ", StringComparison.Ordinal)).Select(static l => l[6..])];
         int value = Array.FindIndex(lines, static l => l.StartsWith("Value Key", StringComparison.Ordinal)) + 2;
         Assert.Equal(["    1 " + frames[0], "      " + frames[1], "      " + frames[2] + ",", "      part"], lines[value..(value + 4)]);
-        Assert.Contains(lines, static l => l.StartsWith("/begin/of/", StringComparison.Ordinal) && l.Contains("…", StringComparison.Ordinal) && l.Contains("/of/it/end ", StringComparison.Ordinal) && l.EndsWith(" 4711", StringComparison.Ordinal));
+        Assert.Contains(lines, static l => l.StartsWith("/begin/of/", StringComparison.Ordinal) && l.Contains('…') && l.Contains("/of/it/end ", StringComparison.Ordinal) && l.EndsWith(" 4711", StringComparison.Ordinal));
         Assert.Contains(lines, static l => l.Contains("日…日", StringComparison.Ordinal) && l.EndsWith(" 4712", StringComparison.Ordinal));
         Assert.Contains(lines, static l => l.StartsWith("    1    4713  4713 bpf_prog_", StringComparison.Ordinal));
         Assert.Contains(lines, static l => l.StartsWith("/begin/of/", StringComparison.Ordinal) && l.EndsWith("/it/end     1    4714  4714", StringComparison.Ordinal));
