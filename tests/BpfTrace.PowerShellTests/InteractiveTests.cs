@@ -65,6 +65,16 @@ public sealed class InteractiveTests
     }
 
     [PwshFact(needsKernel: true, needsTmux: true)]
+    public void Keys_of_wide_characters_have_their_room_in_a_watched_map()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("Start-BpfTrace 'BEGIN { @w[\"日本語\"] = 40; @w[\"a\"] = 30; exit(); }' -NoMaps; clear; Watch-BpfMap w -Ascii; 'watched ' + 'once'");
+        string[] lines = terminal.WaitFor("watched once").Split('\n');
+        Assert.Contains(lines, l => l.StartsWith("日本語" + " ".PadLeft(11) + "40 @@@@@", StringComparison.Ordinal)); // six columns, and twelve for the value
+        Assert.Contains(lines, l => l.StartsWith("a".PadRight(6) + " ".PadLeft(11) + "30 @@@@@", StringComparison.Ordinal));
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
     public void Control_C_while_a_job_is_received_leaves_the_trace_running()
     {
         using var terminal = new Terminal();

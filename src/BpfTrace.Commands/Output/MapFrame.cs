@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using BpfTrace.Formatting;
+using BpfTrace.Language.Text;
 
 namespace BpfTrace.Commands.Output;
 
@@ -28,7 +30,7 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
         }
 
         string[] keys = [.. shown.Select(KeyText)];
-        int keyWidth = Math.Min(keys.Select(k => k.Length).DefaultIfEmpty(0).Max(), Math.Max(8, width / 3));
+        int keyWidth = Math.Min(keys.Select(TerminalWidth.Of).DefaultIfEmpty(0).Max(), Math.Max(8, width / 3));
         double largest = shown.Select(Number).Max() ?? 0;
         for (int i = 0; i < shown.Length; i++)
         {
@@ -69,7 +71,7 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
 
                 string history = TextCharts.Sparkline(Remember(title + "\0" + key, number, isNew), ascii).PadLeft(HistoryLength);
                 string head = $"{Cell(key, keyWidth)} {value,12} ";
-                int bars = width - head.Length - HistoryLength - 2;
+                int bars = width - TerminalWidth.Of(head) - HistoryLength - 2;
                 string bar = bars < 4 ? "" : TextCharts.Bar(number, largest, bars, ascii).PadRight(bars);
                 lines.Add(Cut(head, width) + style.Accent + bar + style.Reset + (bars < 4 ? "" : "  " + history));
                 break;
@@ -106,8 +108,33 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
     private static string KeyText(MapEntry entry) =>
         ConsoleEscape.Escape(Views.KeyText(entry).ReplaceLineEndings(" ").Trim());
 
-    private string Cell(string text, int width) => Cut(text, width).PadRight(width);
+    private string Cell(string text, int width)
+    {
+        string cut = Cut(text, width);
+        return cut + new string(' ', width - TerminalWidth.Of(cut));
+    }
 
-    private string Cut(string text, int width) =>
-        text.Length <= width ? text : width <= _more.Length ? text[..width] : text[..(width - _more.Length)] + _more;
+    private string Cut(string text, int width)
+    {
+        if (TerminalWidth.Of(text) <= width)
+        {
+            return text;
+        }
+
+        string more = width > _more.Length ? _more : "";
+        int left = width - more.Length;
+        int length = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            left -= TerminalWidth.Of(rune);
+            if (left < 0)
+            {
+                break;
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return text[..length] + more;
+    }
 }
