@@ -244,15 +244,25 @@ public sealed class JobTests
     [PwshFact(needsKernel: true)]
     public void A_stopped_job_is_waited_for_while_its_trace_comes_nearer_to_its_end()
     {
-        // Longer in all than a trace may stand still.
+        // The one takes longer in all than a trace may stand still, the other does nothing else.
         JsonElement result = Pwsh.RunJson("""
             $job = Start-BpfTrace 'BEGIN { @n = 7; } interval:s:1000 { @n = 0; } END { system("sleep 3"); system("sleep 3"); system("sleep 3"); system("sleep 3"); printf("end\n"); }' -AsJob -Unsafe
-            Stop-Job $job
-            [pscustomobject]@{ job = "$($job.State)"; trace = "$($job.Trace.State)"; out = @(Receive-Job $job | Select-Object -Last 2 | ForEach-Object { "$_" }) }
+            $still = Start-BpfTrace 'BEGIN { @n = 8; } interval:s:1000 { @n = 0; } END { system("sleep 1000"); }' -AsJob -Unsafe
+            Stop-Job $job, $still
+            $left = @(Receive-Job $still -WarningVariable warnings -WarningAction SilentlyContinue).Count
+            [pscustomobject]@{
+                job = "$($job.State)"; trace = "$($job.Trace.State)"; out = @(Receive-Job $job | Select-Object -Last 2 | ForEach-Object { "$_" })
+                stillJob = "$($still.State)"; stillTrace = "$($still.Trace.State)"; left = $left; warning = "$warnings"; map = (Get-BpfMap n -Session $still).Value
+            }
             """)[0];
         Assert.Equal("Stopped", result.GetProperty("job").GetString());
         Assert.Equal("Completed", result.GetProperty("trace").GetString());
         Assert.Equal(["end", "@n: 7"], result.GetProperty("out").EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal("Stopped", result.GetProperty("stillJob").GetString());
+        Assert.Equal("Aborted", result.GetProperty("stillTrace").GetString());
+        Assert.Equal(0, result.GetProperty("left").GetInt32());
+        Assert.Contains("final maps are left out", result.GetProperty("warning").GetString(), StringComparison.Ordinal);
+        Assert.Equal(8, result.GetProperty("map").GetInt32());
     }
 
     [PwshFact(needsKernel: true)]

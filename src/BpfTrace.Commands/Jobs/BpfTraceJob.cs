@@ -32,6 +32,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
     private readonly Lock _stateLock = new();
     private volatile bool _isStopping;
     private volatile bool _isWriting;
+    private volatile bool _isCutOff;
     private long _written;
     private bool _isEnding;
     private int _isDisposed;
@@ -97,6 +98,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         Trace.RequestStop();
         if (!WaitForEnd())
         {
+            _isCutOff = true;
             Trace.Abort();
         }
 
@@ -193,6 +195,12 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         }
 
         Trace.WaitForEnd(Timeout.InfiniteTimeSpan);
+        if (_isCutOff)
+        {
+            Warning.Add(new System.Management.Automation.WarningRecord(
+                "The trace stood still while it ended, and was ended at once: its last events and final maps are left out. Get-BpfMap has the maps."));
+        }
+
         lock (_stateLock)
         {
             _isEnding = true;
