@@ -12,7 +12,8 @@ namespace BpfTrace.Commands;
 /// PowerShell stops the pipeline as soon as the terminal sends SIGINT, and then no object can be written any more. So the terminal is told
 /// to deliver its signal keys as characters, which a thread of ours reads: Ctrl-Z and Ctrl-\ then do what they always do, and what else is typed is
 /// given back to the terminal afterwards, for the prompt. Only where a person sits at the console: input from a pipe, a job, a remote session and
-/// other hosts keep their way, and so does a pipeline with a program in it (<c>| less</c>), which reads the terminal itself.
+/// other hosts keep their way, and so does a pipeline with a program in it (<c>| less</c>), which reads the terminal itself. While a command behind this one
+/// asks something (<c>Read-Host</c>, <c>-Confirm</c>) all keys are its own.
 /// </remarks>
 internal sealed partial class ConsoleInterrupt : IDisposable
 {
@@ -21,11 +22,15 @@ internal sealed partial class ConsoleInterrupt : IDisposable
     private const int SIGTSTP = 20;
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(40);
 
+    // Between two keys of an answer nobody reads for a moment.
+    private const int LooksAfterQuestion = 5;
+
     private readonly Action _onFirst;
     private readonly ManualResetEventSlim _done = new();
     private readonly TypedAhead _typed = new();
     private readonly Thread _reader;
     private int _pressed;
+    private int _looksToWait;
 
     private ConsoleInterrupt(Action onFirst)
     {
@@ -92,14 +97,38 @@ internal sealed partial class ConsoleInterrupt : IDisposable
         try
         {
             while (!_done.Wait(s_pollInterval))
-            {
-                while (Console.KeyAvailable)
-                    Handle(Console.ReadKey(intercept: true));
-            }
+                Look();
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
             // The terminal is gone: no key can be typed any more. Thrown on, it would end the shell, which gets a signal of its own for it.
+        }
+    }
+
+    /// <summary>Reads the keys, unless somebody else does or did just now.</summary>
+    private void Look()
+    {
+        // Whoever waits for a key holds the reader's lock.
+        if (!Monitor.TryEnter(Console.In))
+        {
+            _looksToWait = LooksAfterQuestion;
+            return;
+        }
+
+        try
+        {
+            if (_looksToWait > 0)
+            {
+                _looksToWait--;
+                return;
+            }
+
+            while (Console.KeyAvailable)
+                Handle(Console.ReadKey(intercept: true));
+        }
+        finally
+        {
+            Monitor.Exit(Console.In);
         }
     }
 

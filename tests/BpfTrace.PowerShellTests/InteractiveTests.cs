@@ -175,6 +175,25 @@ public sealed class InteractiveTests
     }
 
     [PwshFact(needsKernel: true, needsTmux: true)]
+    public void What_a_command_behind_the_trace_asks_is_answered_to_it()
+    {
+        using var terminal = new Terminal();
+
+        // Who waits for a key holds the reader's lock; what is typed before is nobody's answer yet.
+        terminal.Type("function Tell($What) { $null = [powershell]::Create().AddScript({ param($What) while ([Threading.Monitor]::TryEnter([Console]::In)) { [Threading.Monitor]::Exit([Console]::In); [Threading.Thread]::Sleep(20) }; [Console]::Out.Write(\"asks $What\") }).AddArgument($What).BeginInvoke() }");
+        terminal.Type("$s = 'interval:ms:10 { printf(\"x\\n\"); }'; Start-BpfTrace $s -MaxEvents 1 | ForEach-Object { Tell first; \"got <$(Read-Host name)>\" }");
+        terminal.WaitFor("asks first");
+        terminal.Type("a whole answer");
+        terminal.WaitFor("got <a whole answer>");
+        terminal.Type("clear; Start-BpfTrace $s | ForEach-Object { Tell second; \"got <$(Read-Host name)>\" }");
+        terminal.WaitFor("asks second");
+        terminal.Press("C-c");
+        terminal.Type("clear; 'back ' + 'again'; \"running: $(@(Get-BpfTrace | Where-Object State -eq Running).Count)\"");
+        terminal.WaitFor("back again");
+        terminal.WaitFor("running: 0");
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
     public void A_watched_map_is_drawn_anew_in_a_window_of_another_size()
     {
         using var terminal = new Terminal();
