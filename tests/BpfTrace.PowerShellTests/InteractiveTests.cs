@@ -125,8 +125,8 @@ public sealed class InteractiveTests
         terminal.WaitFor("tick\n"); // not what was typed
         terminal.Type("'ty' + 'péd🙂'");
         terminal.WaitFor("\ntypéd🙂\n");
-        terminal.Type("clear; Start-BpfTrace 'interval:ms:100 { printf(\"tick\\n\"); }'; 'en' + 'ded'");
-        terminal.WaitFor("tick\n"); // not what was typed
+        terminal.Type("clear; Start-BpfTrace 'interval:ms:100 { printf(\"tock\\n\"); }'; 'en' + 'ded'");
+        terminal.WaitFor("tock\n"); // not what was typed, nor what is not cleared yet
         terminal.Press("x");
         Thread.Sleep(500);
         terminal.Press("C-c"); // forgets what was typed before it
