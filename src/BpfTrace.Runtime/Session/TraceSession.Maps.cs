@@ -22,7 +22,7 @@ public sealed partial class TraceSession
             if (IsLive(key))
                 return Mark(_actions.ReadMap(key));
             ImmutableArray<MapEntry>.Builder entries = ImmutableArray.CreateBuilder<MapEntry>();
-            foreach (ImmutableArray<MapEntry> batch in _finalMaps.GetValueOrDefault(key, []))
+            foreach (ImmutableArray<MapEntry> batch in _finalMaps.GetValueOrDefault(key, NoEntries()))
                 entries.AddRange(batch);
             return Mark(entries.DrainToImmutable());
         }
@@ -43,7 +43,7 @@ public sealed partial class TraceSession
             if (IsLive(key))
                 return Mark(_actions.TakeMap(key));
             ImmutableArray<MapEntry> kept = ReadMap(key);
-            _finalMaps[key] = [];
+            _finalMaps[key] = NoEntries();
             return kept;
         }
     }
@@ -112,7 +112,7 @@ public sealed partial class TraceSession
             if (IsLive(key))
                 _actions.ClearMap(key);
             else
-                _finalMaps[key] = [];
+                _finalMaps[key] = NoEntries();
         }
     }
 
@@ -126,6 +126,12 @@ public sealed partial class TraceSession
     /// <summary>Whether a map is still the kernel's; asked under the lock.</summary>
     private bool IsLive(string key) => !_kernelReleased && !_finalMaps.ContainsKey(key);
 
+    // Not an empty array: one of structures would have to be compiled at every start.
+    private static IEnumerable<ImmutableArray<MapEntry>> NoEntries()
+    {
+        yield break;
+    }
+
     private MapCursor? OpenCursor(string key, bool take)
     {
         lock (_kernelLock)
@@ -138,9 +144,9 @@ public sealed partial class TraceSession
         {
             if (IsLive(key))
                 return _actions.ReadOrdered(key, take);
-            IEnumerable<ImmutableArray<MapEntry>> kept = _finalMaps.GetValueOrDefault(key, []);
+            IEnumerable<ImmutableArray<MapEntry>> kept = _finalMaps.GetValueOrDefault(key, NoEntries());
             if (take)
-                _finalMaps[key] = [];
+                _finalMaps[key] = NoEntries();
             return kept;
         }
     }
@@ -181,7 +187,7 @@ public sealed partial class TraceSession
             {
                 // Nobody can ask for entries that were printed.
                 lock (_kernelLock)
-                    _finalMaps[name] = [];
+                    _finalMaps[name] = NoEntries();
                 if (_emitMaps)
                     _actions.WriteFinalMap(name, _output);
                 continue;
