@@ -27,7 +27,7 @@ public class ScriptTests
     [InlineData("tracepoint:syscalls:sys_enter_openat { @[str(args.filename), comm, tid] = count(); }")]
     [InlineData("tracepoint:sched:sched_switch { @[args.next_comm, kstack] = count(); @b[args.prev_pid] = nsecs; }")]
     [InlineData("tracepoint:sched:sched_process_exec { print(str(args.filename)); }")]
-    [InlineData("tracepoint:sock:inet_sock_set_state { $a = (struct in_addr *)args.daddr; print($a->s_addr); @[1] = $a; }")]
+    [InlineData("tracepoint:sock:inet_sock_set_state { $a = (struct in_addr *)args.daddr; print($a->s_addr); }")]
     [InlineData("tracepoint:syscalls:sys_enter_open* { @[probe] = count(); }")]
     [InlineData("tracepoint:raw_syscalls:sys_enter { @[comm] = count(); @h = hist(args.id); @l = lhist(args.id, 0, 400, 10); @s = stats(args.id); }")]
     [InlineData("tracepoint:raw_syscalls:sys_enter / pid == 1 && comm == \"systemd\" / { @args[args.args[1]] = args.args[0]; }")]
