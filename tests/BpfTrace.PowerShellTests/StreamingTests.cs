@@ -15,7 +15,7 @@ public sealed class StreamingTests
             $types = 1..10 | ForEach-Object { Start-BpfTrace $script | Where-Object pid -gt 0 | ForEach-Object { $_.GetType() } }
             [pscustomobject]@{
                 same = @($types | Where-Object { $_ -eq $first.GetType() }).Count
-                made = @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'BpfTrace.Events' }).Count
+                made = @([AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -like 'BpfTrace.Events*' }).Count
             }
             """)[0];
         Assert.Equal(10, seen.GetProperty("same").GetInt32());
