@@ -22,7 +22,7 @@ internal sealed class RecordWriter(ITraceStreams streams)
             case EventRecord e:
                 _entries.IsAfterEvents = true;
                 EventTypeSeen?.Invoke(e.Event.GetType());
-                streams.WriteObject(ConsoleEscape.IsHarmless(e.Event) ? e.Event : EscapedObject.Create(e.Event));
+                streams.WriteObject(e.IsHarmless ? e.Event : EscapedObject.Create(e.Event));
                 break;
             case HeadingRecord heading:
                 streams.WriteInformation(ConsoleEscape.Escape(heading.Text.TrimEnd('\n')));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BpfTrace.Formatting;
 using BpfTrace.Language.Diagnostics;
 
 namespace BpfTrace;
@@ -15,7 +16,14 @@ public sealed record AttachedRecord(int ProbeCount) : TraceRecord;
 
 /// <summary>One event as a typed object (<see cref="EventForm.Objects"/>).</summary>
 /// <param name="Event">The event.</param>
-public sealed record EventRecord(TraceEvent Event) : TraceRecord;
+public sealed record EventRecord(TraceEvent Event) : TraceRecord
+{
+    /// <summary>
+    /// Whether the event's texts hold nothing that a terminal would obey, as <see cref="ConsoleEscape.IsHarmless(TraceEvent)"/> finds. Looked at where the record is
+    /// made, which is not the thread that has to keep up with the pipeline.
+    /// </summary>
+    public bool IsHarmless { get; } = ConsoleEscape.IsHarmless(Event);
+}
 
 /// <summary>Text of the script itself, such as column titles (<see cref="TraceOptions.SeparateHeadings"/>). It is no event.</summary>
 /// <param name="Text">The text, line ends included.</param>
