@@ -244,7 +244,7 @@ public static partial class Views
         PSObject { BaseObject: Array or ArrayList } list when IsTuple(list) => "(" + string.Join(", ", ((IList)list.BaseObject).Cast<object?>().Select(PlainText)) + ")",
         PSObject { BaseObject: Array or ArrayList } list => PlainText(list.BaseObject),
         PSObject wrapped => wrapped.ToString(),
-        byte[] bytes => string.Concat(bytes.Select(static b => b is >= 32 and <= 126 ? ((char)b).ToString() : $"\\x{b:x2}")),
+        byte[] bytes => ValueText.Of(bytes),
         Array or ArrayList => "[" + string.Join(",", ((IList)value).Cast<object?>().Select(PlainText)) + "]",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };

@@ -23,33 +23,16 @@ internal sealed class MadeTypes
     /// <summary>A public class with these properties.</summary>
     public Type Class(string name, Type baseType, string[] names, Type[] types)
     {
-        var definition = new StringBuilder();
-        Append(definition, name);
-        Append(definition, baseType.Name);
-        for (int i = 0; i < names.Length; i++)
-        {
-            Append(definition, names[i]);
-            // Which type it is, not what it is called. It lives as long as the class does, and no other has its handle meanwhile.
-            definition.Append(types[i].TypeHandle.Value.ToInt64());
-        }
-
-        return Known(definition.ToString(), () => ShapeEmitter.EmitClass(
+        // Which types they are, not what they are called. They live as long as the class does, and no others have their handles meanwhile.
+        string definition = Definition(name, baseType, names, i => types[i].TypeHandle.Value.ToInt64());
+        return Known(definition, () => ShapeEmitter.EmitClass(
             Module.DefineType(name, TypeAttributes.Public | TypeAttributes.Class | TypeAttributes.Sealed, baseType), names, types));
     }
 
     /// <summary>A public enum with these names, and values of its underlying type.</summary>
     public Type Enum(string name, Type underlying, string[] names, object[] values)
     {
-        var definition = new StringBuilder();
-        Append(definition, name);
-        Append(definition, underlying.Name);
-        for (int i = 0; i < names.Length; i++)
-        {
-            Append(definition, names[i]);
-            definition.Append(Convert.ToString(values[i], CultureInfo.InvariantCulture));
-        }
-
-        return Known(definition.ToString(), () =>
+        return Known(Definition(name, underlying, names, i => values[i]), () =>
         {
             EnumBuilder builder = Module.DefineEnum(name, TypeAttributes.Public, underlying);
             for (int i = 0; i < names.Length; i++)
@@ -63,6 +46,21 @@ internal sealed class MadeTypes
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"BpfTrace.Events{Interlocked.Increment(ref s_modules)}");
         return AssemblyBuilder.DefineDynamicAssembly(new AssemblyName(name), AssemblyBuilderAccess.RunAndCollect).DefineDynamicModule(name);
+    }
+
+    /// <summary>What tells one definition from another: its name, its base, and the name of each part with what else there is of it.</summary>
+    private static string Definition(string name, Type of, string[] names, Func<int, object> part)
+    {
+        var definition = new StringBuilder();
+        Append(definition, name);
+        Append(definition, of.Name);
+        for (int i = 0; i < names.Length; i++)
+        {
+            Append(definition, names[i]);
+            definition.Append(Convert.ToString(part(i), CultureInfo.InvariantCulture));
+        }
+
+        return definition.ToString();
     }
 
     // Names come from scripts and recordings and may hold anything.

@@ -62,7 +62,7 @@ public static class ConsoleEscape
         return escaped.ToString();
     }
 
-    /// <summary>Whether the texts of an event hold nothing that a terminal would obey. Asked of every event that is written: it costs next to nothing.</summary>
+    /// <summary>Whether the texts of an event hold nothing that a terminal would obey.</summary>
     /// <param name="traceEvent">The event.</param>
     public static bool IsHarmless(TraceEvent traceEvent)
     {

@@ -3,10 +3,10 @@ using System.Globalization;
 namespace BpfTrace.Formatting;
 
 /// <summary>Values as one line of text, the same in every culture.</summary>
-internal static class ValueText
+public static class ValueText
 {
     /// <summary>Whether a value is a number, whose text is nothing else.</summary>
-    public static bool IsNumber(object? value) => value is not Enum && Type.GetTypeCode(value?.GetType()) is >= TypeCode.SByte and <= TypeCode.Decimal;
+    internal static bool IsNumber(object? value) => value is not Enum && Type.GetTypeCode(value?.GetType()) is >= TypeCode.SByte and <= TypeCode.Decimal;
 
     /// <summary>
     /// The text: of times ISO 8601, of stacks the frames and of histograms and series the parts in one line, of values that bpftrace prints in one line
@@ -29,7 +29,7 @@ internal static class ValueText
     };
 
     /// <summary>When an interval began, UTC.</summary>
-    public static string Start(TimeSeriesPoint point) =>
+    internal static string Start(TimeSeriesPoint point) =>
         DateTime.UnixEpoch.AddTicks(point.StartUnixNanoseconds / 100).ToString("o", CultureInfo.InvariantCulture);
 
     private static string Printed(object value)
