@@ -38,6 +38,7 @@ internal static class OptionMapping
         EscapeControlCharacters = toTerminal,
         RecordPath = line.RecordFile,
         Form = line.Format == "json" ? EventForm.Json : EventForm.Text,
+        KeepResults = false,
     };
 
     /// <summary><c>--name=value</c>; <c>--name</c> alone is a switch that is on.</summary>

@@ -100,6 +100,19 @@ public sealed class StreamingTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void A_trace_written_as_text_leaves_its_maps_and_numbers_behind_too()
+    {
+        JsonElement left = Pwsh.RunJson("""
+            Start-BpfTrace 'interval:ms:5 { @n[1] = count(); if (@ticks++ >= 3) { exit(); } }' -AsText -Statistics -Name text | Out-Null
+            $trace = Get-BpfTrace text
+            [pscustomobject]@{ n = (Get-BpfMap n -Session text).Value; sizes = @($trace.Maps | ForEach-Object Name); runs = $trace.ProbeRunTimes[0].RunCount }
+            """)[0];
+        Assert.Equal(4, left.GetProperty("n").GetInt64());
+        Assert.Equal(["@n", "@ticks"], left.GetProperty("sizes").EnumerateArray().Select(static s => s.GetString()!).Order());
+        Assert.InRange(left.GetProperty("runs").GetInt64(), 4, long.MaxValue);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void WhatIf_names_the_probes_and_attaches_nothing()
     {
         string output = Pwsh.Run("Start-BpfTrace 'tracepoint:sched:sched_process_e* { @[probe] = count(); }' -WhatIf; @(Get-BpfTrace).Count");

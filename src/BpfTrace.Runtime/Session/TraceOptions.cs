@@ -139,7 +139,7 @@ public sealed record TraceOptions
     /// How many events may wait for the consumer. When it is full, records wait as the kernel made them, see <see cref="BacklogBytes"/>. Few: waiting
     /// bytes cost the garbage collector nothing, waiting objects outlive its young generation.
     /// </summary>
-    public int QueueCapacity { get; init; } = 512;
+    public int QueueCapacity { get; init; } = 1024;
 
     /// <summary>
     /// How many bytes of records may wait for a consumer that is slower than the programs, beside what fits in the kernel-side buffer; taken only
@@ -158,6 +158,12 @@ public sealed record TraceOptions
 
     /// <summary>What the consumer wants of each event.</summary>
     public EventForm Form { get; init; } = EventForm.Objects;
+
+    /// <summary>
+    /// Keep the maps, their sizes and the probes' run times when the trace ends, for whoever asks its session for them later. A process that ends with its
+    /// trace has no use for it.
+    /// </summary>
+    public bool KeepResults { get; init; } = true;
 }
 
 /// <summary>What the consumer wants of each event.</summary>

@@ -123,6 +123,13 @@ public sealed partial class TraceSession
             return _finalMaps[name] = _actions.FinishMap(name);
     }
 
+    /// <summary>As <see cref="KeepMap"/>, where nobody can ask for entries that were printed.</summary>
+    private IEnumerable<ImmutableArray<MapEntry>> ForgetMap(string name)
+    {
+        lock (_kernelLock)
+            return _finalMaps[name] = NoEntries();
+    }
+
     /// <summary>Whether a map is still the kernel's; asked under the lock.</summary>
     private bool IsLive(string key) => !_kernelReleased && !_finalMaps.ContainsKey(key);
 
@@ -183,19 +190,13 @@ public sealed partial class TraceSession
         _actions.EndEvents(_output);
         foreach (string name in MapNames)
         {
-            if (_options.Form != EventForm.Objects)
-            {
-                // Nobody can ask for entries that were printed.
-                lock (_kernelLock)
-                    _finalMaps[name] = NoEntries();
-                if (_emitMaps)
-                    _actions.WriteFinalMap(name, _output);
+            IEnumerable<ImmutableArray<MapEntry>> kept = _options.KeepResults || _options.Form == EventForm.Objects ? KeepMap(name) : ForgetMap(name);
+            if (!_emitMaps)
                 continue;
-            }
-
-            IEnumerable<ImmutableArray<MapEntry>> kept = KeepMap(name);
-            if (_emitMaps)
+            if (_options.Form == EventForm.Objects)
                 _output.SendBatches(kept);
+            else
+                _actions.WriteFinalMap(name, _output);
         }
 
         _output.Flush();

@@ -78,11 +78,11 @@ public sealed partial class TraceSession
         }
     }
 
-    /// <summary>The last numbers, before the kernel's side is released. Only where somebody outside can ask for them.</summary>
+    /// <summary>The last numbers, before the kernel's side is released.</summary>
     private void KeepStatistics()
     {
         Interlocked.Exchange(ref _finalDuration, Stopwatch.GetElapsedTime(_startTimestamp).Ticks);
-        if (_options.Form != EventForm.Objects)
+        if (!_options.KeepResults)
             return;
         lock (_kernelLock)
         {
