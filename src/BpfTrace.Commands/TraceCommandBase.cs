@@ -113,14 +113,19 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
             return;
         }
 
-        if (AsJob)
+        // Now, while nothing has happened yet, and not when the first event is there to be shown.
+        if (!AsText)
         {
             EventViews.Register(this, compiled);
+        }
+
+        if (AsJob)
+        {
             HandOver(session);
         }
         else
         {
-            Follow(session, new RecordWriter(new CmdletStreams(this)) { EventTypeSeen = EventViews.ForSites(this, compiled.EventSiteCount) });
+            Follow(session, new RecordWriter(new CmdletStreams(this)));
         }
     }
 

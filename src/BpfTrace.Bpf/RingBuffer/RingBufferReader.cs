@@ -92,10 +92,9 @@ public sealed unsafe class RingBufferReader : IDisposable
     /// <exception cref="BpfException">The kernel refused to wait.</exception>
     public int Poll(RingBufferRecordHandler handler, TimeSpan timeout, int maxRecords = int.MaxValue)
     {
-        if (timeout != TimeSpan.Zero)
-            Gather();
+        bool isWoken = timeout != TimeSpan.Zero && Gather();
         int handled = Consume(handler, maxRecords);
-        if (handled == 0 && maxRecords > 0 && timeout != TimeSpan.Zero && Wait(timeout))
+        if (handled == 0 && maxRecords > 0 && timeout != TimeSpan.Zero && !isWoken && Wait(timeout))
             handled = Consume(handler, maxRecords);
         if (handled > 0)
             _lastDelivery = Stopwatch.GetTimestamp();
@@ -199,15 +198,30 @@ public sealed unsafe class RingBufferReader : IDisposable
     }
 
     /// <summary>After a delivery just now: lets more come, while there is room for what may come meanwhile.</summary>
-    private void Gather()
+    /// <returns>Whether <see cref="Wake"/> cut it short.</returns>
+    private bool Gather()
     {
-        if (GatherTime > TimeSpan.Zero
-            && _lastDelivery != 0
-            && Stopwatch.GetElapsedTime(_lastDelivery) < GatherTime * 2
-            && PendingBytes < Size / 8)
+        if (GatherTime == TimeSpan.Zero
+            || _lastDelivery == 0
+            || Stopwatch.GetElapsedTime(_lastDelivery) >= GatherTime * 2
+            || PendingBytes >= Size / 8)
         {
-            Thread.Sleep(GatherTime);
+            return false;
         }
+
+        using var use = new HandleUse(_wake);
+        var wake = new PollFd { fd = (int)use.Fd, events = LibC.POLLIN };
+        if (LibC.poll(&wake, 1, (int)Math.Ceiling(GatherTime.TotalMilliseconds)) <= 0)
+            return false; // also when a signal came: it only gathers less
+        TakeWake();
+        return true;
+    }
+
+    /// <summary>The wake-up has been heard: back to zero. EAGAIN is as good.</summary>
+    private void TakeWake()
+    {
+        ulong counter;
+        LibC.read(_wake, &counter, sizeof(ulong));
     }
 
     /// <summary>Whether records came in time.</summary>
@@ -230,10 +244,8 @@ public sealed unsafe class RingBufferReader : IDisposable
             for (int i = 0; i < count; i++)
             {
                 records |= events[i].data == RecordsTag;
-                if (events[i].data != WakeTag)
-                    continue;
-                ulong counter;
-                LibC.read(_wake, &counter, sizeof(ulong)); // back to zero; EAGAIN is as good
+                if (events[i].data == WakeTag)
+                    TakeWake();
             }
 
             return records;

@@ -15,6 +15,7 @@ internal static unsafe partial class LibC
     public const int EPOLL_CTL_ADD = 1;
     public const uint EPOLLIN = 1;
     public const uint EPOLLET = 1U << 31;
+    public const short POLLIN = 1;
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
 
@@ -63,6 +64,10 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int poll(PollFd* fds, ulong count, int timeoutMilliseconds);
+
+    [LibraryImport(Library, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial SafeEventHandle eventfd(uint initial, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
@@ -84,4 +89,13 @@ internal struct EpollEvent
 {
     public uint events;
     public ulong data;
+}
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollFd
+{
+    public int fd;
+    public short events;
+    public short revents;
 }

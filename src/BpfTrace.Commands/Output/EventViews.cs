@@ -27,17 +27,24 @@ internal sealed class EventViews
     /// Where all events are of one type they get a table of their own. Events of several types in one stream share the view of their base:
     /// PowerShell would draw what differs from the first object as a list.
     /// </summary>
-    /// <returns>What is to see each event's type; null where nothing is.</returns>
+    /// <returns>What is to see each event's type where only the events tell it, those of a recording; null where nothing is.</returns>
     public static Action<Type>? ForSites(PSCmdlet cmdlet, int eventSites) => eventSites == 1 ? new EventViews(cmdlet).Register : null;
 
     /// <summary>
-    /// As <see cref="ForSites"/>, for events that come later and on another thread: what they will look like is known before the trace runs.
+    /// As <see cref="ForSites"/>, for a trace: what its events will look like is known before there are any.
     /// </summary>
     public static void Register(PSCmdlet cmdlet, CompiledTrace trace)
     {
-        if (trace.EventSiteCount == 1 && ScriptReports.EventTypesOf(trace) is [ScriptEventType only])
+        if (trace.EventSiteCount != 1 || ScriptReports.EventTypesOf(trace) is not [ScriptEventType only])
         {
-            new EventViews(cmdlet).Register(only.GetColumnsTypeName(), [.. only.Properties.Select(p => new EventColumn(p.Name, TypeOf(p.TypeName)))]);
+            return;
+        }
+
+        // The events that are the same for all scripts are shown as the module's format file says.
+        string columns = only.GetColumnsTypeName();
+        if (columns != only.TypeName)
+        {
+            new EventViews(cmdlet).Register(columns, [.. only.Properties.Select(p => new EventColumn(p.Name, TypeOf(p.TypeName)))]);
         }
     }
 

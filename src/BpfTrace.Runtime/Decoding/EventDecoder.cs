@@ -56,6 +56,10 @@ public sealed class EventDecoder
 
     internal DecodeContext Context => _context;
 
+    /// <summary>Makes the type of a site's events ready, which the site's first event would have to wait for otherwise.</summary>
+    /// <param name="site">A site of the program that makes events.</param>
+    internal void Prepare(OutputSite site) => FindSite(_program.Sites.IndexOf(site)).Prepare();
+
     /// <summary>Reads a record's header.</summary>
     /// <param name="record">The record.</param>
     /// <param name="header">The header.</param>
@@ -209,6 +213,8 @@ public sealed class EventDecoder
         (int)RawValue.UInt32(record, EventHeader.Cpu),
         boot);
 
+    private SiteDecoder FindSite(int id) => _sites[id] ??= new SiteDecoder(EventLayout.Create(_program.Sites[id]), _context);
+
     private bool TryFind(ReadOnlySpan<byte> record, [NotNullWhen(true)] out SiteDecoder? site, [NotNullWhen(false)] out Diagnostic? malformed)
     {
         site = null;
@@ -226,7 +232,7 @@ public sealed class EventDecoder
             return false;
         }
 
-        site = _sites[id] ??= new SiteDecoder(EventLayout.Create(_program.Sites[(int)id]), _context);
+        site = FindSite((int)id);
         if (RecordValues.IsWhole(record, site.Layout))
             return true;
         malformed = Malformed($"a record of {record.Length} bytes does not fit its layout of {site.Layout.FixedSize} bytes and packed values", site.Layout.Site);

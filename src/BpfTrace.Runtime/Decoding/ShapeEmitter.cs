@@ -37,6 +37,8 @@ internal static class ShapeEmitter
         }
 
         EmitGetValues(type, fields);
+        if (type.BaseType!.IsSubclassOf(typeof(TypedEvent)))
+            EmitHasPlainValues(type, fields);
         type.DefineDefaultConstructor(MethodAttributes.Public);
         return type.CreateType();
     }
@@ -117,6 +119,32 @@ internal static class ShapeEmitter
             il.Emit(OpCodes.Stelem_Ref);
         }
 
+        il.Emit(OpCodes.Ret);
+        type.DefineMethodOverride(method, declaration);
+    }
+
+    private static void EmitHasPlainValues(TypeBuilder type, FieldBuilder[] fields)
+    {
+        MethodInfo declaration = typeof(TypedEvent).GetMethod("HasPlainValues", Declared)!;
+        MethodInfo isPlain = typeof(TypedEvent).GetMethod("IsPlain", Declared)!;
+        MethodBuilder method = type.DefineMethod(
+            declaration.Name, MethodAttributes.Family | MethodAttributes.Virtual | MethodAttributes.HideBySig, typeof(bool), Type.EmptyTypes);
+        ILGenerator il = method.GetILGenerator();
+        Label found = il.DefineLabel();
+        foreach (FieldBuilder field in fields)
+        {
+            if (field.FieldType.IsValueType)
+                continue;
+            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Ldfld, field);
+            il.Emit(OpCodes.Call, isPlain);
+            il.Emit(OpCodes.Brfalse, found);
+        }
+
+        il.Emit(OpCodes.Ldc_I4_1);
+        il.Emit(OpCodes.Ret);
+        il.MarkLabel(found);
+        il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Ret);
         type.DefineMethodOverride(method, declaration);
     }

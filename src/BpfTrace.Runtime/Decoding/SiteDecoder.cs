@@ -23,13 +23,20 @@ internal sealed class SiteDecoder
 
     public EventLayout Layout { get; }
 
+    /// <summary>Makes the type of the site's events, where each site has one.</summary>
+    public void Prepare()
+    {
+        if (Layout.Site.Kind != OutputKind.Time)
+            _shape ??= new EventShape(Layout, _format, _context.Types);
+    }
+
     /// <summary>The event of a whole record, without its header.</summary>
     public TraceEvent CreateEvent(ReadOnlySpan<byte> record, EventTime time)
     {
         if (Layout.Site.Kind == OutputKind.Time)
             return new TextEvent(FormatTime(time));
-        _shape ??= new EventShape(Layout, _format, _context.Types);
-        TypedEvent made = _shape.Create(record, _context);
+        Prepare();
+        TypedEvent made = _shape!.Create(record, _context);
         if (_holdsTime)
         {
             var text = new Utf8Writer();

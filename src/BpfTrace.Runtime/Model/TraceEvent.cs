@@ -13,6 +13,7 @@ public abstract class TraceEvent
     private protected int _cpuId;
     private protected ulong _bootTime;
     private long _unixNanoseconds;
+    private bool? _isHarmless;
 
     /// <summary>When it happened, local time.</summary>
     public DateTime Timestamp
@@ -53,6 +54,9 @@ public abstract class TraceEvent
 
     /// <summary>The <see cref="Timestamp"/> in ns since 1970-01-01 UTC; made of it for an event that did not come from a trace.</summary>
     internal long UnixNanoseconds => _unixNanoseconds != 0 ? _unixNanoseconds : (_timestamp.ToUniversalTime() - DateTime.UnixEpoch).Ticks * 100;
+
+    /// <summary>Whether its texts hold nothing that a terminal would obey, as <see cref="ConsoleEscape.IsHarmless(TraceEvent)"/> finds when it is first asked.</summary>
+    internal bool IsHarmless => _isHarmless ??= ConsoleEscape.IsHarmless(this);
 
     /// <summary>Whether the text is shown as it is where control characters are escaped.</summary>
     internal virtual bool HasPlainText => ConsoleEscape.IsPlain(Text);

@@ -20,8 +20,17 @@ public abstract class TypedEvent : TraceEvent
     [EditorBrowsable(EditorBrowsableState.Never)]
     protected abstract object?[] GetValues();
 
+    /// <summary>Whether <see cref="IsPlain"/> holds for all values that are not numbers. Implemented by the made types.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected abstract bool HasPlainValues();
+
+    /// <summary>Whether the text that a value is shown by has nothing in it that a terminal would obey. For the made types.</summary>
+    /// <param name="value">The value.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    protected static bool IsPlain(object? value) => ConsoleEscape.IsPlain(value);
+
     internal sealed override bool HasPlainText =>
-        _text is null && _shape is { IsTextOfStrings: true } ? Array.TrueForAll(GetValues(), ConsoleEscape.IsPlain) : ConsoleEscape.IsPlain(Text);
+        _text is null && _shape is { IsTextOfStrings: true } ? HasPlainValues() : ConsoleEscape.IsPlain(Text);
 
     internal void SetShape(EventShape shape) => _shape = shape;
 

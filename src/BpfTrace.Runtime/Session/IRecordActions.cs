@@ -6,10 +6,18 @@ namespace BpfTrace;
 /// <summary>What is done with the records a program sends, and with its maps.</summary>
 internal interface IRecordActions
 {
+    /// <summary>Makes ready what the first record would have to wait for. Reader thread only.</summary>
+    void Prepare()
+    {
+    }
+
     /// <summary>Acts on one record: prints, reads a map, runs a command, ends the trace. Reader thread only.</summary>
     /// <param name="record">The record's bytes, header included.</param>
     /// <param name="output">Takes what comes of it.</param>
     void Execute(ReadOnlySpan<byte> record, RecordOutput output);
+
+    /// <summary>Whether there are records that end the trace.</summary>
+    bool HasEnd => false;
 
     /// <summary>Whether a record ends the trace: what comes behind it is not acted on. Reader thread only.</summary>
     /// <param name="record">The record's bytes, header included.</param>

@@ -44,6 +44,9 @@ internal sealed class RecordOutput
     /// <summary>Whether the consumer keeps up: the next record goes out without waiting for it.</summary>
     public bool HasRoom => _queue.HasRoom;
 
+    /// <summary>Whether the consumer has made much room; when not, the session is woken when it has.</summary>
+    public bool AskForRoom() => _queue.AskForRoom();
+
     /// <summary>Set when nobody reads any more.</summary>
     public bool IsAborted { get; private set; }
 
@@ -69,10 +72,15 @@ internal sealed class RecordOutput
     }
 
     /// <summary>An event as an object.</summary>
-    public void Emit(EventRecord record)
+    public void Emit(TraceEvent made)
     {
-        record.Event.SessionId = SessionId;
-        Send(record);
+        made.SessionId = SessionId;
+        _ = made.IsHarmless; // looked at here: the consumer is the one who has to keep up
+        if (_recorder is not null)
+            Record(new EventRecord(made));
+        Flush();
+        if (!_queue.Add(made))
+            IsAborted = true;
         CountEvent();
     }
 

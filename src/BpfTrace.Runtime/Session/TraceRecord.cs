@@ -18,11 +18,8 @@ public sealed record AttachedRecord(int ProbeCount) : TraceRecord;
 /// <param name="Event">The event.</param>
 public sealed record EventRecord(TraceEvent Event) : TraceRecord
 {
-    /// <summary>
-    /// Whether the event's texts hold nothing that a terminal would obey, as <see cref="ConsoleEscape.IsHarmless(TraceEvent)"/> finds. Looked at where the record is
-    /// made, which is not the thread that has to keep up with the pipeline.
-    /// </summary>
-    public bool IsHarmless { get; } = ConsoleEscape.IsHarmless(Event);
+    /// <summary>Whether the event's texts hold nothing that a terminal would obey, as <see cref="ConsoleEscape.IsHarmless(TraceEvent)"/> finds.</summary>
+    public bool IsHarmless => Event.IsHarmless;
 }
 
 /// <summary>Text of the script itself, such as column titles (<see cref="TraceOptions.SeparateHeadings"/>). It is no event.</summary>

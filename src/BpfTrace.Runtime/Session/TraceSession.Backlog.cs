@@ -15,7 +15,6 @@ public sealed partial class TraceSession
     private bool _endWaits; // an exit() is in the backlog
     private bool _endRuns; // what comes now is of END probes
     private volatile bool _skipRequested;
-    private int _pause = 1;
 
     private void Handle(ReadOnlySpan<byte> record)
     {
@@ -62,7 +61,7 @@ public sealed partial class TraceSession
             WorkOffOldest();
         }
 
-        _endWaits = !_hasIterators && _actions.IsEnd(record); // an iterator goes on
+        _endWaits = _actions.HasEnd && !_hasIterators && _actions.IsEnd(record); // an iterator goes on
     }
 
     /// <summary>Acts on records that wait, as far as the consumer has room.</summary>
@@ -77,10 +76,7 @@ public sealed partial class TraceSession
         }
 
         if (count > 0)
-        {
             _output.Flush();
-            _pause = 1;
-        }
 
         return count;
     }
@@ -108,8 +104,8 @@ public sealed partial class TraceSession
         }
     }
 
-    /// <summary>How long to wait for a record at most: briefly while others wait for the consumer to make room, longer the longer it makes none.</summary>
-    private int PauseMilliseconds() => _backlog.IsEmpty ? PollMilliseconds : (_pause = Math.Min(_pause * 2, PollMilliseconds));
+    /// <summary>How long to wait for a record at most: not at all when records that wait can be acted on. The consumer ends the wait when they can be.</summary>
+    private int PauseMilliseconds() => _backlog.IsEmpty || !_output.AskForRoom() ? PollMilliseconds : 0;
 
     /// <summary>What waits will not be acted on.</summary>
     private void DropBacklog()

@@ -51,7 +51,7 @@ public sealed partial class TraceSession
         _kernel = kernel;
         _actions = actions;
         _resources = resources;
-        _queue = new RecordQueue(options.QueueCapacity);
+        _queue = new RecordQueue(options.QueueCapacity, kernel.Wake);
         _output = new RecordOutput(_queue, options.MaxEvents, recorder) { SessionId = Id };
         _backlog = new RecordBacklog(options.BacklogBytes);
         _handle = Handle;
@@ -116,6 +116,7 @@ public sealed partial class TraceSession
         foreach (string message in _kernel.Messages)
             _output.Send(new TextRecord(Encoding.UTF8.GetBytes(message + "\n")));
 
+        _actions.Prepare();
         Follow();
         if (_abortRequested)
             return SessionState.Aborted;

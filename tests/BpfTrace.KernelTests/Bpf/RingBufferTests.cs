@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BpfTrace.Bpf;
+using BpfTrace.Tests;
 using BpfTrace.KernelTests.Support;
 using static BpfTrace.Bpf.BpfAssembler;
 
@@ -235,6 +236,31 @@ public sealed class RingBufferTests
         // Each delivery waited 5 ms for company, but the first after a gap, and those that found the ring well filled. A busy machine makes gaps of its own.
         Assert.True(deliveries <= (2 * time.ElapsedMilliseconds / 5) + 6, $"{deliveries} deliveries in {time.ElapsedMilliseconds} ms");
         producer.Join();
+    }
+
+    [RequiresRootFact]
+    public void A_wake_up_cuts_short_what_records_are_let_gather()
+    {
+        using BpfCollection collection = Load(Sender(8), 1 << 20);
+        using var reader = new RingBufferReader(collection.GetMap("ring")) { GatherTime = TimeSpan.FromHours(1) };
+        Send(collection, 1);
+        Assert.Equal(1, reader.Poll(_ => { }, TimeSpan.Zero));
+        int received = -1;
+        var polling = new Thread(() => received = reader.Poll(_ => { }, TimeSpan.FromHours(1)));
+        polling.Start();
+        Send(collection, 2);
+        Assert.False(polling.Join(50)); // it gathers
+        reader.Wake();
+        Assert.True(Patience.ForEnd(polling));
+        Assert.Equal(1, received);
+
+        // One that found nothing ends the wait as well.
+        polling = new Thread(() => received = reader.Poll(_ => { }, TimeSpan.FromHours(1)));
+        polling.Start();
+        Assert.False(polling.Join(50));
+        reader.Wake();
+        Assert.True(Patience.ForEnd(polling));
+        Assert.Equal(0, received);
     }
 
     [RequiresRootFact]

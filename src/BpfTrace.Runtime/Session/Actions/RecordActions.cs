@@ -26,6 +26,7 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     private readonly Action<ulong>? _unwatch;
     private readonly PacketFiles? _packetFiles;
     private readonly RepeatedErrors? _repeated;
+    private readonly bool _hasExit;
 
     /// <param name="program">The script, with the output sites the compiler added.</param>
     /// <param name="options">Form, permissions.</param>
@@ -53,6 +54,7 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
         _findMap = findMap;
         _decoder = new EventDecoder(program, resolver) { EscapeControlCharacters = options.EscapeControlCharacters };
         _maps = new MapReader(_decoder);
+        _hasExit = program.Sites.Any(static s => s.Kind == OutputKind.Exit);
         foreach (MapSymbol map in program.Maps)
             _layouts.Add(map.Name, MapLayout.Create(map));
         _repeated = options.SummarizeErrors ? new RepeatedErrors(program) : null;
@@ -62,6 +64,14 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     private bool IsText => _options.Form is EventForm.Text or EventForm.Json;
 
     private bool IsJson => _options.Form == EventForm.Json;
+
+    /// <inheritdoc/>
+    public void Prepare()
+    {
+        // Of several places most are never reached.
+        if (!IsText && _program.Sites.Where(static s => s.Kind is OutputKind.Printf or OutputKind.PrintValue or OutputKind.Join).Take(2).ToArray() is [OutputSite only])
+            _decoder.Prepare(only);
+    }
 
     /// <inheritdoc/>
     public void Execute(ReadOnlySpan<byte> record, RecordOutput output)
@@ -117,6 +127,9 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool HasEnd => _hasExit;
+
+    /// <inheritdoc/>
     public bool IsEnd(ReadOnlySpan<byte> record) => _decoder.TryReadHeader(record, out RecordHeader header, out _) && header.Site.Kind == OutputKind.Exit;
 
     /// <inheritdoc/>
@@ -160,7 +173,7 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
         }
         else if (_decoder.TryDecode(record, out TraceEvent? decoded, out malformed))
         {
-            output.Emit(new EventRecord(decoded));
+            output.Emit(decoded);
             return;
         }
 
@@ -288,11 +301,11 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
 
     private void Emit(ReadOnlySpan<byte> record, TraceEvent made, RecordOutput output)
     {
-        var @event = new EventRecord(_decoder.WithHeader(record, made));
+        TraceEvent whole = _decoder.WithHeader(record, made);
         if (IsText)
-            output.Record(@event);
+            output.Record(new EventRecord(whole));
         else
-            output.Emit(@event);
+            output.Emit(whole);
     }
 
     /// <summary>Bytes that are printed as they are.</summary>

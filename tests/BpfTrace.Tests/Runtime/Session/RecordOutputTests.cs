@@ -139,7 +139,7 @@ public class RecordOutputTests
         output.Warn(new Diagnostic("X", DiagnosticSeverity.Warning, "no event", null));
         output.EndText();
         Assert.False(output.EndRequested);
-        output.Emit(new EventRecord(new TextEvent("3")));
+        output.Emit(new TextEvent("3"));
         Assert.True(output.EndRequested);
         output.Resume();
         Assert.False(output.EndRequested);

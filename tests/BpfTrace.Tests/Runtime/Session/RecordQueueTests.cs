@@ -40,6 +40,80 @@ public class RecordQueueTests
     }
 
     [Fact]
+    public void A_producer_that_waits_goes_on_when_half_of_the_queue_is_free()
+    {
+        var queue = new RecordQueue(4);
+        for (int i = 0; i < 4; i++)
+            queue.Add(Number(i), weight: 1);
+        Assert.False(queue.HasRoom);
+        var producer = new Thread(() => queue.Add(Number(4)));
+        producer.Start();
+        Assert.False(producer.Join(50));
+        Assert.Equal(0, Value(queue.Take(default).First())); // which takes all four out of it
+        Assert.True(Patience.ForEnd(producer));
+        queue.Complete();
+        Assert.Equal([1, 2, 3, 4], queue.Take(default).Select(Value));
+    }
+
+    [Fact]
+    public void A_producer_with_other_things_to_do_is_told_once_when_half_of_the_queue_is_free()
+    {
+        int told = 0;
+        var queue = new RecordQueue(600, () => told++);
+        for (int i = 0; i < 301; i++)
+            queue.Add(Number(i));
+        using IEnumerator<TraceRecord> taken = queue.Take(default).GetEnumerator();
+        Assert.True(taken.MoveNext()); // 256 of them leave the queue
+        Assert.True(queue.AskForRoom());
+        for (int i = 0; i < 555; i++)
+            queue.Add(Number(i));
+        Assert.False(queue.HasRoom);
+        Assert.False(queue.AskForRoom());
+        for (int i = 1; i < 512; i++)
+            Assert.True(taken.MoveNext());
+        Assert.Equal(0, told); // 344 are left
+        for (int i = 0; i < 256; i++)
+            Assert.True(taken.MoveNext());
+        Assert.Equal(1, told);
+        for (int i = 0; i < 88; i++)
+            Assert.True(taken.MoveNext());
+        Assert.Equal(1, told);
+        Assert.True(queue.AskForRoom());
+    }
+
+    [Fact]
+    public void A_consumer_that_was_cancelled_finds_the_rest_of_its_batch()
+    {
+        var queue = new RecordQueue(100);
+        for (int i = 0; i < 10; i++)
+            queue.Add(Number(i));
+        queue.Complete();
+        using var cancel = new CancellationTokenSource();
+        var seen = new List<int>();
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (TraceRecord record in queue.Take(cancel.Token))
+            {
+                seen.Add(Value(record));
+                if (seen.Count == 3)
+                    cancel.Cancel();
+            }
+        });
+        seen.AddRange(queue.Take(default).Select(Value));
+        Assert.Equal(Enumerable.Range(0, 10), seen);
+    }
+
+    [Fact]
+    public void An_event_comes_out_as_a_record()
+    {
+        var queue = new RecordQueue(2);
+        var made = new TextEvent("a");
+        queue.Add(made);
+        queue.Complete();
+        Assert.Same(made, Assert.IsType<EventRecord>(Assert.Single(queue.Take(default))).Event);
+    }
+
+    [Fact]
     public void The_weight_of_a_record_counts_against_the_capacity()
     {
         var queue = new RecordQueue(10);

@@ -131,10 +131,12 @@ internal sealed class ByteActions : IRecordActions
             case Throw:
                 throw new InvalidDataException("a record of nonsense");
             default:
-                output.Emit(new EventRecord(new TextEvent(record[0].ToString(System.Globalization.CultureInfo.InvariantCulture))));
+                output.Emit(new TextEvent(record[0].ToString(System.Globalization.CultureInfo.InvariantCulture)));
                 break;
         }
     }
+
+    public bool HasEnd => true;
 
     public bool IsEnd(ReadOnlySpan<byte> record) => record[0] == Exit;
 
