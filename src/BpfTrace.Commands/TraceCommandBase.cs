@@ -15,6 +15,7 @@ namespace BpfTrace.Commands;
 public abstract partial class TraceCommandBase : ScriptCommandBase
 {
     private static readonly TimeSpan s_finalMapsLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_stopSignalLimit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A command to start and trace; the trace ends with it.</summary>
     [Parameter]
@@ -113,12 +114,6 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
             return;
         }
 
-        // Now, while nothing has happened yet, and not when the first event is there to be shown.
-        if (!AsText)
-        {
-            EventViews.Register(this, compiled);
-        }
-
         if (AsJob)
         {
             HandOver(session);
@@ -134,12 +129,22 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
     {
         var progress = new AttachProgressBar(this);
         long start = Stopwatch.GetTimestamp();
+        TraceSession? session = null;
         try
         {
-            TraceSession session = TraceSession.Start(compiled, options with { Progress = progress }, StopToken);
+            session = TraceSession.Start(compiled, options with { Progress = progress }, StopToken);
             progress.End();
             TellAttached(session, Stopwatch.GetElapsedTime(start));
-            return session;
+
+            // Now, while nothing has happened yet, and not when the first event is there to be shown.
+            if (!AsText)
+            {
+                EventViews.Register(this, compiled);
+            }
+
+            TraceSession begun = session;
+            session = null;
+            return begun;
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
@@ -149,6 +154,10 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
         {
             WriteDiagnostics(exception.Diagnostics);
             throw;
+        }
+        finally
+        {
+            session?.Dispose(); // a message can end the pipeline (Verbose ... | Select-Object -First 1): then nobody is left to end the trace
         }
     }
 
@@ -180,12 +189,23 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
                 // final maps, can still be shown. They also stay readable with Get-BpfMap.
                 ShowFinalMaps(session, writer);
             }
+            catch (PipelineStoppedException)
+            {
+                // The same, while an object was being written; or a command behind this one has failed. The engine says which right after.
+                if (StopToken.WaitHandle.WaitOne(s_stopSignalLimit))
+                {
+                    ShowFinalMaps(session, writer);
+                }
+
+                throw;
+            }
         }
     }
 
     private void ShowFinalMaps(TraceSession session, RecordWriter writer)
     {
         session.RequestStop();
+        session.SkipWaiting(); // of what the pipeline did not get to, only that
         var text = new StringBuilder();
         using var limit = new CancellationTokenSource(s_finalMapsLimit);
         try

@@ -181,6 +181,37 @@ public sealed class StreamingTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void A_pipeline_that_is_behind_and_stopped_shows_the_final_maps_and_not_the_events_that_wait()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $script = 'BEGIN { $i = 0; while ($i < 20000) { printf("%d\n", $i); $i++; } @n = 5; } interval:s:1 { } END { @end = 7; }'
+            $ps = [powershell]::Create().AddScript('param($Module, $Script) Import-Module $Module; Start-BpfTrace $Script -Name behind | ForEach-Object { Start-Sleep 1000 }').AddArgument((Get-Module BpfTrace).Path).AddArgument($script)
+            $null = $ps.BeginInvoke()
+            while ((Get-BpfTrace behind -ErrorAction Ignore).Counters.Delivered -lt 1000) { Start-Sleep -Milliseconds 20 }
+            $ps.Stop()
+            $counters = (Get-BpfTrace behind).Counters
+            [pscustomobject]@{ shown = "$($ps.Streams.Information)"; state = "$((Get-BpfTrace behind).State)"; discarded = $counters.Discarded; produced = $counters.Produced }
+            """)[0];
+        Assert.Equal("@end: 7\n\n@n: 5\n", result.GetProperty("shown").GetString());
+        Assert.Equal("Completed", result.GetProperty("state").GetString());
+        Assert.InRange(result.GetProperty("discarded").GetInt64(), 1, 19_999);
+        Assert.Equal(20_000, result.GetProperty("produced").GetInt64());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_pipeline_that_ends_with_the_message_of_attaching_leaves_no_trace_behind()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $first = Start-BpfTrace 'interval:ms:10 { @n = count(); }' -Verbose 4>&1 | Where-Object { "$_" -match 'was loaded' } | Select-Object -First 1
+            try { Start-BpfTrace 'interval:ms:10 { @n = count(); }' -Verbose 4>&1 | ForEach-Object { if ("$_" -match 'was loaded') { throw 'no' } } } catch { $thrown = "$_" }
+            [pscustomobject]@{ first = "$first"; thrown = $thrown; states = @(Get-BpfTrace | ForEach-Object { "$($_.State)" }) }
+            """)[0];
+        Assert.Contains("was loaded", result.GetProperty("first").GetString(), StringComparison.Ordinal);
+        Assert.Equal("no", result.GetProperty("thrown").GetString());
+        Assert.Equal(["Aborted", "Aborted"], result.GetProperty("states").EnumerateArray().Select(static s => s.GetString()!));
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Many_probes_show_progress_and_stopping_meanwhile_leaves_nothing_behind()
     {
         JsonElement result = Pwsh.RunJson("""

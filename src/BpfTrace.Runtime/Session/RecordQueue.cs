@@ -20,7 +20,7 @@ internal sealed class RecordQueue
     private int _batchNext;
     private int _weight;
     private bool _completed;
-    private bool _aborted;
+    private volatile bool _aborted;
     private bool _consumerWaits;
     private bool _producerWaits;
     private bool _isRoomAsked;
@@ -90,7 +90,7 @@ internal sealed class RecordQueue
         using CancellationTokenRegistration wake = cancellationToken.UnsafeRegister(static state => ((RecordQueue)state!).Wake(), this);
         do
         {
-            while (_batchNext < _batchCount)
+            while (_batchNext < _batchCount && !_aborted)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 object item = _batch[_batchNext];

@@ -143,6 +143,106 @@ public class RecordQueueTests
     }
 
     [Fact]
+    public void Abort_drops_what_a_consumer_has_taken_and_not_come_to()
+    {
+        var queue = new RecordQueue(10);
+        for (int i = 0; i < 10; i++)
+            queue.Add(Number(i));
+        using IEnumerator<TraceRecord> taken = queue.Take(default).GetEnumerator();
+        Assert.True(taken.MoveNext());
+        queue.Abort();
+        Assert.False(taken.MoveNext());
+        Assert.Empty(queue.Take(default));
+    }
+
+    [Fact]
+    public void A_heavier_record_than_the_queue_holds_passes_a_queue_of_one()
+    {
+        int told = 0;
+        var queue = new RecordQueue(1, () => told++);
+        queue.Add(Number(1), weight: 1000);
+        Assert.False(queue.AskForRoom());
+        using IEnumerator<TraceRecord> taken = queue.Take(default).GetEnumerator();
+        Assert.True(taken.MoveNext());
+        Assert.Equal(1, told);
+        Assert.True(queue.HasRoom);
+        Assert.True(queue.AskForRoom());
+    }
+
+    // No wait below has a limit of its own: a wake-up that is lost stands still until Patience ends.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(600)]
+    public void Neither_side_misses_the_other(int capacity)
+    {
+        const int Count = 30_000;
+        using var room = new AutoResetEvent(false);
+        var queue = new RecordQueue(capacity, () => room.Set());
+        var producer = new Thread(() =>
+        {
+            var random = new Random(1);
+            for (int i = 0; i < Count; i++)
+            {
+                // Sometimes as the reader does, sometimes as it does when it has nowhere to put more.
+                if (random.Next(4) > 0)
+                {
+                    while (!queue.HasRoom)
+                    {
+                        if (!queue.AskForRoom())
+                            room.WaitOne();
+                    }
+                }
+
+                queue.Add(Number(i), random.Next(20) == 0 ? random.Next(1, 2 * capacity) : 1);
+                Dawdle(random);
+            }
+
+            queue.Complete();
+        });
+        var seen = new List<int>();
+        var consumer = new Thread(() =>
+        {
+            var random = new Random(2);
+            while (seen.Count < Count)
+            {
+                using var stop = new CancellationTokenSource();
+                int until = seen.Count + random.Next(1, 5000);
+                try
+                {
+                    foreach (TraceRecord record in queue.Take(stop.Token))
+                    {
+                        seen.Add(Value(record));
+                        if (seen.Count == until)
+                            stop.Cancel();
+                        Dawdle(random);
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                    // Whoever asks next goes on where this one was.
+                }
+            }
+        });
+        producer.Start();
+        consumer.Start();
+        Assert.True(Patience.ForEnd(producer));
+        Assert.True(Patience.ForEnd(consumer));
+        Assert.Equal(Enumerable.Range(0, Count), seen);
+    }
+
+    private static void Dawdle(Random random)
+    {
+        int turn = random.Next(2000);
+        if (turn == 0)
+            Thread.Sleep(1);
+        else if (turn < 20)
+            Thread.Yield();
+        else if (turn < 100)
+            Thread.SpinWait(turn);
+    }
+
+    [Fact]
     public void Cancellation_wakes_a_waiting_consumer()
     {
         var queue = new RecordQueue(1);
