@@ -13,6 +13,7 @@ namespace BpfTrace.Language.CDefinitions;
 internal sealed class CQuickReader(SourceText source, TypeCatalog types, CSymbols symbols)
 {
     private readonly Stack<Branch> _branches = new();
+    private readonly HashSet<string> _defined = new(StringComparer.Ordinal);
 
     /// <summary>What it found.</summary>
     public CSymbols Symbols => symbols;
@@ -73,7 +74,7 @@ internal sealed class CQuickReader(SourceText source, TypeCatalog types, CSymbol
         else if (IsActive)
         {
             int errors = Diagnostics.Count;
-            CTypeParser.Parse(definition.Text, new TextLocation(source, definition.Span), types, FindNumber, Diagnostics);
+            CTypeParser.Parse(definition.Text, new TextLocation(source, definition.Span), types, _defined, FindNumber, Diagnostics);
             IsComplete &= Diagnostics.Count == errors;
         }
     }

@@ -27,25 +27,33 @@ internal sealed class CTypeParser
 
     private readonly List<string> _tokens;
     private readonly TypeCatalog _types;
+    private readonly HashSet<string> _defined;
     private int _next;
     private int _anonymous;
     private int _depth;
 
     private readonly Func<string, long?> _findNumber;
 
-    private CTypeParser(string text, TypeCatalog types, Func<string, long?> findNumber)
+    private CTypeParser(string text, TypeCatalog types, HashSet<string> defined, Func<string, long?> findNumber)
     {
         _findNumber = findNumber;
         _tokens = Tokenize(text);
         _types = types;
+        _defined = defined;
     }
 
     /// <summary>Enters what a definition defines; one that can not be read is reported.</summary>
-    public static void Parse(string text, TextLocation location, TypeCatalog types, Func<string, long?> findNumber, DiagnosticBag diagnostics)
+    /// <param name="text">The definition.</param>
+    /// <param name="location">Where it is.</param>
+    /// <param name="types">Takes the types.</param>
+    /// <param name="defined">The tags and constants defined so far, of which C allows one each.</param>
+    /// <param name="findNumber">What a macro stands for.</param>
+    /// <param name="diagnostics">Takes what is wrong.</param>
+    public static void Parse(string text, TextLocation location, TypeCatalog types, HashSet<string> defined, Func<string, long?> findNumber, DiagnosticBag diagnostics)
     {
         try
         {
-            var parser = new CTypeParser(text, types, findNumber);
+            var parser = new CTypeParser(text, types, defined, findNumber);
             while (parser._next < parser._tokens.Count)
                 parser.ParseDeclaration();
         }
@@ -159,7 +167,7 @@ internal sealed class CTypeParser
     {
         if (++_depth > MaxDepth)
             throw new FormatException("structures are nested too deep");
-        SkipAttributes();
+        bool packed = SkipAttributes(ofStructure: true);
         string name = IsWord(Current) ? Take() : "";
         if (!TryTake("{"))
         {
@@ -172,11 +180,12 @@ internal sealed class CTypeParser
         StructType? self = null;
         var layout = new CLayout(isUnion);
         ImmutableArray<StructField> fields = default;
+        ExpectNew(name);
         if (name.Length > 0)
             _types.Define(self = new StructType(name, isUnion, 0, () => _types.FindStruct(name, isUnion) is { } done && !ReferenceEquals(done, self) ? done.Fields : [], Origin));
         while (!TryTake("}"))
             ParseMember(layout);
-        bool packed = SkipAttributes().Contains("packed", StringComparison.Ordinal);
+        packed |= SkipAttributes(ofStructure: true);
         (fields, int size) = layout.Finish(packed);
         _depth--;
         string origin = name.Length > 0 ? Origin : Origin + "#" + (++_anonymous).ToString(CultureInfo.InvariantCulture) + ":" + _next.ToString(CultureInfo.InvariantCulture);
@@ -184,6 +193,13 @@ internal sealed class CTypeParser
         if (name.Length > 0)
             _types.Define(type);
         return type;
+    }
+
+    /// <summary>A tag, or an enum's constant, may be defined once.</summary>
+    private void ExpectNew(string name)
+    {
+        if (name.Length > 0 && !_defined.Add(name))
+            throw new FormatException($"redefinition of '{name}'");
     }
 
     private void ParseMember(CLayout layout)
@@ -269,12 +285,14 @@ internal sealed class CTypeParser
         string name = IsWord(Current) ? Take() : "";
         if (!TryTake("{"))
             return _types.FindEnum(name) ?? throw new FormatException($"unknown enum '{name}'");
+        ExpectNew(name);
         var names = ImmutableSortedDictionary.CreateBuilder<long, string>();
         var values = new List<(string, long)>();
         long value = 0;
         while (!TryTake("}"))
         {
             string constant = Take();
+            ExpectNew(constant);
             if (TryTake("="))
                 value = TakeNumber();
             values.Add((constant, value));
@@ -306,20 +324,25 @@ internal sealed class CTypeParser
         return negative ? -(long)value : (long)value;
     }
 
-    private string SkipAttributes()
+    /// <summary>Passes over attributes. Those that place members are the C front end's to read, but for a whole structure's <c>packed</c>.</summary>
+    /// <returns>Whether <c>packed</c> is one of them.</returns>
+    private bool SkipAttributes(bool ofStructure = false)
     {
-        string skipped = "";
+        bool packed = false;
         while (Current is "__attribute__" or "__packed" or "__user" or "__rcu")
         {
-            skipped += Take() == "__packed" ? "packed" : "";
+            int start = _next++;
             if (Current == "(")
-            {
-                int start = _next;
                 SkipParentheses();
-                skipped += string.Join(' ', _tokens.GetRange(start, _next - start));
+            foreach (string token in _tokens.GetRange(start, _next - start))
+            {
+                if (ofStructure && token is ("packed" or "__packed__" or "__packed"))
+                    packed = true;
+                else if (token is "packed" or "__packed__" or "__packed" or "aligned" or "__aligned__" or "mode" or "__mode__" or "vector_size" or "__vector_size__")
+                    throw new FormatException($"the attribute '{token}' is read by libclang only");
             }
         }
-        return skipped;
+        return packed;
     }
 
     private void SkipParentheses()

@@ -51,6 +51,24 @@ public sealed class CFrontEndTests : IDisposable
                 "offsetof(struct outer, p)", "offsetof(struct outer, named)", "offsetof(struct tight, x)", "offsetof(struct inner, d)"));
     }
 
+    [Theory]
+    [InlineData("struct S { char a; int b __attribute__((packed)); }", 5)]
+    [InlineData("struct S { char a; char b __attribute__((aligned(8))); }", 16)]
+    [InlineData("struct S { char a; } __attribute__((aligned(16)));", 16)]
+    [InlineData("struct __attribute__((aligned(32))) S { char a; }", 32)]
+    [InlineData("struct S { enum { A } __attribute__((packed)) e; char c; }", 2)]
+    public void AttributesThatPlaceMembersAreFollowed(string definition, long size) => Assert.Equal([size], Values(definition, "sizeof(struct S)"));
+
+    [Theory]
+    [InlineData("struct S { int a; }; struct S { long b; };", "redefinition of 'S'")]
+    [InlineData("struct S { int a; }; struct T { struct S { long b; } s; };", "redefinition of 'S'")]
+    [InlineData("enum E { A, B }; enum F { C, B };", "redefinition of enumerator 'B'")]
+    public void ATypeIsDefinedOnce(string definitions, string message)
+    {
+        string text = DiagnosticRenderer.Render(Bind(definitions + "\nbegin { $x = 1; }").Diagnostics);
+        Assert.Contains("ERROR: C definition error: " + message, text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ConstantsOfHeadersAreCs()
     {

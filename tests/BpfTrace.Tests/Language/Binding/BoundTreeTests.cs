@@ -197,6 +197,8 @@ public class BoundTreeTests
     [InlineData("#define SIZE 4\nstruct S { int a[SIZE]; };", 16)]
     [InlineData("#ifdef NOPE\nstruct S { int a; };\n#else\nstruct S { int a[3]; };\n#endif", 12)]
     [InlineData("struct S { char a; long b; } __attribute__((packed));", 9)]
+    [InlineData("struct __attribute__((packed)) S { char a; long b; };", 9)]
+    [InlineData("struct __attribute__((__packed__)) T { char a; int b; }; struct S { struct T t[2]; };", 10)]
     [InlineData("struct S { int a; int b[]; };", 4)]
     [InlineData("struct S { void (*call)(int, char *); const char *name; };", 16)]
     [InlineData("enum E { A, B = 5, C }; struct S { enum E e; char c[C]; };", 12)]
