@@ -229,7 +229,7 @@ internal sealed partial class ProgramBinder
         {
             if (known.HasBuckets && (known with { IsSigned = type.IsSigned }) != type)
             {
-                Diagnostics.ReportAggregateParameters(At(call), map.Name, call.Name);
+                Diagnostics.ReportAggregateParameters(At(call), call.Name);
                 return null;
             }
             type = known with { IsSigned = known.IsSigned || type.IsSigned };

@@ -87,8 +87,8 @@ public sealed partial class DiagnosticBag
     internal void ReportSampleMismatch(TextLocation location, string function, BpfType sample, BpfType current) =>
         Error(DiagnosticIds.TypeMismatch, location, $"Type mismatch for {function}: trying to call function with type '{sample}' when it already has a type '{current}'");
 
-    internal void ReportAggregateParameters(TextLocation location, string name, string function) =>
-        Error(DiagnosticIds.AggregateParameters, location, $"Different {function} arguments in a single map unsupported: {name}");
+    internal void ReportAggregateParameters(TextLocation location, string function) =>
+        Error(DiagnosticIds.AggregateParameters, location, function == "hist" ? "Different bits in a single hist unsupported" : $"Different {function} bounds in a single map unsupported");
 
     internal void ReportNotAssignable(TextLocation location, BpfType type, string target) =>
         Error(DiagnosticIds.NotAssignable, location, $"Value '{type}' cannot be assigned to {target}.");
