@@ -35,6 +35,9 @@ public enum VerifierFault
     /// <summary>More instructions than a program may have.</summary>
     TooLarge,
 
+    /// <summary>More maps than a program may use (64).</summary>
+    TooManyMaps,
+
     /// <summary>More than 512 bytes of stack, subprograms included.</summary>
     StackTooLarge,
 
@@ -75,6 +78,7 @@ public sealed record VerifierVerdict(VerifierFault Fault, string Line)
     [
         ("Too large", VerifierFault.StackTooLarge), // combined stack size of 2 calls is 544. Too large
         ("call stack of", VerifierFault.CallsTooDeep),
+        ("number of maps per program", VerifierFault.TooManyMaps), // The total … has reached the limit of 64
         ("BPF program is too large", VerifierFault.TooComplex), // … Processed 1000001 insn
         ("jumps is too complex", VerifierFault.TooComplex),
         ("infinite loop detected", VerifierFault.EndlessLoop),

@@ -39,6 +39,10 @@ internal sealed record VerifierAdvice(string Id, string Message, ImmutableArray<
                 SessionDiagnosticIds.ProgramTooLarge,
                 "This probe is too large for the kernel",
                 ["A program can have 1000000 instructions, less where the kernel is older than 5.2 or the process has no CAP_BPF. Split it into several probes, or use a loop."]),
+            VerifierFault.TooManyMaps => new(
+                SessionDiagnosticIds.ProgramTooLarge,
+                "This probe uses more maps than the kernel lets one program",
+                ["A program can use 64 maps. Split it into several probes, or keep several in one map with a key for each: @m[\"reads\", pid]."]),
             VerifierFault.EndlessLoop => new(
                 SessionDiagnosticIds.LoopNotBounded,
                 "The verifier does not see that this loop ends",

@@ -29,6 +29,7 @@ public sealed class VerifierVerdictTests
     [InlineData("back-edge from insn 7 to 3", VerifierFault.EndlessLoop)]
     [InlineData("BPF program is too large. Processed 1000001 insn", VerifierFault.TooComplex)]
     [InlineData("The sequence of 8193 jumps is too complex.", VerifierFault.TooComplex)]
+    [InlineData("The total number of maps per program has reached the limit of 64", VerifierFault.TooManyMaps)]
     [InlineData("combined stack size of 2 calls is 544. Too large", VerifierFault.StackTooLarge)]
     [InlineData("invalid write to stack R10 off=-520 size=8", VerifierFault.StackTooLarge)]
     [InlineData("the call stack of 9 frames is too deep !", VerifierFault.CallsTooDeep)]
