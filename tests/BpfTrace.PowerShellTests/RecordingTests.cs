@@ -44,6 +44,29 @@ public sealed class RecordingTests
         Assert.Equal("BpfTrace.StackTrace", all.GetProperty("stack").GetString());
     }
 
+    /// <summary>The titles of a tool are no events: in a recording, too, they are on the information stream.</summary>
+    [PwshFact(needsKernel: true)]
+    public void A_tool_is_recorded_with_its_titles()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                Set-Content $folder/titled.bt 'BEGIN { printf("VALUE\n"); } interval:ms:10 { printf("%d\n", 42); exit(); } END { printf("done\n"); }'
+                $live = @(Invoke-BpfTool $folder/titled.bt -RecordPath $file -InformationVariable titles)
+                $back = @(Import-BpfTrace $file -InformationVariable again)
+                $text = @(Invoke-BpfTool $folder/titled.bt -RecordPath $file -Force -AsText)
+                [pscustomobject]@{ live = $live.arg0; back = $back.arg0; titles = "$titles"; again = "$again"; text = $text; events = @(Import-BpfTrace $file).Count }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        JsonElement all = result[0];
+        Assert.Equal(42, all.GetProperty("live").GetInt32());
+        Assert.Equal(42, all.GetProperty("back").GetInt32());
+        Assert.Equal("VALUE done", all.GetProperty("titles").GetString());
+        Assert.Equal("VALUE done", all.GetProperty("again").GetString());
+        Assert.Equal(["VALUE", "42", "done"], all.GetProperty("text").EnumerateArray().Select(static t => t.GetString()!).Where(static t => t.Length > 0));
+        Assert.Equal(3, all.GetProperty("events").GetInt32());
+    }
+
     [PwshFact(needsKernel: true)]
     public void Text_is_recorded_as_objects_and_a_recording_knows_its_script()
     {

@@ -78,6 +78,9 @@ internal enum ItemKind : byte
 
     /// <summary>A packet: an event with its file and its bytes.</summary>
     PacketEvent = 11,
+
+    /// <summary>Text of the script itself, such as column titles: no event.</summary>
+    Heading = 12,
 }
 
 /// <summary>The kind of a value, or of a property's type.</summary>

@@ -112,6 +112,8 @@ public sealed class RecordingReader : IDisposable
                 return new AttachedRecord(items.Int32("a number of probes"));
             case ItemKind.Text:
                 return new TextRecord(items.Bytes().ToArray());
+            case ItemKind.Heading:
+                return new HeadingRecord(items.Text());
             case ItemKind.End:
                 long exitCode = items.Signed();
                 var counters = new TraceCounters(items.Signed(), items.Signed(), items.Signed(), items.Signed());

@@ -86,6 +86,10 @@ public sealed class TraceRecorder : IDisposable
                 Begin(ItemKind.Text);
                 _items.Bytes(text.Text.Span);
                 break;
+            case HeadingRecord heading:
+                Begin(ItemKind.Heading);
+                _items.Text(heading.Text);
+                break;
             case EndRecord end:
                 Begin(ItemKind.End);
                 _items.Signed(end.ExitCode);

@@ -64,7 +64,11 @@ public class RecordingTests
             new ErrorRecord(new Diagnostic("ActionFailed", DiagnosticSeverity.Error, "no such file", null)),
             new TextRecord(Encoding.UTF8.GetBytes("pinned\n")),
             new EndRecord(3, new TraceCounters(10, 2, 1, 4)),
+            new HeadingRecord("PID COMM\n"),
         ];
+        // Whoever adds a kind of record decides about it here; that the trace ends is told to whoever watches, and not recorded.
+        IEnumerable<Type> kinds = typeof(TraceRecord).Assembly.GetTypes().Where(static t => t.IsSubclassOf(typeof(TraceRecord)) && !t.IsAbstract);
+        Assert.Equal([typeof(StoppingRecord)], kinds.Except(live.Select(static r => r.GetType())));
 
         List<TraceRecord> back = Read(Record(live));
         Assert.Equal(live.Length, back.Count);
@@ -88,6 +92,7 @@ public class RecordingTests
         Assert.Equal("no such file", ((ErrorRecord)back[4]).Diagnostic.Message);
         Assert.Equal("pinned\n", Encoding.UTF8.GetString(((TextRecord)back[5]).Text.Span));
         Assert.Equal(live[6], back[6]);
+        Assert.Equal(live[7], back[7]);
     }
 
     [Fact]
