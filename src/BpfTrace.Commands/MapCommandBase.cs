@@ -99,10 +99,11 @@ public abstract class MapCommandBase : BpfCommandBase
     {
         var maps = new List<string>();
         string[] patterns = [.. Name.Select(Bare)];
+        string[] names = [.. session.MapNames.Select(Bare)];
         foreach (string map in session.MapNames)
         {
             _known.Add(map);
-            if (patterns.Length > 0 && !Wildcards.MatchesAny(patterns, Bare(map)))
+            if (patterns.Length > 0 && !patterns.Any(p => IsMeant(p, Bare(map), names)))
             {
                 continue;
             }
@@ -113,6 +114,10 @@ public abstract class MapCommandBase : BpfCommandBase
 
         return maps;
     }
+
+    // A script can have @n and @N: who names one of them does not mean the other. Emptied, it would be lost.
+    private static bool IsMeant(string pattern, string map, string[] names) =>
+        names.Contains(pattern, StringComparer.Ordinal) ? pattern == map : Wildcards.MatchesAny([pattern], map);
 
     /// <summary>The traces that are meant; an error for each that does not exist.</summary>
     private IReadOnlyList<TraceSession> Selected()

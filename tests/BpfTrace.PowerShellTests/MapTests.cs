@@ -58,6 +58,35 @@ public sealed class MapTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Maps_whose_names_differ_in_case_are_told_apart()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'BEGIN { @n = 1; @N = 2; @Other = 3; } interval:s:100 { }' -AsJob
+            $small = @(Get-BpfMap n).Value; $large = @(Get-BpfMap '@N').Value; $any = @(Get-BpfMap other).Value; $both = @(Get-BpfMap 'n*').Count
+            Clear-BpfMap n
+            [pscustomobject]@{ small = $small; large = $large; any = $any; both = $both; left = @(Get-BpfMap | ForEach-Object Map) }
+            $job | Remove-Job -Force
+            """)[0];
+        Assert.Equal([1, 2, 3, 2], new[] { "small", "large", "any", "both" }.Select(name => result.GetProperty(name).ValueKind == JsonValueKind.Number ? result.GetProperty(name).GetInt32() : -1));
+        Assert.Equal(["@N", "@Other"], result.GetProperty("left").EnumerateArray().Select(m => m.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Entries_from_another_process_show_the_names_of_enums()
+    {
+        string output = Pwsh.Run("""
+            $program = 'enum color { RED = 1, BLUE = 2 } BEGIN { @m[RED] = BLUE; @t[RED, 7] = 1; exit(); }'
+            $entries = Start-BpfTrace $program
+            $entries | Export-Clixml e.xml
+            ($entries | Format-Table | Out-String) -ceq (Import-Clixml e.xml | Format-Table | Out-String)
+            ($entries | Format-List | Out-String) -ceq (Import-Clixml e.xml | Format-List | Out-String)
+            (Import-Clixml e.xml | Format-Table | Out-String) -cmatch 'RED\s+BLUE'
+            Remove-Item e.xml
+            """);
+        Assert.Equal(["True", "True", "True"], output.Trim().Split('\n').Select(static l => l.Trim()));
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Clearing_can_be_tried_without_effect()
     {
         string output = Pwsh.Run("$null = Start-BpfTrace 'BEGIN { @m = 1; exit(); }'; Clear-BpfMap m -WhatIf; @(Get-BpfMap m).Count; Clear-BpfMap m; @(Get-BpfMap m).Count");

@@ -44,6 +44,25 @@ public sealed class PictureTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Stacks_in_the_fields_of_a_records_key_are_drawn_with_the_other_fields_below()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $entries = @(Start-BpfTrace 'BEGIN { @r[(stack=kstack(3), name="g")] = sum(5); @t[kstack(3), "g"] = sum(5); exit(); }')
+            $entries | Export-Clixml r.xml -Depth 5
+            [pscustomobject]@{
+                record = @($entries[0] | ConvertTo-BpfFlameGraph -As Folded); tuple = @($entries[1] | ConvertTo-BpfFlameGraph -As Folded)
+                restored = @((Import-Clixml r.xml)[0] | ConvertTo-BpfFlameGraph -As Folded)
+            }
+            """ + End)[0];
+        string?[] lines = [.. new[] { "record", "restored", "tuple" }.Select(name => result.GetProperty(name)[0].GetString())];
+        Assert.Equal(lines[2], lines[0]);
+        Assert.Equal(lines[2], lines[1]);
+        Assert.StartsWith("g;", lines[2], StringComparison.Ordinal);
+        Assert.EndsWith(" 5", lines[2], StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void What_jobs_Clixml_and_Json_have_made_of_objects_is_drawn_alike()
     {
         JsonElement result = Pwsh.RunJson(Begin + """

@@ -89,6 +89,8 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
     {
         null => [],
         BpfTuple parts => parts,
+        // The fields of a record, or of what serialisation made of one.
+        BpfRecord or PSObject { BaseObject: PSCustomObject } => PSObject.AsPSObject(key).Properties.Select(static object? (p) => p.Value),
         _ => [key],
     };
 

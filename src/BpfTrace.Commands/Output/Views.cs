@@ -223,8 +223,11 @@ public static partial class Views
     private static object? Property(PSObject value, string name)
     {
         object? found = value.Properties[name]?.Value;
-        return found is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : found;
+        return found is PSObject { BaseObject: not PSCustomObject } wrapped && !IsEnum(wrapped) ? wrapped.BaseObject : found;
     }
+
+    /// <summary>Whether it is what serialisation makes of an enum: a number, whose text is the name.</summary>
+    private static bool IsEnum(PSObject value) => value.TypeNames.Contains("Deserialized.System.Enum");
 
     /// <summary>A list's parts; the value alone when it is none; null for null.</summary>
     private static IEnumerable<object?>? PartsOf(object? value) => value switch
