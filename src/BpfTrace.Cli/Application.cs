@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using BpfTrace.Language.Diagnostics;
@@ -28,10 +29,10 @@ internal sealed class Application
     /// <summary>Runs one command line.</summary>
     /// <param name="args">The arguments, without the program's name.</param>
     /// <param name="control">Ends the run from outside.</param>
-    /// <param name="outputDescriptor">The standard output.</param>
+    /// <param name="outputDescriptor">The standard output, or -1.</param>
     /// <param name="errorDescriptor">The standard error.</param>
     /// <returns>0, 1 for an error, or what the program gave to <c>exit()</c>.</returns>
-    public static int Run(string[] args, TraceControl control, int outputDescriptor = NativeMethods.STDOUT_FILENO, int errorDescriptor = NativeMethods.STDERR_FILENO)
+    public static int Run(string[] args, TraceControl control, int outputDescriptor, int errorDescriptor)
     {
         CommandLineResult result = CommandLineParser.Parse(args);
         var output = new OutputSink(outputDescriptor, result.CommandLine?.Buffering ?? OutputBuffering.Full);
@@ -86,6 +87,12 @@ internal sealed class Application
 
         if (!UseTraceableFunctions(_line.TraceableFunctions))
             return 1;
+        if (_line.Listing && MissingProcess() is { } pid)
+        {
+            _messages.Error($"Failed to attach to pid: {pid}: {Marshal.GetPInvokeErrorMessage(NativeMethods.ESRCH)}");
+            return 1;
+        }
+
         if (_line.Listing && _line.Search is { } search)
             return new ProbeLister(_line, _output, _messages).Search(search);
         if (_line.Listing && _line.FileName is { } file && ProbeCatalog.IsBinary(file))
@@ -188,13 +195,25 @@ internal sealed class Application
         }
     }
 
+    /// <summary>A process to list the probes of that there is not. A trace finds out when it watches them.</summary>
+    private int? MissingProcess()
+    {
+        foreach (int pid in _line.ProcessIds)
+        {
+            if (!Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")))
+                return pid;
+        }
+
+        return null;
+    }
+
     private SourceText? ReadSource()
     {
         if (_line.Program is not null)
             return new SourceText(_line.Program);
         try
         {
-            return _line.FileName == "-" ? SourceText.FromBytes(StandardInput.ReadAll()) : SourceText.FromFile(_line.FileName!);
+            return _line.FileName == "-" ? SourceText.FromBytes(StandardStream.ReadInput()) : SourceText.FromFile(_line.FileName!);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -236,6 +255,8 @@ internal sealed class Application
                 using TraceSession session = TraceSession.Start(trace, cancellation: _control.StopToken);
                 if (_line.DryRun)
                 {
+                    if (_line.Verbose)
+                        new VerboseMessages(_messages, session).Attached();
                     foreach (Diagnostic warning in session.StartWarnings)
                         _messages.Runtime(warning);
                     return 0;

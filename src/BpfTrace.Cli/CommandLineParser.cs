@@ -118,8 +118,10 @@ internal sealed class CommandLineParser
                 return CommandLineResult.Answer(Usage.Text);
             case Option.Version:
                 return CommandLineResult.Answer(Usage.Version);
+            case Option.Output or Option.Record or Option.EmitElf or Option.EmitLlvm or Option.TraceableFunctions when value.Length == 0:
+                return UsageError($"--{OptionTable.NameOf(option)} requires the name of a file.");
             case Option.Expression:
-                _line = _line with { Program = value };
+                _line = _line with { Program = value.Length == 0 ? null : value }; // as if it were not there
                 break;
             case Option.List:
                 _line = _line with { Listing = true };
@@ -315,7 +317,7 @@ internal sealed class CommandLineParser
         int next = 0;
         if (_line.Program is null)
         {
-            if (_positional.Count == 0)
+            if (_positional.Count == 0 || _positional[0].Length == 0)
                 return UsageError("filename or -e 'program' required.");
             _line = _line with { FileName = _positional[next++] };
         }

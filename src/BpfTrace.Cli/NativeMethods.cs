@@ -10,7 +10,9 @@ internal static partial class NativeMethods
     public const int STDERR_FILENO = 2;
 
     public const int ENOENT = 2;
+    public const int ESRCH = 3;
     public const int EINTR = 4;
+    public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EISDIR = 21;
@@ -20,6 +22,8 @@ internal static partial class NativeMethods
     public const int O_CREAT = 0x40;
     public const int O_TRUNC = 0x200;
     public const int O_CLOEXEC = 0x80000;
+
+    public const int F_GETFD = 1;
 
     public const int SIGINT = 2;
     public const int SIGUSR1 = 10;
@@ -39,6 +43,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);
+
+    [LibraryImport("libc")]
+    public static partial int fcntl(int fd, int command);
 
     [LibraryImport("libc")]
     public static partial int isatty(int fd);

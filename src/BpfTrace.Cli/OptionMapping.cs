@@ -38,6 +38,7 @@ internal static class OptionMapping
         EscapeControlCharacters = toTerminal,
         RecordPath = line.RecordFile,
         Form = line.Format == "json" ? EventForm.Json : EventForm.Text,
+        DryRun = line.DryRun,
         KeepResults = false,
     };
 

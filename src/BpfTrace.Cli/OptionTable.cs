@@ -78,6 +78,18 @@ internal static class OptionTable
         ("warnings", Option.Warnings, false),
     ];
 
+    /// <summary>The long name of an option that has one.</summary>
+    public static string NameOf(Option option)
+    {
+        foreach ((string name, Option candidate, _) in s_long)
+        {
+            if (candidate == option)
+                return name;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(option));
+    }
+
     /// <summary>Finds a long option by its name or by any beginning of it that no other option has, as getopt_long(3) does.</summary>
     /// <returns>The option, or <see cref="Option.None"/> with <paramref name="ambiguous"/> set or not.</returns>
     public static Option FindLong(ReadOnlySpan<char> name, out bool hasValue, out bool ambiguous)

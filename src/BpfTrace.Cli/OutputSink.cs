@@ -11,8 +11,9 @@ internal sealed class OutputSink : IDisposable
     private readonly byte[] _buffer;
     private readonly OutputBuffering _buffering;
     private readonly bool _owned;
-    private int _fd;
+    private readonly int _fd;
     private int _used;
+    private bool _isDisposed;
 
     public OutputSink(int fd, OutputBuffering buffering, int capacity = 64 * 1024, bool owned = false)
     {
@@ -118,8 +119,9 @@ internal sealed class OutputSink : IDisposable
 
     public void Dispose()
     {
-        if (_fd < 0)
+        if (_isDisposed)
             return;
+        _isDisposed = true;
         try
         {
             Flush();
@@ -128,7 +130,6 @@ internal sealed class OutputSink : IDisposable
         {
             if (_owned)
                 _ = NativeMethods.close(_fd);
-            _fd = -1;
         }
     }
 

@@ -29,7 +29,7 @@ public static class ProgramCompiler
     private static CompilationResult CompileCore(BoundProgram program, CompileOptions options)
     {
         var state = new CompilationState(program, options);
-        using var module = new ModuleEmitter(program.Source.Name);
+        using var module = new ModuleEmitter(program.Source);
         try
         {
             module.Link(program, state.Diagnostics);
@@ -90,7 +90,7 @@ public static class ProgramCompiler
     private static string Assembly(BoundProgram program, CompileOptions options)
     {
         var state = new CompilationState(program, options);
-        using var module = new ModuleEmitter(program.Source.Name);
+        using var module = new ModuleEmitter(program.Source);
         module.Link(program, state.Diagnostics);
         foreach (BoundProbe probe in program.Probes)
             ProgramEmitter.Emit(state, module, probe);

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using BpfTrace.Bpf.Proc;
+using BpfTrace.Language.Text;
 using LLVMSharp.Interop;
 
 namespace BpfTrace.Compiler.CodeGen;
@@ -15,6 +17,9 @@ internal sealed unsafe partial class ModuleEmitter : IDisposable
     // Measured on the shapes the code generator makes: what these leave, instruction selection finishes. instcombine
     // and loop passes are out on purpose: slower, and they reshape bounds checks into forms the verifier cannot follow.
     private const string Passes = "function(sroa,early-cse,simplifycfg,early-cse,dse,adce,simplifycfg)";
+
+    // Where no file can be.
+    private const string NoDirectory = "/dev/null";
 
     private readonly Dictionary<string, MapSymbolRef> _maps = [];
 
@@ -36,7 +41,7 @@ internal sealed unsafe partial class ModuleEmitter : IDisposable
     private LLVMModuleRef _module;
     private bool _finished;
 
-    public ModuleEmitter(string fileName)
+    public ModuleEmitter(SourceText source)
     {
         _messages = [];
         _messagesHandle = GCHandle.Alloc(_messages);
@@ -62,7 +67,11 @@ internal sealed unsafe partial class ModuleEmitter : IDisposable
         Pointer = LLVMTypeRef.CreatePointer(I8, 0);
 
         _debug = _module.CreateDIBuilder();
-        _file = _debug.CreateFile(fileName, "");
+
+        // LLVM reads the file of this name for the lines of .BTF.ext: that must be the script, and no named pipe, which would keep it waiting.
+        _file = source.IsFile && RegularFile.Exists(source.Name)
+            ? _debug.CreateFile(source.Name, "")
+            : _debug.CreateFile(Path.GetFileName(source.Name), NoDirectory);
         _debug.CreateCompileUnit(
             LLVMDWARFSourceLanguage.LLVMDWARFSourceLanguageC, _file, "bpftrace", 1, "", 0, "", LLVMDWARFEmissionKind.LLVMDWARFEmissionFull, 0, 0, 0, "", "");
         _module.AddModuleFlag(

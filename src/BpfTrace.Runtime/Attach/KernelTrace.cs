@@ -269,6 +269,8 @@ internal sealed class KernelTrace : IKernelTrace
             throw LoadDiagnostics.Exception(SessionDiagnosticIds.NoProbes, LoadDiagnostics.NoProbesMessage(_program), _warnings);
         _watchpoints = attacher.Watchpoints;
         HasOnlyBeginAndEnd = attached == 0 && signals == 0;
+        if (_options.DryRun)
+            return;
         ReleaseChild(monitor.Cancellation);
         StartIterators(attacher.Iterators, isAll: attached == attacher.Iterators.Count && signals == 0);
     }

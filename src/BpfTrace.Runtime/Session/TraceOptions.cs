@@ -160,6 +160,12 @@ public sealed record TraceOptions
     public EventForm Form { get; init; } = EventForm.Objects;
 
     /// <summary>
+    /// Attach, and end: what programs print or ask for meanwhile (<c>system()</c>) is left alone, a command does not run, iterators are neither walked nor
+    /// pinned. Begin probes have run, in the kernel.
+    /// </summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>
     /// Keep the maps, their sizes and the probes' run times when the trace ends, for whoever asks its session for them later. A process that ends with its
     /// trace has no use for it.
     /// </summary>

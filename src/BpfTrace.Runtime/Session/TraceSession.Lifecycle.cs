@@ -112,6 +112,12 @@ public sealed partial class TraceSession
     private SessionState RunToEnd()
     {
         int told = TellWarnings(0);
+        if (_options.DryRun)
+        {
+            _kernel.Detach();
+            return SessionState.Completed;
+        }
+
         _output.Send(new AttachedRecord(_kernel.ProbeCount));
         foreach (string message in _kernel.Messages)
             _output.Send(new TextRecord(Encoding.UTF8.GetBytes(message + "\n")));

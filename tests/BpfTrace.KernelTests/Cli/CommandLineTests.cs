@@ -99,6 +99,47 @@ public sealed class CommandLineTests
     }
 
     [RequiresRootFact]
+    public void A_dry_run_does_not_do_what_the_script_asks_for()
+    {
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            // The reader may be quick or slow.
+            for (int i = 0; i < 10; i++)
+            {
+                Bpft.Result result = Bpft.Run("--dry-run", "--unsafe", "-v", "-c", $"/usr/bin/touch {directory}/c{i}", "-e", $"begin {{ system(\"touch {directory}/b{i}\"); }} interval:s:9 {{ }} end {{ system(\"touch {directory}/e{i}\"); }}");
+                Assert.Equal((0, "Attaching 'begin' probe\nTrying to attach probe: interval:s:9\n"), (result.ExitCode, result.Errors));
+            }
+
+            Assert.Empty(Directory.EnumerateFileSystemEntries(directory));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>It is read once: what is said about it has its name, and nobody opens it again, or a file that happens to have the name of what is no file.</summary>
+    [RequiresRootTheory]
+    [InlineData("pipe", "pipe")]
+    [InlineData("pipe", "./pipe")]
+    [InlineData("stdin", "-e", "begin { print(42); }")]
+    public void A_script_can_come_from_a_named_pipe(string pipe, params string[] arguments)
+    {
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            const string Script = "cd \"$0\"; mkfifo $1; if [ $1 = pipe ]; then echo 'begin { print(42); }' > $1 & fi; shift; exec \"$@\"";
+            Bpft.Result result = Bpft.RunThrough(["/bin/sh", "-c", Script, directory, pipe], arguments);
+            Assert.Equal((0, "42"), (result.ExitCode, result.Output.TrimEnd('\n')));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [RequiresRootFact]
     public void An_error_is_a_place_in_the_script()
     {
         Bpft.Result result = Bpft.Run("-e", "begin { @ = cuont(); }");

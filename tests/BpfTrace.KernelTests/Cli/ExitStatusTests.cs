@@ -33,14 +33,28 @@ public sealed class ExitStatusTests
     [InlineData("ERROR: failed to write output: No space left on device\n", "", "-q", "-o", "/dev/full", "-e", "begin { printf(\"x\\n\"); }")]
     [InlineData("", "2>/dev/full", "-e", "begin { printf(\"x\\n\"); }")]
     [InlineData("ERROR: failed to open file '-': Is a directory\n", "</", "-")]
+    [InlineData("ERROR: failed to open file '-': Bad file descriptor\n", "<&-", "-")]
+    [InlineData("ERROR: failed to write output: Bad file descriptor\n", ">&-", "-h")]
+    [InlineData("ERROR: failed to write output: Bad file descriptor\n", "<&- >&-", "-q", "-e", "begin { printf(\"x\\n\"); }")]
     public void Of_streams_that_fail(string errors, string redirection, params string[] arguments)
     {
         Bpft.Result result = Bpft.RunThrough(["/bin/sh", "-c", $"exec \"$@\" {redirection}", "sh"], arguments);
         Assert.Equal((1, errors), (result.ExitCode, result.Errors));
     }
 
+    /// <summary>Whoever closes the errors wants none, and the output as it is. The numbers of closed streams are the runtime's files' then.</summary>
+    [RequiresRootTheory]
+    [InlineData("2>&-")]
+    [InlineData("<&- 2>&-")]
+    public void Of_closed_errors(string redirection)
+    {
+        Bpft.Result result = Bpft.RunThrough(["/bin/sh", "-c", $"exec \"$@\" {redirection}", "sh"], "-e", "begin { printf(\"x\\n\"); exit(5); }");
+        Assert.Equal((5, "x\n"), (result.ExitCode, result.Output.TrimEnd('\n') + "\n"));
+    }
+
     [RequiresRootTheory]
     [InlineData(1, "--no-such-option")]
+    [InlineData(1, "-l", "-p", "4194304", "usdt:*")]
     [InlineData(1, "-e", "begin { exit(); }", "-p", "4194304")]
     [InlineData(1, "-e", "begin { exit(); }", "-c", "/no/such/command")]
     [InlineData(0, "-e", "interval:s:9 { }", "-c", "/bin/false")] // the command's own is not ours

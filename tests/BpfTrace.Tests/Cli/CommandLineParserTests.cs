@@ -238,4 +238,25 @@ public sealed class CommandLineParserTests
         Assert.Null(wrong.CommandLine);
         Assert.Equal("ERROR: USAGE: --no-feature can only have values 'kprobe_multi,kprobe_session,uprobe_multi'.\n", wrong.Error);
     }
+
+    [Theory]
+    [InlineData("ERROR: USAGE: filename or -e 'program' required.\n", "")]
+    [InlineData("ERROR: USAGE: filename or -e 'program' required.\n", "-e", "")]
+    [InlineData("ERROR: USAGE: --output requires the name of a file.\n", "-o", "", "-e", "begin { }")]
+    [InlineData("ERROR: USAGE: --record requires the name of a file.\n", "--record=", "-e", "begin { }")]
+    [InlineData("ERROR: USAGE: --emit-elf requires the name of a file.\n", "--emit-elf", "", "-e", "begin { }")]
+    [InlineData("ERROR: USAGE: --emit-llvm requires the name of a file.\n", "--emit-llvm", "", "-e", "begin { }")]
+    [InlineData("ERROR: USAGE: --traceable-functions requires the name of a file.\n", "--traceable-functions", "", "-l")]
+    public void A_name_that_is_empty_is_none(string error, params string[] arguments)
+    {
+        CommandLineResult result = CommandLineParser.Parse(arguments);
+        Assert.Equal((1, error), (result.ExitCode, result.Error));
+    }
+
+    [Fact]
+    public void An_empty_program_is_none_as_in_bpftrace()
+    {
+        Assert.Equal("file.bt", CommandLineParser.Parse(["-e", "", "file.bt"]).CommandLine!.FileName);
+        Assert.Equal("*:*", CommandLineParser.Parse(["-l", "-e", ""]).CommandLine!.Search);
+    }
 }

@@ -112,7 +112,7 @@ public class CompilerTests
     private static LlvmFatalErrorException FailInLlvm() =>
         Assert.Throws<LlvmFatalErrorException>(() => LlvmHost.Run(() =>
         {
-            using var module = new BpfTrace.Compiler.CodeGen.ModuleEmitter("test");
+            using var module = new BpfTrace.Compiler.CodeGen.ModuleEmitter(new SourceText("", "test"));
             LLVMValueRef function = module.AddProgram("broken", "broken", 1).Value;
             LLVMBuilderRef builder = module.Context.CreateBuilder();
             builder.PositionAtEnd(module.Context.AppendBasicBlock(function, ""));
