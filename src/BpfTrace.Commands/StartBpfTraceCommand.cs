@@ -25,7 +25,7 @@ public sealed class StartBpfTraceCommand : TraceCommandBase
     /// <summary>The program. Strings from the pipeline are its lines.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ScriptSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ProbeSet)]
-    [ValidateNotNullOrEmpty]
+    [AllowEmptyString]
     [ArgumentCompleter(typeof(ScriptCompleter))]
     [Alias("E")]
     public string Script { get; set; } = "";

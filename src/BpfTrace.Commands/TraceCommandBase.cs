@@ -17,6 +17,9 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
     private static readonly TimeSpan s_finalMapsLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_stopSignalLimit = TimeSpan.FromMilliseconds(100);
 
+    // Of several tools in a pipeline each is a trace.
+    private bool _hasRecorded;
+
     /// <summary>A command to start and trace; the trace ends with it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -95,7 +98,7 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
     /// <summary>Compiles, attaches and streams one program to its end.</summary>
     private protected void Trace(SourceText source, TraceOptions options)
     {
-        if (options.RecordPath is { } file && !OutputFile.Prepare(this, file, NoClobber, Force && !IsWhatIf))
+        if (options.RecordPath is { } file && !MayRecordTo(file))
         {
             return;
         }
@@ -114,6 +117,7 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
             return;
         }
 
+        _hasRecorded = options.RecordPath is not null;
         if (AsJob)
         {
             HandOver(session);
@@ -122,6 +126,18 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
         {
             Follow(session, new RecordWriter(new CmdletStreams(this)));
         }
+    }
+
+    private bool MayRecordTo(string file)
+    {
+        if (!_hasRecorded)
+        {
+            return OutputFile.Prepare(this, file, NoClobber, Force && !IsWhatIf);
+        }
+
+        WriteError(Failure.Record(
+            new IOException($"'{file}' has the recording of the trace before; a recording is of one trace."), "RecordingOfAnother", ErrorCategory.ResourceExists, RecordPath));
+        return false;
     }
 
     /// <summary>Loads and attaches; null when the pipeline was stopped meanwhile.</summary>

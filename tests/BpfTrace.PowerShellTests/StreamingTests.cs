@@ -100,6 +100,42 @@ public sealed class StreamingTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void A_scripts_lines_from_the_pipeline_may_be_empty_and_keep_their_numbers()
+    {
+        JsonElement seen = Pwsh.RunJson("""
+            $event = 'BEGIN {', '', '  printf("x\n");', '', '  exit(); }' | Start-BpfTrace
+            try { Start-BpfTrace '' } catch { $empty = $_.FullyQualifiedErrorId }
+            [pscustomobject]@{ type = $event.GetType().Name; errors = $Error.Count; empty = $empty }
+            """)[0];
+        Assert.Equal("Printf_L3C3", seen.GetProperty("type").GetString());
+        Assert.Equal("NoProbes,BpfTrace.Commands.StartBpfTraceCommand", seen.GetProperty("empty").GetString());
+        Assert.Equal(1, seen.GetProperty("errors").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void What_is_printed_is_the_same_as_objects_and_as_text_and_END_is_whole_behind_MaxEvents()
+    {
+        JsonElement runs = Pwsh.RunJson("""
+            $script = 'BEGIN { @n = count(); clear(@n); @k[1] = 1; clear(@k); print(@k); print(@n); print(@k); printf("a\n"); printf("b\n"); }
+                       interval:ms:5 { exit(); } END { printf("c\n"); print(@n); clear(@n); }'
+            foreach ($text in $false, $true) {
+                foreach ($most in 2, 99) {
+                    $out = @(Start-BpfTrace $script -AsText:$text -MaxEvents $most)
+                    [pscustomobject]@{ out = @($out | ForEach-Object { "$_" } | Where-Object { $_ }); events = (Get-BpfTrace)[-1].Counters.Events }
+                }
+            }
+            """);
+        for (int form = 0; form < 2; form++)
+        {
+            JsonElement limited = runs[form * 2], whole = runs[(form * 2) + 1];
+            Assert.Equal(["@n: 0", "a", "c", "@n: 0"], limited.GetProperty("out").EnumerateArray().Select(static l => l.GetString()!));
+            Assert.Equal(4, limited.GetProperty("events").GetInt64());
+            Assert.Equal(["@n: 0", "a", "b", "c", "@n: 0"], whole.GetProperty("out").EnumerateArray().Select(static l => l.GetString()!));
+            Assert.Equal(5, whole.GetProperty("events").GetInt64());
+        }
+    }
+
+    [PwshFact(needsKernel: true)]
     public void A_trace_written_as_text_leaves_its_maps_and_numbers_behind_too()
     {
         JsonElement left = Pwsh.RunJson("""

@@ -146,6 +146,23 @@ public sealed class ToolTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Of_several_tools_the_first_keeps_its_recording()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $folder = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-recorded-$PID")
+            try {
+                'begin { @n = 9; printf("%d\n", @n); exit(); }' | Set-Content $folder/a.bt
+                Copy-Item $folder/a.bt $folder/b.bt
+                $both = @(Get-BpfTool -Path $folder | Invoke-BpfTool -RecordPath $folder/y.bpfrec -ErrorVariable second -ErrorAction SilentlyContinue)
+                [pscustomobject]@{ both = @($both | ForEach-Object { "$_" }); second = $second[0].FullyQualifiedErrorId; name = (Import-BpfTrace $folder/y.bpfrec -Information).ScriptPath }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        Assert.Equal(["9", "@n: 9"], Texts(result[0].GetProperty("both")));
+        Assert.StartsWith("RecordingOfAnother,", result[0].GetProperty("second").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("/a.bt", result[0].GetProperty("name").GetString(), StringComparison.Ordinal);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void A_tool_writes_the_same_objects_as_its_script_and_takes_what_every_trace_takes()
     {
         JsonElement result = Pwsh.RunJson("""

@@ -107,6 +107,7 @@ internal static class NextSteps
         "ScriptFileUnreadable" or "RecordingNotRead" => "Check with Get-Item that it is a file and that you may read it.",
         "ScriptFileNotWritten" or "FileNotWritten" => Writing,
         "NoClobber" => "Leave -NoClobber out to overwrite it, or choose another name.",
+        "RecordingOfAnother" => "Run each with its own file: ForEach-Object { Invoke-BpfTool $_.Path -RecordPath \"$($_.Name).bpfrec\" }.",
         "CannotAppendColumns" => "-Force adds the columns that the file has; another -Path begins a new file.",
         "NoColumns" => "Pipe objects with properties: events, maps' entries, Select-Object's.",
         "RecordingTruncated" => "What was read before is complete. A trace that ends by itself or by Stop-BpfTrace writes the whole file.",

@@ -19,12 +19,14 @@ public sealed class MapSnapshot
     private readonly DecodeContext _context;
     private readonly PlainRows? _rows;
     private readonly List<SnapshotEntry> _gathered = [];
+    private readonly bool _holdsTime;
 
     internal MapSnapshot(MapLayout layout, DecodeContext context, PlainRows rows)
     {
         Layout = layout;
         _context = context;
         _rows = rows;
+        _holdsTime = HoldsTime(layout.Map);
     }
 
     internal MapSnapshot(MapLayout layout, DecodeContext context, List<SnapshotEntry> gathered)
@@ -32,6 +34,7 @@ public sealed class MapSnapshot
         Layout = layout;
         _context = context;
         _gathered = gathered;
+        _holdsTime = HoldsTime(layout.Map);
     }
 
     /// <summary>Which map, and how it lies in the kernel.</summary>
@@ -46,7 +49,9 @@ public sealed class MapSnapshot
     /// <summary>The entries as objects, in bpftrace's order (ascending).</summary>
     /// <param name="top">Only the last (largest) so many; 0 for all.</param>
     /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
-    public ImmutableArray<MapEntry> GetEntries(long top = 0, long divisor = 0) => GetEntries(First(top), Count, divisor);
+    /// <param name="showEmptyScalar">A scalar map that has no value is one entry of 0, as <c>print(@x)</c> shows it; at the end it is left out.</param>
+    public ImmutableArray<MapEntry> GetEntries(long top = 0, long divisor = 0, bool showEmptyScalar = false) =>
+        showEmptyScalar && IsEmptyScalar ? [Make(ZeroEntry(), By(divisor))] : GetEntries(First(top), Count, divisor);
 
     /// <summary>Some of the entries as objects.</summary>
     /// <param name="start">The first, in bpftrace's order.</param>
@@ -54,21 +59,21 @@ public sealed class MapSnapshot
     /// <param name="divisor">What numbers, averages and hist counts are divided by; 0 for nothing.</param>
     internal ImmutableArray<MapEntry> GetEntries(int start, int end, long divisor)
     {
-        MapSymbol map = Layout.Map;
-        long by = divisor == 0 ? 1 : divisor;
-        bool holdsTime = DecodeContext.HoldsTime(map.ValueType) || (map.KeyType is { } keyType && DecodeContext.HoldsTime(keyType));
+        long by = By(divisor);
         var entries = ImmutableArray.CreateBuilder<MapEntry>();
         for (int i = start; i < end; i++)
-        {
-            SnapshotEntry entry = Entry(i);
-            object? key = map.KeyType is { } type ? ValueDecoder.Decode(type, entry.Key, _context) : null;
-            object? value = DecodeValue(entry, by);
-            entries.Add(holdsTime ? new MapEntry(map.Name, key, value, TextOf(entry, by)) : new MapEntry(map, key, value));
-        }
-
-        if (map.Aggregate is { Kind: AggregateKind.TSeries })
+            entries.Add(Make(Entry(i), by));
+        if (Layout.Map.Aggregate is { Kind: AggregateKind.TSeries })
             ShareScale(entries);
         return entries.ToImmutable();
+    }
+
+    private MapEntry Make(SnapshotEntry entry, long by)
+    {
+        MapSymbol map = Layout.Map;
+        object? key = map.KeyType is { } type ? ValueDecoder.Decode(type, entry.Key, _context) : null;
+        object? value = DecodeValue(entry, by);
+        return _holdsTime ? new MapEntry(map.Name, key, value, TextOf(entry, by)) : new MapEntry(map, key, value);
     }
 
     /// <summary>The rows of one heat map are compared with each other.</summary>
@@ -98,7 +103,7 @@ public sealed class MapSnapshot
     {
         ArgumentNullException.ThrowIfNull(output);
         var writer = new Utf8Writer { EscapeValues = escape };
-        long by = divisor == 0 ? 1 : divisor;
+        long by = By(divisor);
         if (showEmptyScalar && IsEmptyScalar)
             WriteEntry(writer, ZeroEntry(), by);
         for (int i = First(top); i < Count; i++)
@@ -129,7 +134,7 @@ public sealed class MapSnapshot
         bool isZero = showEmptyScalar && IsEmptyScalar;
         if (Count == 0 && !isZero && map.Aggregate is not { Kind: AggregateKind.Avg or AggregateKind.Stats })
             return;
-        long by = divisor == 0 ? 1 : divisor;
+        long by = By(divisor);
         var writer = new Utf8Writer();
         JsonMapWriter.Begin(writer, map);
         bool isObject = map.KeyType is not null || (Count == 0 && !isZero);
@@ -172,6 +177,9 @@ public sealed class MapSnapshot
 
     private const int FlushSize = 1 << 16;
 
+    /// <summary>Whether <c>print(@m)</c> has anything to print.</summary>
+    internal bool IsPrinted => Count > 0 || IsEmptyScalar;
+
     private bool IsEmptyScalar => Count == 0 && Layout.Map.IsScalar && Layout.BucketOffset < 0;
 
     private SnapshotEntry ZeroEntry() => new([], new byte[Layout.ValueSize], null, null);
@@ -180,6 +188,10 @@ public sealed class MapSnapshot
 
     private SnapshotEntry Entry(int index) =>
         _rows is null ? _gathered[index] : new SnapshotEntry(_rows.Key(index).ToArray(), _rows.Value(index).ToArray(), null, null);
+
+    private static bool HoldsTime(MapSymbol map) => DecodeContext.HoldsTime(map.ValueType) || (map.KeyType is { } key && DecodeContext.HoldsTime(key));
+
+    private static long By(long divisor) => divisor == 0 ? 1 : divisor;
 
     private static bool IsData(BpfType type) => type switch
     {

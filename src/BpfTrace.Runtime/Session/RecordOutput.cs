@@ -20,6 +20,7 @@ internal sealed class RecordOutput
     private readonly Utf8Writer _text = new(FlushBytes + 1024);
     private int _textEvents;
     private long _events;
+    private bool _endRuns;
     private TraceRecorder? _recorder;
 
     public RecordOutput(RecordQueue queue, long? maximumEvents, TraceRecorder? recorder = null)
@@ -193,8 +194,12 @@ internal sealed class RecordOutput
         EndRequested = true;
     }
 
-    /// <summary>What comes from now on is acted on again: END probes run after an <c>exit()</c>.</summary>
-    public void Resume() => EndRequested = false;
+    /// <summary>What comes from now on is acted on again: END probes run after an <c>exit()</c>, and after the last event asked for, whatever they print.</summary>
+    public void Resume()
+    {
+        EndRequested = false;
+        _endRuns = true;
+    }
 
     /// <summary>Sends gathered text.</summary>
     public void Flush()
@@ -214,7 +219,7 @@ internal sealed class RecordOutput
 
     private void CountEvent()
     {
-        if (++_events >= _maximumEvents)
+        if (++_events >= _maximumEvents && !_endRuns)
             EndRequested = true;
     }
 }

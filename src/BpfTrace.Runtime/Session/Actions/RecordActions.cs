@@ -229,12 +229,13 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
                 snapshot.WriteJson(output.Text, top, divisor, showEmptyScalar: true);
             else
                 snapshot.WriteText(output.Text, top, divisor, showEmptyScalar: true, _options.EscapeControlCharacters);
-            output.EndText();
-            RecordMap(output, output.IsRecording ? snapshot.GetEntries(top, divisor) : []);
+            if (IsJson || snapshot.IsPrinted)
+                output.EndText();
+            RecordMap(output, output.IsRecording ? snapshot.GetEntries(top, divisor, showEmptyScalar: true) : []);
             return;
         }
 
-        ImmutableArray<MapEntry> entries = snapshot.GetEntries(top, divisor);
+        ImmutableArray<MapEntry> entries = snapshot.GetEntries(top, divisor, showEmptyScalar: true);
         if (entries.Length > 0)
             output.Emit(new MapRecord(entries));
     }

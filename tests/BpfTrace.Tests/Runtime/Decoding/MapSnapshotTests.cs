@@ -174,6 +174,8 @@ public class MapSnapshotTests
         var output = new ArrayBufferWriter<byte>();
         snapshot.WriteText(output, showEmptyScalar: true);
         Assert.Equal("@: { .a = 0, .b = (0, ) }\n", Encoding.UTF8.GetString(output.WrittenSpan));
+        Assert.Equal("@: { .a = 0, .b = (0, ) }\n", Assert.Single(snapshot.GetEntries(showEmptyScalar: true)).Text);
+        Assert.Empty(snapshot.GetEntries());
     }
 
     [Theory]
@@ -186,12 +188,16 @@ public class MapSnapshotTests
     [InlineData(AggregateKind.Stats, true, true, "{\"type\": \"stats\", \"data\": {\"@\": {\"count\": 0, \"average\": 0, \"total\": 0}}}\n")]
     [InlineData(AggregateKind.Stats, false, false, "{\"type\": \"stats\", \"data\": {\"@\": {}}}\n")]
     [InlineData(AggregateKind.Hist, true, true, "")]
-    public void An_empty_map_as_JSON(AggregateKind kind, bool isScalar, bool printed, string expected)
+    public void An_empty_map_as_JSON_and_as_objects(AggregateKind kind, bool isScalar, bool printed, string expected)
     {
         MapSymbol map = Map("@", isScalar ? null : s_i64, new AggregateType(kind, true), MapStorage.PerCpuHash);
         var output = new ArrayBufferWriter<byte>();
-        Build(map, new TestResolver()).WriteJson(output, showEmptyScalar: printed);
+        MapSnapshot snapshot = Build(map, new TestResolver());
+        snapshot.WriteJson(output, showEmptyScalar: printed);
         Assert.Equal(expected, Encoding.UTF8.GetString(output.WrittenSpan));
+        output.ResetWrittenCount();
+        snapshot.WriteText(output, showEmptyScalar: printed);
+        Assert.Equal(Encoding.UTF8.GetString(output.WrittenSpan), string.Concat(snapshot.GetEntries(showEmptyScalar: printed).Select(static e => e.Text)));
     }
 
     [Theory]

@@ -81,6 +81,21 @@ public class TraceSessionTests
     }
 
     [Fact]
+    public void The_last_event_asked_for_cuts_nothing_off_END()
+    {
+        var reached = new ScriptedKernel { EndRecords = [7, 8, 9] };
+        reached.Send(1, 2, 3, 4, 5);
+        using TraceSession first = reached.Start(new TraceOptions { MaxEvents = 2 });
+        Assert.Equal([1, 2, 7, 8, 9], Events(first.ReadRecords()));
+
+        var meanwhile = new ScriptedKernel { EndRecords = [7, 8, 9] };
+        meanwhile.Send(1);
+        meanwhile.Send(ByteActions.Exit);
+        using TraceSession second = meanwhile.Start(new TraceOptions { MaxEvents = 2 });
+        Assert.Equal([1, 7, 8, 9], Events(second.ReadRecords()));
+    }
+
+    [Fact]
     public void A_trace_of_begin_and_end_probes_ends_by_itself()
     {
         var kernel = new ScriptedKernel { HasOnlyBeginAndEnd = true, EndRecords = [2] };
