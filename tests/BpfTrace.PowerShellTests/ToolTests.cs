@@ -163,6 +163,36 @@ public sealed class ToolTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void A_tools_titles_are_in_its_recording_and_are_no_events_also_as_text()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $folder = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-titles-$PID")
+            try {
+                'begin { printf("%s\n", "TITLE"); } interval:ms:5 { @n++; if (@n < 4) { printf("%d\n", @n); } else { exit(); } } end { @n = 9; }' | Set-Content $folder/a.bt
+                foreach ($text in $false, $true) {
+                    $live = @(Invoke-BpfTool "$folder/a.bt" -MaxEvents 2 -AsText:$text -RecordPath $folder/x.bpfrec -InformationVariable titles 6> $null)
+                    $back = @(Import-BpfTrace $folder/x.bpfrec -InformationVariable again 6> $null)
+                    [pscustomobject]@{
+                        live = @($live | ForEach-Object { "$_" }); titles = "$titles"; back = @($back | ForEach-Object { "$_" }); again = "$again"
+                        counters = @((Get-BpfTrace)[-1].Counters.Events)
+                    }
+                }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        string[] delivered = ["1", "2", "@n: 9"];
+        Assert.Equal(delivered, Texts(result[0].GetProperty("live")));
+        Assert.Equal("TITLE", result[0].GetProperty("titles").GetString());
+        Assert.Equal(["TITLE", "1", "2", "", "", "@n: 9"], Texts(result[1].GetProperty("live")));
+        Assert.Equal("", result[1].GetProperty("titles").GetString());
+        foreach (JsonElement each in new[] { result[0], result[1] })
+        {
+            Assert.Equal(delivered, Texts(each.GetProperty("back")));
+            Assert.Equal("TITLE", each.GetProperty("again").GetString());
+            Assert.Equal(2, each.GetProperty("counters")[0].GetInt64());
+        }
+    }
+
+    [PwshFact(needsKernel: true)]
     public void A_tool_writes_the_same_objects_as_its_script_and_takes_what_every_trace_takes()
     {
         JsonElement result = Pwsh.RunJson("""

@@ -121,8 +121,8 @@ public sealed record TraceOptions
     public bool MeasureProbes { get; init; }
 
     /// <summary>
-    /// With <see cref="EventForm.Objects"/>: what a script's begin and end print of nothing but its own text, such as column titles, comes as
-    /// <see cref="HeadingRecord"/> and is no event.
+    /// What a script's begin and end print of nothing but its own text, such as column titles, is no event: it comes as <see cref="HeadingRecord"/>, with
+    /// <see cref="EventForm.Text"/> as text. bpftrace's JSON knows no such thing.
     /// </summary>
     public bool SeparateHeadings { get; init; }
 

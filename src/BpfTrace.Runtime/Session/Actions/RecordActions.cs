@@ -85,7 +85,7 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
         OutputSite site = header.Site;
         switch (site.Kind)
         {
-            case OutputKind.Printf when site.IsHeading && _options.SeparateHeadings && !IsText:
+            case OutputKind.Printf when site.IsHeading && _options.SeparateHeadings && !IsJson:
                 EmitHeading(record, output);
                 break;
             case OutputKind.Printf or OutputKind.PrintValue or OutputKind.Time or OutputKind.Join:
@@ -182,10 +182,19 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
 
     private void EmitHeading(ReadOnlySpan<byte> record, RecordOutput output)
     {
-        if (_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
-            output.Send(new HeadingRecord(text));
-        else
+        if (!_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
+        {
             output.Warn(malformed);
+        }
+        else if (!IsText)
+        {
+            output.Send(new HeadingRecord(text));
+        }
+        else if (_decoder.TryWriteText(record, output.Text, out _))
+        {
+            output.Record(new HeadingRecord(text));
+            output.Flush(); // no event: it does not count as one
+        }
     }
 
     private void EmitMessage(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
