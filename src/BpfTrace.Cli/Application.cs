@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using BpfTrace.Language.Diagnostics;
@@ -200,7 +199,7 @@ internal sealed class Application
     {
         foreach (int pid in _line.ProcessIds)
         {
-            if (!Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")))
+            if (!ProbeCatalog.HasProcess(pid))
                 return pid;
         }
 

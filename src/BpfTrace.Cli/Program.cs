@@ -1,4 +1,4 @@
 using BpfTrace.Cli;
 
 using var control = new TraceControl();
-return Application.Run(args, control, StandardStream.Output, StandardStream.Error);
+return Application.Run(args, control, StandardStream.Output, StandardStream.OpenError());

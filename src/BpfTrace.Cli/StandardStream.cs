@@ -12,7 +12,9 @@ internal static class StandardStream
     public static int Output => IsOpen(NativeMethods.STDOUT_FILENO) ? NativeMethods.STDOUT_FILENO : -1;
 
     /// <summary>The standard error. Whoever closed it wants no messages.</summary>
-    public static int Error => IsOpen(NativeMethods.STDERR_FILENO) ? NativeMethods.STDERR_FILENO : NativeMethods.open("/dev/null", NativeMethods.O_WRONLY | NativeMethods.O_CLOEXEC, 0);
+    /// <remarks>Opens a file then: ask once.</remarks>
+    public static int OpenError() =>
+        IsOpen(NativeMethods.STDERR_FILENO) ? NativeMethods.STDERR_FILENO : NativeMethods.open("/dev/null", NativeMethods.O_WRONLY | NativeMethods.O_CLOEXEC, 0);
 
     /// <summary>Everything up to the standard input's end.</summary>
     /// <exception cref="IOException">It cannot be read, or was closed.</exception>

@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Globalization;
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
@@ -76,7 +75,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Process is { } pid && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")))
+        if (Process is { } pid && !ProbeCatalog.HasProcess(pid))
         {
             ThrowTerminatingError(Failure.Record(new ItemNotFoundException($"No process {pid}."), SessionDiagnosticIds.NoSuchProcess, ErrorCategory.ObjectNotFound, pid));
         }

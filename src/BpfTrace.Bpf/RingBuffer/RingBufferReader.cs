@@ -201,7 +201,7 @@ public sealed unsafe class RingBufferReader : IDisposable
     /// <returns>Whether <see cref="Wake"/> cut it short.</returns>
     private bool Gather()
     {
-        if (GatherTime == TimeSpan.Zero
+        if (GatherTime <= TimeSpan.Zero
             || _lastDelivery == 0
             || Stopwatch.GetElapsedTime(_lastDelivery) >= GatherTime * 2
             || PendingBytes >= Size / 8)

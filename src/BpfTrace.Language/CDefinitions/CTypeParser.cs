@@ -336,9 +336,9 @@ internal sealed class CTypeParser
                 SkipParentheses();
             foreach (string token in _tokens.GetRange(start, _next - start))
             {
-                if (ofStructure && token is ("packed" or "__packed__" or "__packed"))
-                    packed = true;
-                else if (token is "packed" or "__packed__" or "__packed" or "aligned" or "__aligned__" or "mode" or "__mode__" or "vector_size" or "__vector_size__")
+                bool isPacked = token is "packed" or "__packed__" or "__packed";
+                packed |= isPacked;
+                if ((isPacked && !ofStructure) || token is "aligned" or "__aligned__" or "mode" or "__mode__" or "vector_size" or "__vector_size__")
                     throw new FormatException($"the attribute '{token}' is read by libclang only");
             }
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BpfTrace.Bpf.Elf;
 using BpfTrace.Language.Probes;
 
@@ -45,6 +46,10 @@ public static class ProbeCatalog
             last = target;
         }
     }
+
+    /// <summary>Whether there is such a process now: a listing for one that is not there would only be empty.</summary>
+    /// <param name="processId">Its id in this process's namespace.</param>
+    public static bool HasProcess(int processId) => Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}"));
 
     /// <summary>Whether a file is a binary (ELF) rather than a script: listed are then its functions and static probes.</summary>
     /// <param name="path">The file; false where it cannot be read.</param>

@@ -57,8 +57,8 @@ public sealed class EventDecoder
     internal DecodeContext Context => _context;
 
     /// <summary>Makes the type of a site's events ready, which the site's first event would have to wait for otherwise.</summary>
-    /// <param name="site">A site of the program that makes events.</param>
-    internal void Prepare(OutputSite site) => FindSite(_program.Sites.IndexOf(site)).Prepare();
+    /// <param name="site">A site of the program whose events have a type of their own.</param>
+    internal void Prepare(OutputSite site) => _ = FindSite(_program.Sites.IndexOf(site)).Shape;
 
     /// <summary>Reads a record's header.</summary>
     /// <param name="record">The record.</param>

@@ -23,20 +23,15 @@ internal sealed class SiteDecoder
 
     public EventLayout Layout { get; }
 
-    /// <summary>Makes the type of the site's events, where each site has one.</summary>
-    public void Prepare()
-    {
-        if (Layout.Site.Kind != OutputKind.Time)
-            _shape ??= new EventShape(Layout, _format, _context.Types);
-    }
+    /// <summary>The type of the site's events, where each site has one; made when it is first asked for.</summary>
+    public EventShape Shape => _shape ??= new EventShape(Layout, _format, _context.Types);
 
     /// <summary>The event of a whole record, without its header.</summary>
     public TraceEvent CreateEvent(ReadOnlySpan<byte> record, EventTime time)
     {
         if (Layout.Site.Kind == OutputKind.Time)
             return new TextEvent(FormatTime(time));
-        Prepare();
-        TypedEvent made = _shape!.Create(record, _context);
+        TypedEvent made = Shape.Create(record, _context);
         if (_holdsTime)
         {
             var text = new Utf8Writer();

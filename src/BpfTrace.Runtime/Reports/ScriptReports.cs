@@ -45,7 +45,7 @@ public static class ScriptReports
         var found = new List<ScriptEventType>();
         foreach (EventLayout layout in result.Events)
         {
-            if (!trace.MakesEvents(layout.Site))
+            if (!CompiledTrace.MakesEvents(layout.Site, trace.Options))
                 continue;
             TextPosition place = trace.Source.GetPosition(layout.Site.Span.Start);
             string kind = layout.Site.Kind == OutputKind.PrintValue ? "print" : layout.Site.Kind.ToString().ToLowerInvariant();

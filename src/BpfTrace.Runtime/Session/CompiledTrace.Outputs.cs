@@ -12,7 +12,7 @@ public sealed partial class CompiledTrace
             int count = 0;
             foreach (OutputSite site in Program?.Sites ?? [])
             {
-                if (MakesEvents(site))
+                if (MakesEvents(site, Options))
                     count++;
             }
 
@@ -21,8 +21,8 @@ public sealed partial class CompiledTrace
     }
 
     /// <summary>Whether what a place writes becomes an event.</summary>
-    internal bool MakesEvents(OutputSite site) =>
-        !(site.IsHeading && Options.SeparateHeadings)
+    internal static bool MakesEvents(OutputSite site, TraceOptions options) =>
+        !(site.IsHeading && options.SeparateHeadings)
         && (site.Kind is OutputKind.Printf or OutputKind.PrintValue or OutputKind.Join || FixedEventType(site) is not null);
 
     /// <summary>The type of a place's events where it is the same for all scripts; null where each place has a type of its own, and for what makes no events.</summary>

@@ -16,9 +16,6 @@ internal interface IRecordActions
     /// <param name="output">Takes what comes of it.</param>
     void Execute(ReadOnlySpan<byte> record, RecordOutput output);
 
-    /// <summary>Whether there are records that end the trace.</summary>
-    bool HasEnd => false;
-
     /// <summary>Whether a record ends the trace: what comes behind it is not acted on. Reader thread only.</summary>
     /// <param name="record">The record's bytes, header included.</param>
     bool IsEnd(ReadOnlySpan<byte> record) => false;

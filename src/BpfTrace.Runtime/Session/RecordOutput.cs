@@ -20,7 +20,6 @@ internal sealed class RecordOutput
     private readonly Utf8Writer _text = new(FlushBytes + 1024);
     private int _textEvents;
     private long _events;
-    private bool _endRuns;
     private TraceRecorder? _recorder;
 
     public RecordOutput(RecordQueue queue, long? maximumEvents, TraceRecorder? recorder = null)
@@ -41,6 +40,9 @@ internal sealed class RecordOutput
 
     /// <summary>Set by the last event asked for alone.</summary>
     public bool IsLimitReached => _events >= _maximumEvents;
+
+    /// <summary>Set by <see cref="Resume"/>: what comes is of END probes.</summary>
+    public bool EndRuns { get; private set; }
 
     /// <summary>Whether the consumer keeps up: the next record goes out without waiting for it.</summary>
     public bool HasRoom => _queue.HasRoom;
@@ -198,7 +200,7 @@ internal sealed class RecordOutput
     public void Resume()
     {
         EndRequested = false;
-        _endRuns = true;
+        EndRuns = true;
     }
 
     /// <summary>Sends gathered text.</summary>
@@ -219,7 +221,7 @@ internal sealed class RecordOutput
 
     private void CountEvent()
     {
-        if (++_events >= _maximumEvents && !_endRuns)
+        if (++_events >= _maximumEvents && !EndRuns)
             EndRequested = true;
     }
 }

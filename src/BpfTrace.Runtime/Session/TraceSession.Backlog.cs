@@ -13,7 +13,6 @@ public sealed partial class TraceSession
 
     private readonly RecordBacklog _backlog;
     private bool _endWaits; // an exit() is in the backlog
-    private bool _endRuns; // what comes now is of END probes
     private volatile bool _skipRequested;
 
     private void Handle(ReadOnlySpan<byte> record)
@@ -61,7 +60,7 @@ public sealed partial class TraceSession
             WorkOffOldest();
         }
 
-        _endWaits = _actions.HasEnd && !_hasIterators && _actions.IsEnd(record); // an iterator goes on
+        _endWaits = !_hasIterators && _actions.IsEnd(record); // an iterator goes on
     }
 
     /// <summary>Acts on records that wait, as far as the consumer has room.</summary>
@@ -81,7 +80,7 @@ public sealed partial class TraceSession
         return count;
     }
 
-    private bool Skips => _skipRequested && !_endRuns;
+    private bool Skips => _skipRequested && !_output.EndRuns;
 
     /// <summary>Acts on the record that waits longest, whether the consumer has room or not; on none of them when they are not wanted any more.</summary>
     private void WorkOffOldest()

@@ -137,7 +137,6 @@ public sealed partial class TraceSession
         DrainAll(); // after exit() this only counts what is left
         _output.Resume();
         _endWaits = false;
-        _endRuns = true;
         _kernel.RunEnd();
         DrainAll();
         _exitCode = _output.ExitCode;

@@ -120,14 +120,11 @@ public sealed partial class TraceSession
     private IEnumerable<ImmutableArray<MapEntry>> KeepMap(string name)
     {
         lock (_kernelLock)
-            return _finalMaps[name] = _actions.FinishMap(name);
-    }
-
-    /// <summary>As <see cref="KeepMap"/>, where nobody can ask for entries that were printed.</summary>
-    private IEnumerable<ImmutableArray<MapEntry>> ForgetMap(string name)
-    {
-        lock (_kernelLock)
-            return _finalMaps[name] = NoEntries();
+        {
+            if (!_finalMaps.TryGetValue(name, out IEnumerable<ImmutableArray<MapEntry>>? kept))
+                _finalMaps.Add(name, kept = _actions.FinishMap(name));
+            return kept;
+        }
     }
 
     /// <summary>Whether a map is still the kernel's; asked under the lock.</summary>
@@ -190,11 +187,10 @@ public sealed partial class TraceSession
         _actions.EndEvents(_output);
         foreach (string name in MapNames)
         {
-            IEnumerable<ImmutableArray<MapEntry>> kept = _options.KeepResults || _options.Form == EventForm.Objects ? KeepMap(name) : ForgetMap(name);
             if (!_emitMaps)
                 continue;
             if (_options.Form == EventForm.Objects)
-                _output.SendBatches(kept);
+                _output.SendBatches(KeepMap(name));
             else
                 _actions.WriteFinalMap(name, _output);
         }
@@ -202,16 +198,12 @@ public sealed partial class TraceSession
         _output.Flush();
     }
 
-    /// <summary>The maps of a trace that was aborted, or failed, as they are now: nobody is told, but they can still be read.</summary>
+    /// <summary>The maps as they are now, in whatever way the trace ended: they can still be read.</summary>
     private void KeepMaps()
     {
+        if (!_options.KeepResults)
+            return;
         foreach (string name in MapNames)
-        {
-            lock (_kernelLock)
-            {
-                if (!_finalMaps.ContainsKey(name))
-                    KeepMap(name);
-            }
-        }
+            KeepMap(name);
     }
 }

@@ -69,8 +69,10 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     public void Prepare()
     {
         // Of several places most are never reached.
-        if (!IsText && _program.Sites.Where(static s => s.Kind is OutputKind.Printf or OutputKind.PrintValue or OutputKind.Join).Take(2).ToArray() is [OutputSite only])
+        if (!IsText && _program.Sites.Where(HasOwnType).Take(2).ToArray() is [OutputSite only])
             _decoder.Prepare(only);
+
+        bool HasOwnType(OutputSite site) => CompiledTrace.MakesEvents(site, _options) && CompiledTrace.FixedEventType(site) is null;
     }
 
     /// <inheritdoc/>
@@ -127,10 +129,8 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool HasEnd => _hasExit;
-
-    /// <inheritdoc/>
-    public bool IsEnd(ReadOnlySpan<byte> record) => _decoder.TryReadHeader(record, out RecordHeader header, out _) && header.Site.Kind == OutputKind.Exit;
+    public bool IsEnd(ReadOnlySpan<byte> record) =>
+        _hasExit && _decoder.TryReadHeader(record, out RecordHeader header, out _) && header.Site.Kind == OutputKind.Exit;
 
     /// <inheritdoc/>
     public void Tick(RecordOutput output)

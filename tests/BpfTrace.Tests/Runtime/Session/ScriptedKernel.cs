@@ -136,8 +136,6 @@ internal sealed class ByteActions : IRecordActions
         }
     }
 
-    public bool HasEnd => true;
-
     public bool IsEnd(ReadOnlySpan<byte> record) => record[0] == Exit;
 
     public void Tick(RecordOutput output)
