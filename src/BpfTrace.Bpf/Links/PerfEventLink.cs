@@ -13,10 +13,10 @@ public sealed class PerfEventLink : BpfLink
 
     /// <summary>Fires on every online CPU, <paramref name="frequency"/> times a second each (bpftrace's <c>profile</c>).</summary>
     /// <param name="program">The program.</param>
-    /// <param name="frequency">Hertz; the kernel limits it by kernel.perf_event_max_sample_rate.</param>
+    /// <param name="frequency">Hertz, at most kernel.perf_event_max_sample_rate.</param>
     /// <param name="processId">Only while this process runs; -1 for all.</param>
     /// <param name="cookie">What bpf_get_attach_cookie() returns; 0 for none.</param>
-    /// <exception cref="BpfException">The kernel refused.</exception>
+    /// <exception cref="BpfException">The kernel refused; EINVAL: the frequency is above the limit.</exception>
     public static PerfEventLink AttachProfile(BpfProgram program, ulong frequency, int processId = -1, ulong cookie = 0) =>
         AttachEach(program, Cpus.GetOnline(), cookie, $"profile at {frequency} Hz", (cpu, what) => PerfEvent.OpenClockFrequency(frequency, processId, cpu, what));
 

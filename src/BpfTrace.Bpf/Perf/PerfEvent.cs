@@ -11,8 +11,6 @@ internal static unsafe class PerfEvent
     private const nuint PERF_EVENT_IOC_ENABLE = 0x2400;
     private const nint PERF_FLAG_FD_CLOEXEC = 8;
 
-    private const ulong NanosecondsPerSecond = 1_000_000_000;
-
     /// <summary>A static tracepoint by the id that tracefs gives in events/…/id. One event sees all CPUs' hits.</summary>
     public static SafePerfEventHandle OpenTracepoint(ulong id, string what)
     {
@@ -27,12 +25,25 @@ internal static unsafe class PerfEvent
         return Open(ref attr, pid, cpu, what);
     }
 
-    /// <summary>A clock that overflows <paramref name="frequency"/> times a second.</summary>
+    /// <summary>A clock that overflows <paramref name="frequency"/> times a second, which the kernel makes a period of (perf_swevent_init_hrtimer in kernel/events/core.c).</summary>
+    /// <exception cref="BpfException">EINVAL: more than kernel.perf_event_max_sample_rate.</exception>
     public static SafePerfEventHandle OpenClockFrequency(ulong frequency, int pid, int cpu, string what)
     {
-        // What the kernel makes of attr.freq for a clock (kernel/events/core.c perf_swevent_init_hrtimer).
-        return OpenSampling(
-            PerfEventType.PERF_TYPE_SOFTWARE, (ulong)PerfSoftwareEvent.PERF_COUNT_SW_CPU_CLOCK, NanosecondsPerSecond / Math.Max(1, frequency), pid, cpu, what);
+        var attr = new PerfEventAttr
+        {
+            type = PerfEventAttr.PERF_TYPE_SOFTWARE,
+            config = (ulong)PerfSoftwareEvent.PERF_COUNT_SW_CPU_CLOCK,
+            sample_period = frequency,
+            flags = PerfEventAttr.Freq | Inherited(pid),
+        };
+        try
+        {
+            return Open(ref attr, pid, cpu, what);
+        }
+        catch (BpfException e) when (e.Errno == Errno.EINVAL)
+        {
+            throw new BpfException($"{e.Message}: the kernel takes no rate above kernel.perf_event_max_sample_rate", e.Errno, e);
+        }
     }
 
     /// <summary>The ring that bpf_perf_event_output() and bpf_skb_output() write to on a CPU. Each record wakes who waits.</summary>

@@ -29,7 +29,7 @@ internal sealed partial class AttachPointParser
             return number < 1000
                 ? Invalid(point, string.Create(CultureInfo.InvariantCulture,
                     $"Invalid rate of {point.TypeName} probe. Minimum is 1000 or 1us. Found: {number} nanoseconds"))
-                : point with { Target = "us", Count = number / 1000 };
+                : WithPeriod(point, "us", number / 1000);
         }
         if (parts[1].Length == 0)
             return Invalid(point, $"{point.TypeName} probe must have unit of time");
@@ -37,7 +37,25 @@ internal sealed partial class AttachPointParser
             return Invalid(point, $"{parts[1]} is not an accepted unit of time", "accepted units: hz, s, ms, us");
         return number == 0
             ? Invalid(point, $"{point.TypeName} frequency should be a positive integer")
-            : point with { Target = parts[1], Count = number };
+            : WithPeriod(point, parts[1], number);
+    }
+
+    /// <summary>The nanoseconds of a timer's unit; 0 for hertz, which is none.</summary>
+    internal static ulong NanosecondsOf(string unit) => unit switch
+    {
+        "s" => 1_000_000_000,
+        "ms" => 1_000_000,
+        "us" => 1_000,
+        _ => 0,
+    };
+
+    private AttachPoint? WithPeriod(AttachPoint point, string unit, ulong count)
+    {
+        // The kernel refuses a period with the highest bit (perf_event_open in kernel/events/core.c); a longer one would come round to a short one.
+        const ulong Longest = long.MaxValue;
+        return NanosecondsOf(unit) is var scale and > 0 && count > Longest / scale
+            ? Invalid(point, string.Create(CultureInfo.InvariantCulture, $"Invalid rate of {point.TypeName} probe. Maximum is {Longest / scale}{unit}. Found: {count}{unit}"))
+            : point with { Target = unit, Count = count };
     }
 
     private AttachPoint? ParseEvent(AttachPoint point, string[] parts)

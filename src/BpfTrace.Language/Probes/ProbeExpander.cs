@@ -70,13 +70,7 @@ internal sealed partial class ProbeExpander(SourceText source, IKernelCatalog ca
     private static AttachTarget Timer(AttachPoint point) => Simple(point) with
     {
         Target = point.Target,
-        Count = point.Target switch
-        {
-            "hz" => point.Count,
-            "s" => point.Count * 1_000_000_000,
-            "ms" => point.Count * 1_000_000,
-            _ => point.Count * 1_000,
-        },
+        Count = point.Count * Math.Max(1, AttachPointParser.NanosecondsOf(point.Target)),
     };
 
     private static AttachTarget Event(AttachPoint point)

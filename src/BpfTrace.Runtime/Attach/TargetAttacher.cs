@@ -98,8 +98,8 @@ internal sealed class TargetAttacher
         }
     }
 
-    // The period counts nanoseconds; a TimeSpan tick is 100 of them, so a shorter period is rounded up.
-    private static TimeSpan Period(AttachTarget target) => TimeSpan.FromTicks(Math.Max(1, checked((long)target.Count) / 100));
+    // Whole microseconds, in nanoseconds; a TimeSpan's tick is 100 of them.
+    private static TimeSpan Period(AttachTarget target) => TimeSpan.FromTicks(checked((long)target.Count) / 100);
 
     private static KprobeLink AttachKprobe(BpfProgram program, AttachTarget target, ulong cookie)
     {

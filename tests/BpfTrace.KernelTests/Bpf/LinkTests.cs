@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using BpfTrace.Bpf;
 using BpfTrace.KernelTests.Support;
@@ -220,6 +221,20 @@ public sealed partial class LinkTests
         before = Count(collection);
         Thread.Sleep(30);
         Assert.Equal(before, Count(collection));
+    }
+
+    [RequiresRootFact]
+    public void A_rate_that_the_kernel_does_not_take_is_refused_and_not_another_one()
+    {
+        using BpfCollection collection = LoadCounter(BpfProgramType.BPF_PROG_TYPE_PERF_EVENT, 1);
+        ulong limit = ulong.Parse(File.ReadAllText("/proc/sys/kernel/perf_event_max_sample_rate"), CultureInfo.InvariantCulture);
+        foreach (ulong frequency in (ulong[])[limit + 1, 10_000_000_000])
+        {
+            BpfException error = Assert.Throws<BpfException>(() => PerfEventLink.AttachProfile(collection.Programs[0], frequency));
+            Assert.Equal("EINVAL", error.ErrnoName);
+            Assert.Contains($"profile at {frequency} Hz", error.Message, StringComparison.Ordinal);
+            Assert.EndsWith("kernel.perf_event_max_sample_rate", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [RequiresRootFact]
