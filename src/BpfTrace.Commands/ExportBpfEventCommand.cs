@@ -70,7 +70,7 @@ public sealed class ExportBpfEventCommand : BpfCommandBase
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        string file = OutputFile.Resolve(this, ParameterSetName == PathSet ? Path : WildcardPattern.Escape(LiteralPath));
+        string file = OutputFile.Resolve(this, ParameterSetName == PathSet ? Path : LiteralPath);
         bool isNdjson = MyInvocation.BoundParameters.ContainsKey(nameof(As))
             ? As == BpfExportFormat.Ndjson
             : System.IO.Path.GetExtension(file).ToUpperInvariant() is ".NDJSON" or ".JSONL" or ".JSON";

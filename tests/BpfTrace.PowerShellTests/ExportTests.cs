@@ -180,6 +180,55 @@ public sealed class ExportTests
         Assert.Equal("a;b", result[3].GetString());
     }
 
+    [PwshFact]
+    public void A_literal_path_is_taken_as_it_is()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            [pscustomobject]@{ a = 1 } | Export-BpfEvent -LiteralPath $folder/a[1].csv
+            [pscustomobject]@{ a = 1 } | Export-BpfEvent -LiteralPath '$folder/b`[1`].ndjson'.Replace('$folder', $folder)
+            (Get-ChildItem $folder).Name
+            """ + End);
+        Assert.Equal(["a[1].PSCustomObject.csv", "b`[1`].ndjson"], result.EnumerateArray().Select(static n => n.GetString()));
+    }
+
+    [PwshFact]
+    public void What_is_added_to_a_file_begins_a_line_of_its_own()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $csv = "$folder/o.PSCustomObject.csv"
+            $ndjson = "$folder/o.ndjson"
+            [IO.File]::WriteAllText($csv, "a,b`n1,2")
+            [IO.File]::WriteAllText($ndjson, '{"a":1}')
+            foreach ($time in 1, 2) {
+                [pscustomobject]@{ a = 3; b = 4 } | Export-BpfEvent $folder/o.csv -Append
+                [pscustomobject]@{ a = 3; b = 4 } | Export-BpfEvent $ndjson -Append
+            }
+            [IO.File]::ReadAllText($csv)
+            [IO.File]::ReadAllText($ndjson)
+            """ + End);
+        Assert.Equal("a,b\n1,2\n3,4\n3,4\n", result[0].GetString());
+        string added = """{"$type":"PSCustomObject","a":3,"b":4}""" + "\n";
+        Assert.Equal("{\"a\":1}\n" + added + added, result[1].GetString());
+    }
+
+    [PwshFact]
+    public void Types_of_one_name_share_a_file_where_their_columns_are_the_same_and_have_their_own_where_not()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            Add-Type 'namespace A { public class T { public int a {get;set;} public int b {get;set;} } } namespace B { public class T { public int a {get;set;} public int b {get;set;} } } namespace C { public class T { public int c {get;set;} } } public class T_2 { public int d {get;set;} }'
+            [IO.File]::WriteAllText("$folder/o.T.csv", "b,a`n1,2`n")
+            $null = [A.T]::new(), [B.T]::new() | Export-BpfEvent $folder/o.csv -Append
+            [T_2]::new(), [A.T]::new(), [C.T]::new() | Export-BpfEvent $folder/p.csv
+            Get-ChildItem $folder | ForEach-Object { "$($_.Name): $((Get-Content $_) -join ' ')" }
+            """ + End);
+        Assert.Equal(
+            ["o.T.csv: b,a 1,2 0,0 0,0", "p.T_2.csv: d 0", "p.T_3.csv: c 0", "p.T.csv: a,b 0,0"],
+            result.EnumerateArray().Select(static n => n.GetString()));
+    }
+
     [PwshFact(needsKernel: true)]
     public void A_million_events_are_exported_live_and_from_a_recording_in_bounded_memory()
     {

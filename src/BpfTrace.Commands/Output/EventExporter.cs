@@ -123,18 +123,19 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
         string name = NameOf(key);
         PSPropertyInfo[] properties = [.. item.Properties.Where(static p => !EscapedObject.IsAdded(p.Name))];
         string[] columns = [.. properties.Select(p => p.Name)];
-        int number = 1;
-        foreach (EventTable known in _distinct.Where(t => t.TypeName == name))
+        if (_distinct.Find(t => t.IsFor(name, columns)) is { } known)
         {
-            if (known.Names.SequenceEqual(columns))
-            {
-                return known;
-            }
-
-            number++;
+            return known;
         }
 
-        var table = new EventTable(name, number == 1 ? name : $"{name}_{number}", columns);
+        // Another type's name can end in a number too.
+        string unique = name;
+        for (int number = 2; _distinct.Exists(t => t.Name == unique); number++)
+        {
+            unique = $"{name}_{number}";
+        }
+
+        var table = new EventTable(name, unique, columns);
         _distinct.Add(table);
         if (!settings.IsNdjson)
         {
@@ -172,7 +173,7 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
         if (table.Names.Length == 0)
         {
             cmdlet.WriteError(Failure.Record(
-                new ArgumentException($"Objects of type {table.TypeName} have no properties; there are no columns to write."), "NoColumns", ErrorCategory.InvalidData, table.TypeName));
+                new ArgumentException($"Objects of type {table.Name} have no properties; there are no columns to write."), "NoColumns", ErrorCategory.InvalidData, table.Name));
             return null;
         }
 
@@ -185,7 +186,7 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
 
         try
         {
-            bool isAdded = settings.Append && File.Exists(file) && new FileInfo(file).Length > 0;
+            bool isAdded = settings.Append && HasText(file);
             if (isAdded && !TakeColumns(table, file))
             {
                 return null;
@@ -259,8 +260,24 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
 
     private FileStream Open(string file)
     {
+        bool isCut = settings.Append && HasText(file) && !EndsWithLine(file);
         var stream = new FileStream(file, settings.Append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
         _files.Add(file);
+        if (isCut)
+        {
+            stream.WriteByte((byte)'\n');
+        }
+
         return stream;
+    }
+
+    private static bool HasText(string file) => new FileInfo(file) is { Exists: true, Length: > 0 };
+
+    /// <summary>Whether a file that has text ends with a line end: else the first line that is added would go on in its last.</summary>
+    private static bool EndsWithLine(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        stream.Seek(-1, SeekOrigin.End);
+        return stream.ReadByte() == '\n';
     }
 }

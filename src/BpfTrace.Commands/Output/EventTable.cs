@@ -6,13 +6,15 @@ namespace BpfTrace.Commands.Output;
 /// <summary>The columns of one type of object, and the file they go to.</summary>
 /// <param name="typeName">The type's name.</param>
 /// <param name="name">The table's: several of one type, of different columns, are numbered.</param>
-/// <param name="names">The columns.</param>
-internal sealed class EventTable(string typeName, string name, string[] names)
+/// <param name="properties">The objects' properties: the columns, unless an existing file has others.</param>
+internal sealed class EventTable(string typeName, string name, string[] properties)
 {
-    private object?[] _values = new object?[names.Length];
-    private string[] _names = names;
+    private readonly string[] _properties = properties;
+    private object?[] _values = new object?[properties.Length];
+    private string[] _names = properties;
 
-    public string TypeName => typeName;
+    /// <summary>Whether objects of a type have the properties that this table was made for.</summary>
+    public bool IsFor(string type, string[] columns) => typeName == type && _properties.AsSpan().SequenceEqual(columns);
 
     public string Name => name;
 
@@ -69,7 +71,7 @@ internal sealed class EventTable(string typeName, string name, string[] names)
     /// <summary>The value without PowerShell's wrapping and as it was before serialisation; an event's text without its line end, which would be a line of the file.</summary>
     private static object? Plain(object? value, bool isEvent) => value switch
     {
-        PSObject wrapped => RestoredModel.Value(wrapped) is PSObject custom ? custom.ToString() : RestoredModel.Value(wrapped),
+        PSObject wrapped => RestoredModel.Value(wrapped) is var plain && plain is PSObject custom ? custom.ToString() : plain,
         string text when isEvent && text.EndsWith('\n') => text[..^1],
         _ => value,
     };
