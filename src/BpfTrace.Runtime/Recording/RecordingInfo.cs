@@ -63,6 +63,7 @@ public sealed record RecordingInfo : IEscapedMembers
     }
 
     /// <exception cref="JsonException">It is no JSON object.</exception>
+    /// <exception cref="InvalidOperationException">A text of it is none: half of a surrogate pair.</exception>
     internal static RecordingInfo FromJson(ReadOnlyMemory<byte> bytes)
     {
         using JsonDocument document = JsonDocument.Parse(bytes);

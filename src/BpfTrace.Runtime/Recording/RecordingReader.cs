@@ -32,7 +32,7 @@ public sealed class RecordingReader : IDisposable
         {
             Info = RecordingInfo.FromJson(header);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter of half a surrogate pair in a text
         {
             throw new InvalidRecordingException($"the recording is damaged: its header is no JSON: {exception.Message}", _file.BlockOffset);
         }
@@ -69,6 +69,8 @@ public sealed class RecordingReader : IDisposable
             (uint tag, ReadOnlyMemory<byte> bytes) = _file.Read();
             if (tag == RecordingFormat.EndBlock)
             {
+                if (_mapParts.Count > 0)
+                    throw new InvalidRecordingException("the recording is damaged: it ends before the rest of a map", _file.BlockOffset);
                 _file.ReadEnd();
                 yield break;
             }
@@ -90,6 +92,8 @@ public sealed class RecordingReader : IDisposable
     private TraceRecord? Read(ItemReader items)
     {
         var kind = (ItemKind)items.Byte();
+        if (_mapParts.Count > 0 && kind != ItemKind.Map)
+            throw items.Damaged("something comes before the rest of a map");
         switch (kind)
         {
             case ItemKind.Event:

@@ -238,6 +238,33 @@ public class RecordingTests
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""[]""", "no object")]
+    [InlineData("""{"name":""", "no JSON")]
+    [InlineData("""{"name":"\ud800"}""", "no JSON")]
+    [InlineData("""{"probes":["\ud800x"]}""", "no JSON")]
+    public void A_header_that_is_none_is_damage(string json, string message)
+    {
+        var file = new MemoryStream();
+        using var blocks = new BlockWriter(file);
+        blocks.Write(RecordingFormat.HeaderBlock, Encoding.UTF8.GetBytes(json));
+        InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => new RecordingReader(new MemoryStream(file.ToArray())));
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(RecordingFormat.Magic.Length, refused.Offset);
+    }
+
+    [Fact]
+    public void A_map_whose_rest_is_missing_is_damage()
+    {
+        // A part of @s that says that more follows, and then an end, or something else.
+        byte[] part = [(byte)ItemKind.Map, 1, 1, 1, (byte)'@', (byte)ValueKind.Null, (byte)ValueKind.True, 0, 2];
+        foreach (byte[] items in (byte[][])[part, [.. part, (byte)ItemKind.Attached, 1]])
+        {
+            InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => ReadInto([], File(items)));
+            Assert.Contains("the rest of a map", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_recording_that_was_appended_to_another_is_not_passed_over()
     {
