@@ -14,7 +14,7 @@ internal static class BtfBlob
     private const int TypeSize = 12;
 
     private const int BTF_KIND_INT = 1, BTF_KIND_PTR = 2, BTF_KIND_ARRAY = 3, BTF_KIND_STRUCT = 4, BTF_KIND_UNION = 5,
-        BTF_KIND_ENUM = 6, BTF_KIND_FWD = 7, BTF_KIND_FUNC = 12, BTF_KIND_FUNC_PROTO = 13, BTF_KIND_VAR = 14,
+        BTF_KIND_ENUM = 6, BTF_KIND_FUNC = 12, BTF_KIND_FUNC_PROTO = 13, BTF_KIND_VAR = 14,
         BTF_KIND_DATASEC = 15, BTF_KIND_DECL_TAG = 17, BTF_KIND_ENUM64 = 19;
 
     private const uint BTF_FUNC_STATIC = 0, BTF_FUNC_EXTERN = 2;

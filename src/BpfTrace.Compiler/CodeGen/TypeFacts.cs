@@ -38,11 +38,6 @@ internal static class TypeFacts
         _ => AddressSpace.Kernel,
     };
 
-    /// <summary>True when the context is (or starts with) <c>struct pt_regs</c>.</summary>
-    public static bool HasRegisters(ProbeType probe) => probe is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Uprobe
-        or ProbeType.Uretprobe or ProbeType.Usdt or ProbeType.Profile or ProbeType.Interval or ProbeType.Software or ProbeType.Hardware
-        or ProbeType.Watchpoint;
-
     /// <summary>True when the context is an array of u64 that must be loaded whole.</summary>
     public static bool HasArgumentArray(ProbeType probe) =>
         probe is ProbeType.RawTracepoint or ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter;

@@ -131,7 +131,7 @@ internal sealed partial class ProgramBinder
     {
         if (IsUnknown(receiver))
             return Unknown(span);
-        if (receiver.Type is PointerType { Target: TupleType target } pointer)
+        if (receiver.Type is PointerType { Target: TupleType target })
             receiver = new BoundDereference(receiver.Span, target, receiver);
         if (receiver.Type is not TupleType tuple)
         {

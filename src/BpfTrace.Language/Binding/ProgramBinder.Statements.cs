@@ -31,7 +31,6 @@ internal sealed partial class ProgramBinder
                 {
                     Diagnostics.ReportUnreachable(At(statement));
                     bound = [.. bound, new BoundBlock(statement.Span, [])];
-                    isReachable = true;
                     BindUnreachable(statements, statements.IndexOf(statement));
                 }
                 break;

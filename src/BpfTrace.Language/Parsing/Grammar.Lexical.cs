@@ -20,13 +20,6 @@ internal static partial class Grammar
         return here.At(Layout.Skip(here.State, here.Position));
     }
 
-    /// <summary>A position, after white space.</summary>
-    private static readonly Parser<Token> s_here = static input =>
-    {
-        ScriptInput here = SkipLayout(input);
-        return Combinators.Success(new Token(new TextSpan(here.Position, 0), string.Empty), here);
-    };
-
     /// <summary>A position, without skipping white space.</summary>
     private static readonly Parser<Token> s_mark = static input =>
         Combinators.Success(new Token(new TextSpan(input.Position, 0), string.Empty), input);

@@ -31,7 +31,7 @@ internal sealed partial class ProbeExpander
                 // A C++ name may be that of several functions: the symbol tells them apart.
                 bool isPattern = point.Language == "cpp" || SyntaxFacts.HasWildcard(point.Function);
                 AttachTarget target = Simple(point with { Target = path, Function = isPattern ? function.Name : point.Function });
-                if (!IsInside(point, path, function, target.FullName) || !IsAtInstruction(point, path, function, point.Offset, target.FullName))
+                if (!IsInside(point, function, target.FullName) || !IsAtInstruction(point, path, function, point.Offset, target.FullName))
                 {
                     // Said, be it as a warning; what other files have stays. It is a matter of attaching: what is only compiled has the program.
                     isMisplaced = true;
@@ -67,7 +67,7 @@ internal sealed partial class ProbeExpander
         return SyntaxFacts.HasWildcard(point.Function) ? found.DistinctBy(static f => f.FileOffset).OrderBy(static f => f.Name, StringComparer.Ordinal) : found.Take(1);
     }
 
-    private bool IsInside(AttachPoint point, string path, UserFunction function, string probe)
+    private bool IsInside(AttachPoint point, UserFunction function, string probe)
     {
         if (options.AllowUnsafe || (point.Offset == 0 && (function.Size != 0 || SyntaxFacts.HasWildcard(point.Function))))
             return true;
