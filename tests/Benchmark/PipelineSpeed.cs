@@ -6,7 +6,8 @@ namespace BpfTrace.Benchmark;
 /// <summary>
 /// Events through a PowerShell pipeline, <c>Where-Object</c> and <c>Measure-Object</c>: objects of <c>Start-BpfTrace</c> against the JSON of bpftrace by
 /// <c>ConvertFrom-Json</c>, the same script and the same calls in turn. The JSON is measured twice: with the question asked of the objects, for which the
-/// text of the printf has to be taken apart, and with one that only looks at a property there is.
+/// text of the printf has to be taken apart, and with one that only looks at a property there is. Beside them the same objects out of an array, which is
+/// what PowerShell itself needs for them: no source of objects can be faster.
 /// </summary>
 internal static class PipelineSpeed
 {
@@ -22,15 +23,19 @@ internal static class PipelineSpeed
         Console.WriteLine($"{events} openat calls of a child through Where-Object and Measure-Object in pwsh, {runs} runs; rate: delivered in a second, from the first call to the sum");
         Console.WriteLine("  source       delivered      lost    missing  child ms   wall ms  events/s  us/event   peak MiB");
         Comparison[] comparisons = [new(s_pid), new(s_property)];
+        List<double> shares = [];
         for (int run = 0; run < runs; run++)
         {
             PipelineResult ours = Show(Ours(pwsh, module, events), events);
+            PipelineResult array = Show(Array(pwsh, module, events), events);
+            shares.Add(ours.Rate / array.Rate);
             if (bpftrace is null)
                 continue;
             foreach (Comparison comparison in comparisons)
-                comparison.Add(ours, Show(Peer(pwsh, bpftrace, events, comparison.Filter), events));
+                comparison.Add(Show(Peer(pwsh, bpftrace, events, comparison.Filter), events), ours, array);
         }
 
+        Ratios.Show("against an array: objects in a second, of those of an array", shares, "0.00");
         if (bpftrace is not null)
         {
             foreach (Comparison comparison in comparisons)
@@ -52,7 +57,30 @@ internal static class PipelineSpeed
             [void][Console]::In.ReadLine()
             """);
         shell.WaitFor("VERBOSE: Attached");
-        return Measure("objects", workload, shell);
+        return Measure("objects", shell, workload.Go);
+    }
+
+    /// <summary>The same objects, but all there before the pipeline starts.</summary>
+    private static PipelineResult Array(string pwsh, string module, int events)
+    {
+        using Workload workload = Workload.Start(events);
+        using Shell shell = Shell.Start(pwsh, $$"""
+            Import-Module '{{module}}'
+            $events = Start-BpfTrace '{{Program(workload)}}' -ProcessId {{workload.ProcessId}} -Verbose
+            "collected $($events.Count)"
+            [void][Console]::In.ReadLine()
+            $sum = $events | Where-Object pid -gt 0 | Measure-Object
+            "sum $($sum.Count) 0"
+            [void][Console]::In.ReadLine()
+            """);
+        shell.WaitFor("VERBOSE: Attached");
+        TimeSpan child = workload.Go();
+        shell.WaitFor("collected");
+        return Measure("array", shell, () =>
+        {
+            shell.Go();
+            return child;
+        });
     }
 
     private static PipelineResult Peer(string pwsh, string bpftrace, int events, Filter filter)
@@ -66,17 +94,20 @@ internal static class PipelineSpeed
             """);
         shell.WaitFor("starting");
         Thread.Sleep(s_attachTime);
-        return Measure(filter.Name, workload, shell);
+        return Measure(filter.Name, shell, workload.Go);
     }
 
     private static string Program(Workload workload) =>
         $$"""tracepoint:syscalls:sys_enter_openat /pid == {{workload.ProcessId}}/ { printf("%d %s\n", pid, str(args->filename)); }""";
 
-    private static PipelineResult Measure(string name, Workload workload, Shell shell)
+    /// <param name="name">The source.</param>
+    /// <param name="shell">The shell, which waits for the objects.</param>
+    /// <param name="go">Has them come, and says how long the calls took.</param>
+    private static PipelineResult Measure(string name, Shell shell, Func<TimeSpan> go)
     {
         TimeSpan before = shell.ProcessorTime;
         long start = Stopwatch.GetTimestamp();
-        TimeSpan child = workload.Go();
+        TimeSpan child = go();
         string[] sum = shell.WaitFor("sum").Split(' ');
         TimeSpan wall = Stopwatch.GetElapsedTime(start);
         TimeSpan used = shell.ProcessorTime - before;
@@ -98,32 +129,37 @@ internal static class PipelineSpeed
     /// <param name="Command">The command behind <c>ConvertFrom-Json</c>.</param>
     private sealed record Filter(string Name, string Command);
 
-    /// <summary>The runs of one filter of the JSON, each against the objects of the same turn.</summary>
+    /// <summary>The runs of one filter of the JSON: the objects of the same turn against each, live and out of an array.</summary>
     private sealed class Comparison(Filter filter)
     {
         private readonly List<double> _rates = [];
         private readonly List<double> _costs = [];
+        private readonly List<double> _ceilings = [];
 
         public Filter Filter => filter;
 
-        public void Add(PipelineResult objects, PipelineResult json)
+        public void Add(PipelineResult json, PipelineResult objects, PipelineResult array)
         {
             _rates.Add(objects.Rate / json.Rate);
+            _ceilings.Add(array.Rate / json.Rate);
             _costs.Add(json.Cost / objects.Cost);
         }
 
         public void Show()
         {
-            Show("events in a second", _rates);
-            Show("events for the same processor time", _costs);
+            Ratios.Show($"against {filter.Name}: times as many events in a second", _rates);
+            Ratios.Show($"against {filter.Name}: times as many out of an array", _ceilings);
+            Ratios.Show($"against {filter.Name}: times as many events for the same processor time", _costs);
         }
+    }
 
-        private void Show(string what, List<double> ratios)
+    private static class Ratios
+    {
+        public static void Show(string what, List<double> ratios, string format = "0.0")
         {
             ratios.Sort();
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  against {filter.Name}: times as many {what}: median {ratios[ratios.Count / 2]:0.0} ({ratios[0]:0.0} to {ratios[^1]:0.0})"));
+            string[] texts = [.. ratios.Select(r => r.ToString(format, CultureInfo.InvariantCulture))];
+            Console.WriteLine($"  {what}: median {texts[texts.Length / 2]} ({texts[0]} to {texts[^1]})");
         }
     }
 

@@ -39,6 +39,13 @@ internal sealed class Shell : IDisposable
         throw new InvalidOperationException($"the shell ended without a line of \"{word}\": {_errors.Result}");
     }
 
+    /// <summary>Lets a script go on that reads a line of its standard input.</summary>
+    public void Go()
+    {
+        _process.StandardInput.WriteLine();
+        _process.StandardInput.Flush();
+    }
+
     /// <summary>The largest resident size so far, in KiB.</summary>
     public long PeakKilobytes => ProcessMemory.PeakKilobytes(_process.Id);
 
