@@ -81,6 +81,11 @@ public sealed class ConvertToBpfFlameGraphCommand : PictureCommandBase
             return;
         }
 
+        if (_input.Maps.Count > 1)
+        {
+            WriteWarning($"The values of {_input.Maps.Count} maps are added: {ConsoleEscape.Escape(string.Join(", ", _input.Maps))}. Where-Object Map -eq NAME before takes one.");
+        }
+
         switch (Format())
         {
             case BpfProfileFormat.Folded:

@@ -45,6 +45,43 @@ public sealed class ErrorTests
     }
 
     [PwshFact]
+    public void A_long_line_is_shown_around_the_mistake()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            function Place($first, $mistake, $last) {
+                try { Test-BpfScript "$first$mistake$last" -ErrorAction Stop } catch { $e = $_ }
+                $place = $e.TargetObject
+                $underline = ($e.ErrorDetails.Message -replace '[^ ~].*').TrimEnd()
+                [pscustomobject]@{ text = $place.LineText; marked = $place.LineText.Substring($place.StartColumn - 1, $place.EndColumn - $place.StartColumn)
+                    underlined = $place.LineText.Substring($underline.LastIndexOf(' ') + 1, $underline.TrimStart().Length); name = $e.CategoryInfo.TargetName }
+            }
+            $filler = '@a = count(); ' * 8; $wide = '"{0}"; ' -f ('😀' * 60)
+            Place '  BEGIN { ' '@x = cuont()' "; $filler}"
+            Place "BEGIN { $filler" '@x = cuont()' "; $filler}"
+            Place "BEGIN { $filler" '@x = cuont()' '; }'
+            Place "BEGIN { $filler" "@x = cuont(`"$('y' * 100)`")" '; }'
+            Place 'BEGIN { @a = ' '@x[cuont()]' "; @w = $wide$filler}"
+            """);
+        Assert.Equal(5, result.GetArrayLength());
+        foreach (JsonElement place in result.EnumerateArray())
+        {
+            string text = place.GetProperty("text").GetString()!;
+            Assert.True(text.Length <= 74, text);
+            Assert.StartsWith("cuont(", place.GetProperty("marked").GetString(), StringComparison.Ordinal);
+            Assert.Equal(place.GetProperty("marked").GetString(), place.GetProperty("underlined").GetString());
+            Assert.DoesNotContain('\ufffd', text);
+        }
+
+        string[] texts = [.. result.EnumerateArray().Select(p => p.GetProperty("text").GetString()!)];
+        Assert.StartsWith("BEGIN { @x = cuont(); @a", texts[0], StringComparison.Ordinal);
+        Assert.EndsWith(" …", texts[0], StringComparison.Ordinal);
+        Assert.Matches("^… .*count.* …$", texts[1]);
+        Assert.Matches("^… .*@x = cuont\\(\\); }$", texts[2]);
+        Assert.Matches("^… .{12}cuont\\(\"y+ …$", texts[3]);
+        Assert.Equal("script:1:16", result[0].GetProperty("name").GetString()); // in the whole line
+    }
+
+    [PwshFact]
     public void Unsafe_functions_are_refused_without_the_switch()
     {
         JsonElement result = Pwsh.RunJson("""

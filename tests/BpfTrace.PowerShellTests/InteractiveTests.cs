@@ -75,6 +75,17 @@ public sealed class InteractiveTests
     }
 
     [PwshFact(needsKernel: true, needsTmux: true)]
+    public void Bars_of_a_watched_map_begin_in_one_column_however_long_its_values_are()
+    {
+        using var terminal = new Terminal();
+        terminal.Type("Start-BpfTrace 'BEGIN { @s[\"a\"] = stats(7); for ($i : 0..20) { @s[\"b\"] = stats(1000); } exit(); }' -NoMaps; clear; Watch-BpfMap s -Ascii; 'watched ' + 'once'");
+        string[] lines = [.. terminal.WaitFor("watched once").Split('\n').Where(l => l.Contains(".total", StringComparison.Ordinal))];
+        Assert.Equal(2, lines.Length);
+        Assert.Contains(".total = 20000 } @", lines[0], StringComparison.Ordinal);
+        Assert.Equal(lines[0].IndexOf('}', StringComparison.Ordinal), lines[1].IndexOf('}', StringComparison.Ordinal));
+    }
+
+    [PwshFact(needsKernel: true, needsTmux: true)]
     public void Control_C_while_a_job_is_received_leaves_the_trace_running()
     {
         using var terminal = new Terminal();

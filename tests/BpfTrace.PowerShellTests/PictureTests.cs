@@ -121,6 +121,20 @@ public sealed class PictureTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Stacks_of_several_maps_are_added_and_that_is_told()
+    {
+        JsonElement all = Pwsh.RunJson("""
+            $all = @(Start-BpfTrace 'BEGIN { @ns[kstack(2)] = sum(700); @n[kstack(2)] = count(); @other[1] = count(); exit(); }')
+            $both = $all | ConvertTo-BpfFlameGraph -As Folded -WarningVariable told -WarningAction SilentlyContinue
+            $one = $all | Where-Object Map -ne '@n' | ConvertTo-BpfFlameGraph -As Folded -WarningVariable quiet
+            [pscustomobject]@{ both = ($both -split ' ')[-1]; told = "$told"; one = ($one -split ' ')[-1]; quiet = $quiet.Count }
+            """)[0];
+        Assert.Equal(("701", "700"), (all.GetProperty("both").GetString(), all.GetProperty("one").GetString()));
+        Assert.StartsWith("The values of 2 maps are added: @n, @ns.", all.GetProperty("told").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, all.GetProperty("quiet").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
     public void An_array_as_the_argument_is_its_elements_and_stacks_without_a_weight_are_told()
     {
         JsonElement all = Pwsh.RunJson("""

@@ -37,17 +37,18 @@ internal static class DiagnosticErrorRecord
         int endColumn = end.Line == start.Line
             ? Math.Max(startColumn + 1, end.Column - indent)
             : Math.Max(startColumn + 1, line.Trim().Length + 1);
+        LineExcerpt shown = LineExcerpt.Of(line.Trim(), startColumn, endColumn);
         var place = new Hashtable
         {
             ["File"] = ConsoleEscape.Escape(location.Source.Name),
             ["Line"] = start.Line,
-            ["LineText"] = Visible(line),
-            ["StartColumn"] = startColumn,
-            ["EndColumn"] = endColumn,
+            ["LineText"] = Visible(shown.Text),
+            ["StartColumn"] = shown.StartColumn,
+            ["EndColumn"] = shown.EndColumn,
         };
         // The view's own column for the message starts under the line's text; its newline handling turns "\n" into a
         // space, so underline and message stand on one line.
-        string underline = new string(' ', startColumn - 1) + new string('~', endColumn - startColumn);
+        string underline = new string(' ', shown.StartColumn - 1) + new string('~', shown.EndColumn - shown.StartColumn);
         var record = new System.Management.Automation.ErrorRecord(exception, diagnostic.Id, Category(diagnostic), place)
         {
             ErrorDetails = Details(diagnostic, $"{underline} {diagnostic.Message}"),

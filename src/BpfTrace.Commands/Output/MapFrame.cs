@@ -10,7 +10,7 @@ namespace BpfTrace.Commands.Output;
 /// <param name="ascii">No block characters.</param>
 internal sealed class MapFrame(HostStyle style, bool ascii)
 {
-    private const int HistoryLength = 16;
+    private const int HistoryLength = 16, MinValueWidth = 12;
     private readonly string _more = ascii ? "..." : "…";
     private readonly Dictionary<string, Queue<double?>> _history = new(StringComparer.Ordinal);
 
@@ -32,9 +32,10 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
         string[] keys = [.. shown.Select(KeyText)];
         int keyWidth = Math.Min(keys.Select(TerminalWidth.Of).DefaultIfEmpty(0).Max(), Math.Max(8, width / 3));
         double largest = shown.Select(Number).Max() ?? 0;
+        int valueWidth = shown.Where(e => Number(e) is not null).Select(e => ValueText(e).Length).Append(MinValueWidth).Max();
         for (int i = 0; i < shown.Length; i++)
         {
-            AddEntry(lines, title, shown[i], keys[i], keyWidth, largest, width, isNew);
+            AddEntry(lines, title, shown[i], keys[i], (keyWidth, valueWidth), largest, width, isNew);
         }
 
         if (shown.Length < count)
@@ -45,7 +46,7 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
         return lines;
     }
 
-    private void AddEntry(List<string> lines, string title, MapEntry entry, string key, int keyWidth, double largest, int width, bool isNew)
+    private void AddEntry(List<string> lines, string title, MapEntry entry, string key, (int Key, int Value) columns, double largest, int width, bool isNew)
     {
         switch (entry.Value)
         {
@@ -59,18 +60,18 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
                 break;
             case TimeSeries series:
                 string row = TextCharts.HeatRow(series, ascii);
-                lines.Add(Cut($"{Cell(key, keyWidth)} {row}", width));
+                lines.Add(Cut($"{Cell(key, columns.Key)} {row}", width));
                 break;
             default:
-                string value = ConsoleEscape.Escape(Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "");
+                string value = ValueText(entry);
                 if (Number(entry) is not { } number)
                 {
-                    lines.Add(Cut($"{Cell(key, keyWidth)}  {value}", width));
+                    lines.Add(Cut($"{Cell(key, columns.Key)}  {value}", width));
                     break;
                 }
 
                 string history = TextCharts.Sparkline(Remember(title + "\0" + key, number, isNew), ascii).PadLeft(HistoryLength);
-                string head = $"{Cell(key, keyWidth)} {value,12} ";
+                string head = $"{Cell(key, columns.Key)} {value.PadLeft(columns.Value)} ";
                 int bars = width - TerminalWidth.Of(head) - HistoryLength - 2;
                 string bar = bars < 4 ? "" : TextCharts.Bar(number, largest, bars, ascii).PadRight(bars);
                 lines.Add(Cut(head, width) + style.Accent + bar + style.Reset + (bars < 4 ? "" : "  " + history));
@@ -104,6 +105,8 @@ internal sealed class MapFrame(HostStyle style, bool ascii)
         sbyte or byte or short or ushort or int or uint or long or ulong or float or double => Convert.ToDouble(entry.Value, CultureInfo.InvariantCulture),
         _ => null,
     };
+
+    private static string ValueText(MapEntry entry) => ConsoleEscape.Escape(Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "");
 
     private static string KeyText(MapEntry entry) =>
         ConsoleEscape.Escape(Views.KeyText(entry).ReplaceLineEndings(" ").Trim());

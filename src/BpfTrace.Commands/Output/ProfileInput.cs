@@ -17,6 +17,9 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
     /// <summary>How many objects have stacks and nothing that says how much they count.</summary>
     public int UnweighedCount { get; private set; }
 
+    /// <summary>The maps whose stacks are among them.</summary>
+    public SortedSet<string> Maps { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Adds an object's stacks; false when it has none.</summary>
     public bool TryAdd(PSObject item)
     {
@@ -76,6 +79,10 @@ internal sealed class ProfileInput(string? weight, IReadOnlyList<string> groupBy
         if (Weight(item, entry) is { } count and >= 0)
         {
             Profile.Add(frames, count);
+            if (entry is not null)
+            {
+                Maps.Add(entry.Map);
+            }
         }
         else
         {
