@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BpfTrace.Bpf.Proc;
 using Microsoft.Win32.SafeHandles;
 
 namespace BpfTrace;
@@ -14,25 +15,25 @@ internal sealed unsafe class HeldProcess : IDisposable
 
     private readonly SafeFileHandle _command;
     private readonly SafeFileHandle _result;
-    private readonly SafeFileHandle _pidfd;
+    private readonly PidFd _process;
     private bool _reaped;
 
-    private HeldProcess(int processId, SafeFileHandle command, SafeFileHandle result, SafeFileHandle pidfd)
+    private HeldProcess(int processId, SafeFileHandle command, SafeFileHandle result, PidFd process)
     {
         ProcessId = processId;
         _command = command;
         _result = result;
-        _pidfd = pidfd;
+        _process = process;
     }
 
     /// <summary>The process's id, before and after it becomes the command.</summary>
     public int ProcessId { get; }
 
     /// <summary>The pidfd: readable when the process has ended.</summary>
-    public SafeFileHandle Handle => _pidfd;
+    public SafeHandle Handle => _process.Handle;
 
     /// <summary>Whether the process has ended.</summary>
-    public bool HasExited => _reaped || LibC.IsReadable(_pidfd);
+    public bool HasExited => _reaped || _process.HasExited;
 
     /// <summary>How it ended; null before <see cref="End"/> and <see cref="NoteEnd"/>, or when somebody else has reaped it.</summary>
     public CommandExit? Exit { get; private set; }
@@ -56,10 +57,8 @@ internal sealed unsafe class HeldProcess : IDisposable
             int commandFd = (int)commandRead.DangerousGetHandle();
             int resultFd = (int)resultWrite.DangerousGetHandle();
             int pid = Spawn(path, arguments, commandFd, resultFd);
-            int pidfd = LibC.pidfd_open(pid);
-            if (pidfd < 0)
-                throw Failure("pidfd_open");
-            return new HeldProcess(pid, commandWrite, resultRead, new SafeFileHandle(pidfd, ownsHandle: true));
+            PidFd process = PidFd.TryOpen(pid, out string error) ?? throw new CommandException($"pidfd_open: {error}");
+            return new HeldProcess(pid, commandWrite, resultRead, process);
         }
         catch
         {
@@ -107,10 +106,10 @@ internal sealed unsafe class HeldProcess : IDisposable
         _command.Dispose(); // a process that was never released ends by this alone
         if (!HasExited)
             _ = LibC.kill(ProcessId, LibC.SIGTERM);
-        if (!WaitForExit(GraceMilliseconds))
+        if (!_process.WaitForExit(GraceMilliseconds))
         {
             _ = LibC.kill(ProcessId, LibC.SIGKILL);
-            WaitForExit(-1);
+            _process.WaitForExit(-1);
         }
 
         // siginfo_t is 128 bytes: si_code is the third int, si_status the seventh. ECHILD: SIGCHLD is ignored and the kernel has reaped it.
@@ -130,24 +129,11 @@ internal sealed unsafe class HeldProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!_pidfd.IsClosed)
+        if (!_process.Handle.IsClosed)
             End();
         _command.Dispose();
         _result.Dispose();
-        _pidfd.Dispose();
-    }
-
-    private bool WaitForExit(int timeoutMilliseconds)
-    {
-        long deadline = Environment.TickCount64 + timeoutMilliseconds;
-        while (true)
-        {
-            int left = timeoutMilliseconds < 0 ? -1 : (int)Math.Max(0, deadline - Environment.TickCount64);
-            var item = new LibC.PollFd { fd = (int)_pidfd.DangerousGetHandle(), events = LibC.POLLIN };
-            int ready = LibC.poll(&item, 1, left);
-            if (ready >= 0 || Marshal.GetLastPInvokeError() != LibC.EINTR)
-                return ready > 0;
-        }
+        _process.Dispose();
     }
 
     private static int Spawn(string path, string[] arguments, int commandFd, int resultFd)

@@ -15,9 +15,7 @@ internal static unsafe partial class LibC
     public const int SIG_BLOCK = 0;
     public const int SIG_SETMASK = 2;
     public const int EINTR = 4;
-    public const int ESRCH = 3;
     public const int EINVAL = 22;
-    public const short POLLIN = 1;
     public const int P_PID = 1;
     public const int WNOHANG = 1;
     public const int WEXITED = 4;
@@ -38,7 +36,6 @@ internal static unsafe partial class LibC
     public const int PTRACE_EVENT_EXEC = 4;
     public const int SIGTRAP = 5;
 
-    private const long SYS_pidfd_open = 434; // the same number on every architecture
     private const string Library = "libc";
 
     [LibraryImport(Library, SetLastError = true)]
@@ -65,9 +62,6 @@ internal static unsafe partial class LibC
     /// <summary>ptrace(2): for the thread that seized the process only.</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial long ptrace(long request, int pid, nint address, nint data);
-
-    [LibraryImport(Library, SetLastError = true)]
-    public static partial int poll(PollFd* fds, ulong count, int timeoutMilliseconds);
 
     [LibraryImport(Library)]
     public static partial int posix_spawn(int* pid, byte* path, void* fileActions, void* attributes, byte** argv, byte** envp);
@@ -125,27 +119,6 @@ internal static unsafe partial class LibC
         long* time = stackalloc long[2];
         _ = clock_gettime(CLOCK_PROCESS_CPUTIME_ID, time);
         return (time[0] * 1_000_000_000) + time[1];
-    }
-
-    [LibraryImport(Library, SetLastError = true)]
-    private static partial long syscall(long number, long a, long b);
-
-    /// <summary>pidfd_open(2), Linux 5.3: -1 with errno when there is no such process.</summary>
-    public static int pidfd_open(int pid) => (int)syscall(SYS_pidfd_open, pid, 0);
-
-    /// <summary>Whether a descriptor is readable now.</summary>
-    public static bool IsReadable(SafeFileHandle fd)
-    {
-        var item = new PollFd { fd = (int)fd.DangerousGetHandle(), events = POLLIN };
-        return poll(&item, 1, 0) > 0;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct PollFd
-    {
-        public int fd;
-        public short events;
-        public short revents;
     }
 
     [StructLayout(LayoutKind.Sequential)]
