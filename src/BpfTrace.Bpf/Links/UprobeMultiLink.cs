@@ -24,7 +24,7 @@ public sealed unsafe class UprobeMultiLink : BpfLink
     /// <param name="refCounterOffsets">One semaphore offset (0 for none) per offset, or empty.</param>
     /// <param name="isReturn">Whether to fire when the functions return. Not with a session.</param>
     /// <param name="processId">Only this process; 0 or -1 for all.</param>
-    /// <exception cref="BpfException">EBADF: no such file; ESRCH: no such process; EINVAL: an offset is no instruction.</exception>
+    /// <exception cref="BpfException">ENOENT: no such file; EBADF: not a regular one; ESRCH: no such process; EINVAL: an offset is no instruction.</exception>
     public static UprobeMultiLink Attach(
         BpfProgram program,
         string path,

@@ -200,6 +200,18 @@ public sealed partial class LinkTests
         Assert.Contains("/no/such/file+0x10", error.Message, StringComparison.Ordinal);
     }
 
+    [RequiresRootFact(KernelNeed.UprobeMulti)]
+    public void Many_places_of_a_file_that_is_not_there_or_no_file_are_refused()
+    {
+        using BpfCollection collection = LoadCounter(BpfProgramType.BPF_PROG_TYPE_KPROBE, 1, BpfAttachType.BPF_TRACE_UPROBE_MULTI);
+        foreach ((string path, string name) in (ReadOnlySpan<(string, string)>)[("/no/such/file", "ENOENT"), ("/proc", "EBADF")])
+        {
+            BpfException error = Assert.Throws<BpfException>(() => UprobeMultiLink.Attach(collection.Programs[0], path, [16]));
+            Assert.Equal(name, error.ErrnoName);
+            Assert.Contains($"'{path}'", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [RequiresRootFact]
     public void A_profile_fires_on_every_cpu_and_an_interval_on_one()
     {
