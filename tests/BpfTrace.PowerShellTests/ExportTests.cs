@@ -189,7 +189,7 @@ public sealed class ExportTests
             [pscustomobject]@{ a = 1 } | Export-BpfEvent -LiteralPath '$folder/b`[1`].ndjson'.Replace('$folder', $folder)
             (Get-ChildItem $folder).Name
             """ + End);
-        Assert.Equal(["a[1].PSCustomObject.csv", "b`[1`].ndjson"], result.EnumerateArray().Select(static n => n.GetString()));
+        Assert.Equal(["a[1].PSCustomObject.csv", "b`[1`].ndjson"], result.EnumerateArray().Select(static n => n.GetString()).Order(StringComparer.Ordinal));
     }
 
     [PwshFact]
@@ -225,8 +225,8 @@ public sealed class ExportTests
             Get-ChildItem $folder | ForEach-Object { "$($_.Name): $((Get-Content $_) -join ' ')" }
             """ + End);
         Assert.Equal(
-            ["o.T.csv: b,a 1,2 0,0 0,0", "p.T_2.csv: d 0", "p.T_3.csv: c 0", "p.T.csv: a,b 0,0"],
-            result.EnumerateArray().Select(static n => n.GetString()));
+            ["o.T.csv: b,a 1,2 0,0 0,0", "p.T.csv: a,b 0,0", "p.T_2.csv: d 0", "p.T_3.csv: c 0"],
+            result.EnumerateArray().Select(static n => n.GetString()).Order(StringComparer.Ordinal));
     }
 
     [PwshFact(needsKernel: true)]
@@ -284,6 +284,52 @@ public sealed class ExportTests
             }
             """ + End);
         Assert.Equal([3, 2], result.EnumerateArray().Select(static l => l.GetInt32()));
+    }
+
+    [PwshFact]
+    public void An_object_soon_after_another_does_not_wait_for_a_third()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            foreach ($file in "$folder/f.PSCustomObject.csv", "$folder/f.ndjson") {
+                1..3 | ForEach-Object {
+                    if ($_ -eq 3) { for ($look = 0; $look -lt 100 -and @(Get-Content $file)[-1] -notlike '*second*'; $look++) { Start-Sleep -Milliseconds 100 }; $last = @(Get-Content $file)[-1] }
+                    [pscustomobject]@{ a = ('first', 'second', 'third')[$_ - 1] }
+                } | Export-BpfEvent "$folder/f$([IO.Path]::GetExtension($file))"
+                $last
+            }
+            """ + End);
+        Assert.Equal(["second", """{"$type":"PSCustomObject","a":"second"}"""], result.EnumerateArray().Select(static l => l.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void What_does_not_fit_when_it_is_written_late_is_an_error_of_the_next_object_or_the_end()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $disk = (New-Item -ItemType Directory "$folder/disk").FullName
+            mount -t tmpfs -o size=8k none $disk
+            try {
+                foreach ($file in "$disk/f.csv", "$disk/f.ndjson") {
+                    foreach ($count in 2, 3) {
+                        $errors = @()
+                        try {
+                            1..$count | ForEach-Object {
+                                if ($_ -eq 3) { Start-Sleep -Milliseconds 2500 }
+                                [pscustomobject]@{ a = 'x' * (1, 12000, 1)[$_ - 1] }
+                                if ($_ -eq $count -and $count -eq 2) { Start-Sleep -Milliseconds 2500 }
+                            } | Export-BpfEvent $file -ErrorVariable errors -ErrorAction SilentlyContinue
+                        } catch { $errors = @($_) }
+                        "$($errors.Count) $($errors[0].FullyQualifiedErrorId) $(Split-Path -Leaf $errors[0].TargetObject)"
+                        Remove-Item $disk/*
+                    }
+                }
+            } finally { umount $disk }
+            """ + End);
+        const string Id = "FileNotWritten,BpfTrace.Commands.ExportBpfEventCommand";
+        Assert.Equal(
+            [$"1 {Id} f.PSCustomObject.csv", $"1 {Id} f.PSCustomObject.csv", $"1 {Id} f.ndjson", $"1 {Id} f.ndjson"],
+            result.EnumerateArray().Select(static l => l.GetString()));
     }
 
     [PwshFact]

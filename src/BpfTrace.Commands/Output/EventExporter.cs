@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using BpfTrace.Commands.Errors;
 using BpfTrace.Export;
 
 namespace BpfTrace.Commands.Output;
@@ -14,7 +13,7 @@ internal sealed record ExportSettings(bool IsNdjson, char Delimiter, bool GuardF
 /// <param name="cmdlet">For errors and confirmation; on its pipeline thread only.</param>
 /// <param name="path">The file named by the user.</param>
 /// <param name="settings">Format and what to do with existing files.</param>
-internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings settings) : IDisposable
+internal sealed partial class EventExporter(PSCmdlet cmdlet, string path, ExportSettings settings) : IDisposable
 {
     private const int LongestName = 100;
     private const long FlushMilliseconds = 1000;
@@ -22,7 +21,13 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
     private readonly Dictionary<object, EventTable> _tables = [];
     private readonly List<EventTable> _distinct = [];
     private readonly List<string> _files = [];
+
+    // The files, and what follows here, are the timer's too.
+    private readonly Lock _lock = new();
     private JsonLinesFile? _lines;
+    private string _writing = "";
+    private Timer? _timer;
+    private bool _isDue;
     private bool _isRefused;
     private long _flushed;
 
@@ -43,52 +48,90 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
             _tables.Add(key, table);
         }
 
+        // Before the lock what asks PowerShell, or the user: that may take its time.
         ReadOnlySpan<object?> values = table.Read(item);
-        try
+        JsonLinesFile? lines = settings.IsNdjson ? Lines() : null;
+        lock (_lock)
         {
-            if (settings.IsNdjson)
-            {
-                Lines()?.Write(table.Name, table.Names, values);
-            }
-            else
-            {
-                table.Csv?.WriteValues(values);
-            }
-
-            FlushNowAndThen();
-        }
-        catch (IOException exception)
-        {
-            _isRefused = true;
-            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, settings.IsNdjson ? path : table.File));
+            Write(table, lines, values);
         }
     }
 
     public void Dispose()
     {
-        foreach (EventTable table in _distinct)
+        lock (_lock)
         {
-            Close(table.Csv, table.File);
-            table.Csv = null;
-        }
+            _timer?.Dispose();
+            _timer = null;
+            foreach (EventTable table in _distinct)
+            {
+                Close(table.Csv, table.File);
+                table.Csv = null;
+            }
 
-        Close(_lines, path);
-        _lines = null;
+            Close(_lines, path);
+            _lines = null;
+        }
     }
 
-    /// <summary>Slow events do not wait for a full buffer: files can be followed while they grow, and little is lost with a process that is killed.</summary>
-    private void FlushNowAndThen()
+    private void Write(EventTable table, JsonLinesFile? lines, ReadOnlySpan<object?> values)
     {
-        long now = Environment.TickCount64;
-        if (now - _flushed < FlushMilliseconds)
+        try
         {
-            return;
+            _writing = settings.IsNdjson ? path : table.File;
+            lines?.Write(table.Name, table.Names, values);
+            table.Csv?.WriteValues(values);
+            FlushNowOrSoon();
         }
+        catch (IOException exception)
+        {
+            _isRefused = true;
+            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, _writing));
+        }
+    }
 
-        _flushed = now;
+    /// <summary>
+    /// Objects do not wait for a full buffer, nor for the next one: files can be followed while they grow, and little is lost with a process that is killed.
+    /// </summary>
+    private void FlushNowOrSoon()
+    {
+        if (Environment.TickCount64 - _flushed >= FlushMilliseconds)
+        {
+            Flush();
+        }
+        else if (!_isDue)
+        {
+            _isDue = true;
+            _timer ??= new Timer(FlushLate);
+            _timer.Change(FlushMilliseconds, Timeout.Infinite);
+        }
+    }
+
+    /// <summary>On a thread of the pool, where no error can be written.</summary>
+    private void FlushLate(object? state)
+    {
+        lock (_lock)
+        {
+            _isDue = false;
+            try
+            {
+                Flush();
+            }
+            catch (IOException)
+            {
+                // What did not fit still waits: the next object, or the end, tries again and says so.
+            }
+        }
+    }
+
+    private void Flush()
+    {
+        _flushed = Environment.TickCount64;
+        _writing = path;
         _lines?.Flush();
         foreach (EventTable table in _distinct)
         {
+            _writing = table.File;
             table.Csv?.Flush();
         }
     }
@@ -136,10 +179,14 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
         }
 
         var table = new EventTable(name, unique, columns);
-        _distinct.Add(table);
         if (!settings.IsNdjson)
         {
             table.Csv = OpenCsv(table);
+        }
+
+        lock (_lock)
+        {
+            _distinct.Add(table);
         }
 
         if (key is Type eventType && Array.TrueForAll(properties, p => p.MemberType == PSMemberTypes.Property))
@@ -166,118 +213,5 @@ internal sealed class EventExporter(PSCmdlet cmdlet, string path, ExportSettings
 
         // It becomes part of a file's name, and an object that was read from a file can have any.
         return string.Concat(name.Take(LongestName).Select(c => char.IsLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
-    }
-
-    private CsvFile? OpenCsv(EventTable table)
-    {
-        if (table.Names.Length == 0)
-        {
-            cmdlet.WriteError(Failure.Record(
-                new ArgumentException($"Objects of type {table.Name} have no properties; there are no columns to write."), "NoColumns", ErrorCategory.InvalidData, table.Name));
-            return null;
-        }
-
-        string extension = Path.GetExtension(path);
-        string file = Path.ChangeExtension(path, null) + "." + table.Name + (extension.Length == 0 ? ".csv" : extension);
-        if (!MayWrite(file))
-        {
-            return null;
-        }
-
-        try
-        {
-            bool isAdded = settings.Append && HasText(file);
-            if (isAdded && !TakeColumns(table, file))
-            {
-                return null;
-            }
-
-            table.File = file;
-            var csv = new CsvFile(Open(file), settings.Delimiter, settings.GuardFormulas);
-            if (!isAdded)
-            {
-                csv.WriteNames(table.Names);
-            }
-
-            return csv;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, file));
-            throw;
-        }
-    }
-
-    /// <summary>Makes the columns of a file that is added to the table's.</summary>
-    private bool TakeColumns(EventTable table, string file)
-    {
-        string[] existing;
-        using (FileStream stream = File.OpenRead(file))
-        {
-            existing = CsvFile.ReadNames(stream, settings.Delimiter);
-        }
-
-        string? missing = table.Names.FirstOrDefault(n => !existing.Contains(n, StringComparer.OrdinalIgnoreCase));
-        if (missing is not null && !settings.Force)
-        {
-            cmdlet.WriteError(Failure.Record(
-                new InvalidOperationException($"'{file}' has no column {missing}; -Force adds the columns that it has."), "CannotAppendColumns", ErrorCategory.InvalidData, file));
-            return false;
-        }
-
-        table.Names = existing;
-        return true;
-    }
-
-    private JsonLinesFile? Lines()
-    {
-        if (_lines is not null || _isRefused)
-        {
-            return _lines;
-        }
-
-        if (!MayWrite(path))
-        {
-            _isRefused = true;
-            return null;
-        }
-
-        try
-        {
-            return _lines = new JsonLinesFile(Open(path));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            _isRefused = true;
-            cmdlet.ThrowTerminatingError(OutputFile.NotWritten(exception, path));
-            throw;
-        }
-    }
-
-    private bool MayWrite(string file) =>
-        cmdlet.ShouldProcess(file, settings.Append ? "Append" : "Export")
-        && OutputFile.Prepare(cmdlet, file, settings.NoClobber && !settings.Append, settings.Force);
-
-    private FileStream Open(string file)
-    {
-        bool isCut = settings.Append && HasText(file) && !EndsWithLine(file);
-        var stream = new FileStream(file, settings.Append ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read);
-        _files.Add(file);
-        if (isCut)
-        {
-            stream.WriteByte((byte)'\n');
-        }
-
-        return stream;
-    }
-
-    private static bool HasText(string file) => new FileInfo(file) is { Exists: true, Length: > 0 };
-
-    /// <summary>Whether a file that has text ends with a line end: else the first line that is added would go on in its last.</summary>
-    private static bool EndsWithLine(string file)
-    {
-        using FileStream stream = File.OpenRead(file);
-        stream.Seek(-1, SeekOrigin.End);
-        return stream.ReadByte() == '\n';
     }
 }
