@@ -45,6 +45,27 @@ public sealed class CompletionTests
         Assert.Contains("'uprobe:/bin/sh:", Texts(result.GetProperty("binary")));
     }
 
+    [PwshFact]
+    public void What_is_completed_is_read_back_whatever_quotes_are_in_it()
+    {
+        JsonElement result = Pwsh.RunJson(Complete + """
+            $folder = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) "bpf-tab-$([guid]::NewGuid())")).FullName
+            try {
+                $names = "it$([char]0x2019)s", "it's", '-it', 'it$x', "say $([char]0x201c)it$([char]0x201d)"
+                foreach ($name in $names) { [IO.File]::WriteAllText("$folder/$name.bt", 'BEGIN { exit(); }') }
+                $env:BPFTRACE_TOOLS = $folder
+                foreach ($begun in 'it', "$([char]0x2018)it", '-it', '"say') {
+                    $texts = Complete "Get-BpfTool -Name $begun|"
+                    [pscustomobject]@{ begun = $begun; names = @($texts | ForEach-Object { (Invoke-Expression "Get-BpfTool -Name $_").Name }) }
+                }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        string[][] names = [.. result.EnumerateArray().Select(static r => Texts(r.GetProperty("names")).Order(StringComparer.Ordinal).ToArray())];
+        Assert.Equal(["it$x", "it's", "it’s"], names[0]);
+        Assert.Equal(["it$x", "it's", "it’s"], names[1]);
+        Assert.Equal(["say “it”"], names[3]);
+    }
+
     [PwshFact(needsKernel: true)]
     public void Tool_tips_tell_types_and_no_compiler_is_loaded()
     {

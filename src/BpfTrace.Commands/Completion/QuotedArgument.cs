@@ -1,3 +1,4 @@
+using System.Management.Automation.Language;
 using System.Text;
 
 namespace BpfTrace.Commands.Completion;
@@ -17,13 +18,7 @@ internal sealed class QuotedArgument
     {
         _written = written;
 
-        // Typographic quotes are quotes to PowerShell.
-        _quote = written.Length == 0 ? '\0' : written[0] switch
-        {
-            '\'' or '‘' or '’' or '‚' or '‛' => '\'',
-            '"' or '“' or '”' or '„' => '"',
-            _ => '\0',
-        };
+        _quote = written.Length == 0 ? '\0' : Quoting.IsSingle(written[0]) ? '\'' : Quoting.IsDouble(written[0]) ? '"' : '\0';
         var meaning = new StringBuilder();
         int position = _quote == '\0' ? 0 : 1;
         while (position < written.Length)
@@ -79,14 +74,14 @@ internal sealed class QuotedArgument
 
     private bool IsQuote(char c) => _quote switch
     {
-        '\'' => c is '\'' or '‘' or '’' or '‚' or '‛',
-        '"' => c is '"' or '“' or '”' or '„',
+        '\'' => Quoting.IsSingle(c),
+        '"' => Quoting.IsDouble(c),
         _ => false,
     };
 
     private string Write(string text) => _quote == '\''
-        ? text.Replace("'", "''", StringComparison.Ordinal)
-        : text.Replace("`", "``", StringComparison.Ordinal).Replace("\"", "`\"", StringComparison.Ordinal).Replace("$", "`$", StringComparison.Ordinal);
+        ? CodeGeneration.EscapeSingleQuotedStringContent(text)
+        : string.Concat(text.Select(static c => c is '`' or '$' || Quoting.IsDouble(c) ? $"`{c}" : c.ToString()));
 
     private static char Escaped(char c) => c switch
     {
