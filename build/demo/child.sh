@@ -1,3 +1,4 @@
+#!/bin/sh
 # What the demo watches: a shell that opens some files, a few times a second, for about three seconds. One is not there.
 exec 2>/dev/null
 for round in 1 2 3; do

@@ -123,10 +123,10 @@ boot() { # FOLDER JOB: until the guest powers off; the job's status, 124 or 125
   local folder=$1 job=$2 status start=$SECONDS limit=${VM_TIMEOUT:-1800}
   local share=()
   [ -z "${VM_SHARE:-}" ] ||
-    share=(-fsdev "local,id=share,path=$VM_SHARE,security_model=passthrough" -device virtio-9p-pci,fsdev=share,mount_tag=share)
+    share=(-fsdev "local,id=share,path=$VM_SHARE,security_model=passthrough" -device "virtio-9p-pci,fsdev=share,mount_tag=share")
   # One thread: with several, QEMU 7.2's virtual CPUs miss each other's changes of code, and every probe is one.
   # Without ERMS and FSRM: who has them copies and clears memory by instructions that are emulated byte after byte.
-  local accelerator=(-accel tcg,thread=single,tb-size=512 -cpu "max,erms=off,fsrm=off")
+  local accelerator=(-accel "tcg,thread=single,tb-size=512" -cpu "max,erms=off,fsrm=off")
   [ "${VM_ACCEL:-tcg}" != kvm ] || accelerator=(-accel kvm -cpu host)
   # Not the TSC: a guest on a busy machine measures its rate wrong by ten times and more, and its seconds with it. For the
   # same reason no check of the timer: what comes late is taken for broken.

@@ -7,15 +7,7 @@ namespace BpfTrace.Tests.Language;
 /// <summary>The help topic about the language says something about every name the language has.</summary>
 public class LanguageTopicTests
 {
-    private static readonly Lazy<string> s_topic = new(static () => File.ReadAllText(Path.Combine(Root(), "module", "en-US", "about_BpfTrace_Language.help.txt")));
-
-    private static string Root()
-    {
-        string? directory = AppContext.BaseDirectory;
-        while (directory is not null && !File.Exists(Path.Combine(directory, "BpfTrace.sln")))
-            directory = Path.GetDirectoryName(directory);
-        return directory ?? throw new InvalidOperationException("The tests run outside of the repository.");
-    }
+    private static readonly Lazy<string> s_topic = new(static () => Checkout.Topic("about_BpfTrace_Language"));
 
     public static TheoryData<string> Names() =>
         [.. Functions.Names, "avg", "count", "hist", "lhist", "max", "min", "stats", "sum", "tseries", "sizeof", "offsetof", "typeof", "typeinfo", "arg0", "sarg0"];

@@ -1,4 +1,5 @@
+#!/bin/sh
 # Starts three processes.
 for i in 1 2 3; do
-  : "$(echo "$i")"
+  (: "$i")
 done

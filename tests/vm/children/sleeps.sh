@@ -1,5 +1,6 @@
+#!/bin/sh
 # Forty processes sleep at the same time.
-for i in $(seq 40); do
+for _ in $(seq 40); do
   sleep 2 &
 done
 wait

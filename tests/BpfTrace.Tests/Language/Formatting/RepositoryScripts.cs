@@ -12,17 +12,6 @@ internal static partial class RepositoryScripts
 
     public static IReadOnlyList<string> All => s_all.Value;
 
-    private static string Root
-    {
-        get
-        {
-            var directory = new DirectoryInfo(AppContext.BaseDirectory);
-            while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "BpfTrace.sln")))
-                directory = directory.Parent;
-            return directory?.FullName ?? throw new InvalidOperationException("The tests run outside of the repository.");
-        }
-    }
-
     private static List<string> Find()
     {
         var texts = new HashSet<string>(ScriptCorpus.Scripts, StringComparer.Ordinal);
@@ -39,7 +28,7 @@ internal static partial class RepositoryScripts
     {
         foreach (string part in new[] { "examples", "module", "tests", "src" })
         {
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(Root, part), pattern, SearchOption.AllDirectories))
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, part), pattern, SearchOption.AllDirectories))
             {
                 if (!file.Contains("/bin/", StringComparison.Ordinal) && !file.Contains("/obj/", StringComparison.Ordinal))
                     yield return file;
