@@ -70,5 +70,20 @@ public sealed class HelpTests
         }
         """));
 
+    /// <summary>As in the help of PowerShell's own cmdlets: each example has a heading with an empty line before it, and no part is empty.</summary>
+    [PwshFact]
+    public void Help_has_the_form_of_that_of_other_cmdlets() => AssertNothing(Pwsh.Run("""
+        foreach ($cmdlet in Get-Command -Module BpfTrace) {
+            $help = Get-Help $cmdlet.Name -Full
+            $lines = ($help | Out-String -Width 80) -split "`r?`n"
+            $headings = @(for ($i = 1; $i -lt $lines.Count; $i++) { if (-not $lines[$i - 1].Trim() -and $lines[$i] -match '^ {4}-{2,} Example \d+: .+ -{2,}$') { $i } })
+            $examples = @($help.examples.example)
+            if ($examples.Count -lt 3 -or $headings.Count -ne $examples.Count) { "$($cmdlet.Name): $($examples.Count) examples, $($headings.Count) headings" }
+            foreach ($part in 'inputTypes', 'returnValues', 'alertSet', 'relatedLinks') {
+                if (-not ($help.$part | Out-String).Trim()) { "$($cmdlet.Name): nothing in $part" }
+            }
+        }
+        """));
+
     private static void AssertNothing(string findings) => Assert.True(string.IsNullOrWhiteSpace(findings), findings);
 }
