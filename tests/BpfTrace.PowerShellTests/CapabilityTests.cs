@@ -22,8 +22,12 @@ public sealed class CapabilityTests
 
         Assert.Equal(File.Exists("/sys/kernel/btf/vmlinux"), Of("btf").GetProperty("Available").GetBoolean());
         Assert.Equal(Directory.Exists("/sys/bus/event_source/devices/kprobe"), Of("kprobe").GetProperty("Available").GetBoolean());
-        Assert.True(File.Exists(Of("libLLVM").GetProperty("Path").GetString()));
-        Assert.Matches("^[0-9]+[.][0-9]+", Of("libLLVM").GetProperty("Value").GetString());
+        string library = Of("libLLVM").GetProperty("Path").GetString()!;
+        Assert.True(File.Exists(library), library);
+        if (Of("libLLVM").GetProperty("Value").GetString() is { } version)
+            Assert.Matches("^[0-9]+[.][0-9]+", version);
+        else
+            Assert.Contains("libLLVM-15.", library, StringComparison.Ordinal); // releases before 16 do not tell theirs
         Assert.Equal(17, Of("loop").GetProperty("MinimumKernel").GetProperty("Minor").GetInt32());
         Assert.All(all.EnumerateArray(), static c => Assert.Equal(c.GetProperty("Available").GetBoolean(), c.GetProperty("Reason").GetString() is null));
     }
