@@ -28,8 +28,6 @@ Set-Location $PSScriptRoot
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = $env:DOTNET_NOLOGO = $env:DOTNET_SKIP_FIRST_TIME_EXPERIENCE = '1'
 $env:DOTNET_SYSTEM_GLOBALIZATION_INVARIANT = '1'
 $env:BPFTRACE_PWSH = [Environment]::ProcessPath   # the tests of the module run in this very PowerShell
-$results = 'output/test-results'
-$counts = @{ Passed = 0; Failed = 0; Skipped = 0 }
 
 function Say([string] $Text) { Write-Host "==> $Text" }
 
@@ -59,59 +57,11 @@ function Build {
     Say 'built: Import-Module ./BpfTrace.psd1, or output/cli/bpft'
 }
 
-function Add-Count([int] $Passed, [int] $Failed, [int] $Skipped) {
-    $counts.Passed += $Passed
-    $counts.Failed += $Failed
-    $counts.Skipped += $Skipped
-}
-
-function Test-Project([IO.FileInfo] $Project) {
-    $name = $Project.BaseName
-    Say "testing $name"
-    $trx = "$results/$name.trx"
-    Write-Host "  $ dotnet test $($Project.FullName) -c $Configuration"
-    & dotnet test $Project.FullName -c $Configuration -v quiet -nologo --results-directory $results --logger "trx;LogFileName=$name.trx" | Out-Host
-    $status = $LASTEXITCODE
-    $counters = if (Test-Path $trx) { ([xml](Get-Content -Raw $trx)).TestRun.ResultSummary.Counters }
-    if (-not $counters) {
-        Write-Host "  $name gave no results (exit status $status): counted as one failure"
-        Add-Count -Passed 0 -Failed 1 -Skipped 0
-        return
-    }
-    $bad = [int]$counters.executed - [int]$counters.passed
-    # A crash of the test host after some tests leaves a result file without a failed test.
-    if ($status -ne 0 -and $bad -eq 0) { $bad = 1 }
-    $skipped = [int]$counters.total - [int]$counters.executed
-    Add-Count -Passed $counters.passed -Failed $bad -Skipped $skipped
-    Write-Host "  ${name}: $($counters.passed) passed, $bad failed, $skipped skipped"
-}
-
-function Test-Counted {
-    $totals = & bash tests/vm/test.sh 2>&1 | ForEach-Object { Write-Host $_; "$_" } | Where-Object { $_ -match '^\d+ passed, \d+ failed, \d+ skipped$' }
-    $status = $LASTEXITCODE
-    if (-not $totals) {
-        Write-Host "  the tests in virtual machines gave no counts (exit status $status): counted as one failure"
-        Add-Count -Passed 0 -Failed 1 -Skipped 0
-        return
-    }
-    $passed, $failed, $skipped = [int[]](@($totals)[-1] -split '\D+' -ne '')
-    if ($status -ne 0 -and $failed -eq 0) { $failed = 1 }
-    Add-Count -Passed $passed -Failed $failed -Skipped $skipped
-}
-
+# The order of the tiers, the guests beside them and the counting are in one place: build.sh.
 function Test {
-    Build
-    Invoke-Library need_test_packages
-    Invoke-Library want_chromium
-    if (Test-Path $results) { Remove-Item -Recurse -Force $results }
-    $null = New-Item -ItemType Directory -Force $results
-    Get-ChildItem tests/*Tests/*.csproj | Where-Object { Select-String -Quiet -SimpleMatch 'Microsoft.NET.Test.Sdk' $_ } |
-        ForEach-Object { Test-Project $_ }
-    Say 'testing in virtual machines with stock kernels'
-    Test-Counted
-    Write-Host ''
-    Write-Host "$($counts.Passed) passed, $($counts.Failed) failed, $($counts.Skipped) skipped"
-    if ($counts.Failed -gt 0) { exit 1 }
+    $env:CONFIGURATION = $Configuration
+    & bash build.sh test | Out-Host
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
 function Demo {
