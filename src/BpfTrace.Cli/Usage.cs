@@ -24,6 +24,7 @@ internal static class Usage
             --probe-filter RE  of the probes, only those whose name the regular expression matches
             --debuginfo DIR[:DIR]  look for separate debug files of binaries here too
             --no-feature F[,F] do without kprobe_multi, kprobe_session or uprobe_multi
+            --usdt-file-activation  accepted; the kernel counts the semaphores of static probes by file anyway
             --test             run the program's test probes, and tell which pass
             --bench            measure the program's bench probes
             --dry-run          attach, then end at once
