@@ -36,8 +36,8 @@ public sealed class InteractiveTests
         using var terminal = new Terminal();
         terminal.Type("Start-BpfTrace 'BEGIN { exit(); }'; 'trace ' + 'done'");
         terminal.WaitFor("trace done");
-        terminal.Type("Start-Sleep 100");
-        Thread.Sleep(500);
+        terminal.Type("'sle' + 'eps'; Start-Sleep 1000");
+        terminal.WaitFor("sleeps");
         terminal.Press("C-c");
         terminal.Type("'awa' + 'ke'");
         terminal.WaitFor("awake");
@@ -49,12 +49,10 @@ public sealed class InteractiveTests
         using var terminal = new Terminal();
         terminal.Type("$job = Start-BpfTrace 'BEGIN { @k[\"small\"] = 10; @k[\"large\"] = 40; @h = hist(5); @h = hist(100); } interval:ms:10 { @k[\"tick\"]++; }' -AsJob -Name drawn; clear; Watch-BpfMap -Interval 100ms -Ascii");
         terminal.WaitFor("@k  trace 1 (drawn), Running");
-        Thread.Sleep(1500);
-        string screen = terminal.WaitFor("large");
+        var drawn = new HashSet<string>();
+        string screen = terminal.WaitFor(s => drawn.Add(Tick(s)) && drawn.Count > 3 && Tick(s).Contains("@@@@@@", StringComparison.Ordinal), "a bar that grows");
         Assert.Equal(1, screen.Split("large").Length - 1); // drawn over, not below
         Assert.Contains("[4, 8)", screen, StringComparison.Ordinal);
-        string tick = screen.Split('\n').First(l => l.StartsWith("tick", StringComparison.Ordinal));
-        Assert.Contains("@@@@@@", tick, StringComparison.Ordinal);
         terminal.Press("C-c");
         terminal.Type("\"job is $($job.State)\"; $job | Stop-Job; \"ended as $($job.State)\"");
         terminal.WaitFor("job is Running");
@@ -62,6 +60,8 @@ public sealed class InteractiveTests
         terminal.Type("clear; Watch-BpfMap k -Ascii; 'watched ' + 'once'");
         terminal.WaitFor("@k  trace 1 (drawn), Completed");
         terminal.WaitFor("watched once");
+
+        static string Tick(string screen) => Array.Find(screen.Split('\n'), static l => l.StartsWith("tick", StringComparison.Ordinal)) ?? "";
     }
 
     [PwshFact(needsKernel: true, needsTmux: true)]

@@ -39,15 +39,13 @@ internal sealed class Terminal : IDisposable
     public void Press(string key) => Tmux("send-keys", key);
 
     /// <summary>Waits until the screen shows the text, and returns the screen; fails the test when it does not in time.</summary>
-    public string WaitFor(string text)
+    public string WaitFor(string text) => WaitFor(screen => screen.Contains(text, StringComparison.Ordinal), text);
+
+    /// <summary>Waits until the screen is as it is to be, and returns it; fails the test when it is not in time.</summary>
+    public string WaitFor(Func<string, bool> isThere, string what)
     {
         string screen = "";
-        if (Patience.Until(() => (screen = Tmux("capture-pane", "-p")).Contains(text, StringComparison.Ordinal)))
-        {
-            return screen;
-        }
-
-        Assert.Fail($"'{text}' did not appear:\n{screen}");
+        Assert.True(Patience.Until(() => isThere(screen = Tmux("capture-pane", "-p"))), $"'{what}' did not appear:\n{screen}");
         return screen;
     }
 
