@@ -39,7 +39,7 @@ public sealed class GetBpfTraceCommand : BpfCommandBase
             return;
         }
 
-        foreach (TraceSession session in SessionSelection.ById(this, Id, sessions))
+        foreach (TraceSession session in SessionSelection.ById(this, Id, sessions, SessionSelection.NotFound))
         {
             WriteObject(session);
         }

@@ -9,8 +9,13 @@ internal static class SessionSelection
     /// <summary>The sessions that run, then those that ended.</summary>
     public static IEnumerable<TraceSession> Known => SessionRegistry.Running.Concat(SessionRegistry.Finished);
 
+    /// <summary>The error for a trace that is not known.</summary>
     public static System.Management.Automation.ErrorRecord NotFound(object session) =>
-        NotFoundRecord.Create($"No trace '{session}' is running.", "Get-BpfTrace lists those that are.", "TraceNotFound", session);
+        NotFoundRecord.Create($"There is no trace '{session}'.", "Get-BpfTrace lists those there are.", "TraceNotFound", session);
+
+    /// <summary>The error where only a trace that runs will do.</summary>
+    public static System.Management.Automation.ErrorRecord NotRunning(object session) =>
+        NotFoundRecord.Create($"No trace '{session}' is running.", "Get-BpfTrace lists the traces with their states.", "TraceNotFound", session);
 
     /// <summary>The sessions of these references; an error for each that means none.</summary>
     public static List<TraceSession> Of(Cmdlet cmdlet, TraceReference[] references)
@@ -30,7 +35,7 @@ internal static class SessionSelection
     }
 
     /// <summary>The sessions of these numbers; an error for each number that has none.</summary>
-    public static List<TraceSession> ById(Cmdlet cmdlet, int[] ids, IEnumerable<TraceSession> sessions)
+    public static List<TraceSession> ById(Cmdlet cmdlet, int[] ids, IEnumerable<TraceSession> sessions, Func<object, System.Management.Automation.ErrorRecord> missing)
     {
         var found = new List<TraceSession>();
         TraceSession[] candidates = [.. sessions];
@@ -42,7 +47,7 @@ internal static class SessionSelection
             }
             else
             {
-                cmdlet.WriteError(NotFound(id));
+                cmdlet.WriteError(missing(id));
             }
         }
 

@@ -59,12 +59,12 @@ public sealed class StopBpfTraceCommand : BpfCommandBase
                 TraceSession[] named = [.. SessionRegistry.Running.Where(s => Wildcards.MatchesAny(Name, s.Name))];
                 foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !Array.Exists(named, s => Wildcards.MatchesAny([n], s.Name))))
                 {
-                    WriteError(SessionSelection.NotFound(name));
+                    WriteError(SessionSelection.NotRunning(name));
                 }
 
                 return named;
             default:
-                return SessionSelection.ById(this, Id, SessionRegistry.Running);
+                return SessionSelection.ById(this, Id, SessionRegistry.Running, SessionSelection.NotRunning);
         }
     }
 }

@@ -266,6 +266,20 @@ public sealed class JobTests
     }
 
     [PwshFact(needsKernel: true)]
+    public void Traces_and_how_their_commands_ended_are_told_in_words()
+    {
+        string[] told = Pwsh.Run("""
+            Start-BpfTrace 'BEGIN { @ = 1; }' -Command false -NoMaps
+            Start-BpfTrace 'tracepoint:syscalls:sys_enter_nanosleep,tracepoint:syscalls:sys_enter_clock_nanosleep /pid == cpid/ { signal("KILL"); }' -Command 'sleep 100' -Unsafe -Name killed -WarningAction Ignore
+            "$(Get-BpfTrace)"
+            (Get-BpfTrace).ForEach{ "$($_.CommandExit)" }
+            Get-BpfTrace nosuch -ErrorAction SilentlyContinue -ErrorVariable unknown; Stop-BpfTrace killed -ErrorAction SilentlyContinue -ErrorVariable ended
+            "$unknown"; "$ended"
+            """).TrimEnd().Split('\n');
+        Assert.Equal(["Trace1 killed", "status 1", "signal 9 (Killed)", "There is no trace 'nosuch'.", "No trace 'killed' is running."], told);
+    }
+
+    [PwshFact(needsKernel: true)]
     public void Columns_of_a_trace_stand_for_it_and_an_error_says_what_does_not()
     {
         JsonElement result = Pwsh.RunJson("""
@@ -281,7 +295,7 @@ public sealed class JobTests
             [pscustomobject]@{ read = $read; errors = @($errors | ForEach-Object { "$_" }); running = $running; stopped = $stopped; probes = $probes }
             """)[0];
         Assert.Equal(1, result.GetProperty("read").GetInt32());
-        Assert.Equal(["No trace '@{Session=first}' is running.", "No trace 'second' is running."], result.GetProperty("errors").EnumerateArray().Select(e => e.GetString()));
+        Assert.Equal(["There is no trace '@{Session=first}'.", "There is no trace 'second'."], result.GetProperty("errors").EnumerateArray().Select(e => e.GetString()));
         Assert.Equal(2, result.GetProperty("running").GetInt32());
         Assert.Equal("second", result.GetProperty("stopped").GetString());
         Assert.Equal("begin interval:s:100", result.GetProperty("probes").GetString());

@@ -110,4 +110,7 @@ public sealed partial class TraceSession : IDisposable, IEscapedMembers
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <returns>Whether it has ended.</returns>
     public bool WaitForEnd(TimeSpan timeout) => _reader.Join(timeout);
+
+    /// <summary>The session's name.</summary>
+    public override string ToString() => Name;
 }
