@@ -75,6 +75,10 @@ public sealed partial class TopicTests
             .SelectMany(static m => m.Groups[1].Value.Split(", "))];
         string[] session = [.. Constants(typeof(SessionDiagnosticIds))];
         Assert.Empty(session.Except(named));
+        string nextSteps = File.ReadAllText(Path.Combine(Pwsh.Root, "src", "BpfTrace.Commands", "Errors", "NextSteps.cs")).Split("string? OfCommand(")[1];
+        string[] commands = [.. CommandId().Matches(nextSteps).Select(static m => m.Groups[1].Value)];
+        Assert.True(commands.Length > 15, $"{commands.Length} errors of cmdlets");
+        Assert.Empty(commands.Except(named));
         // The compiler's ids and the cmdlets' own are named where they are used.
         string source = string.Concat(new[] { "BpfTrace.Commands", "BpfTrace.Compiler" }
             .SelectMany(static d => Directory.EnumerateFiles(Path.Combine(Pwsh.Root, "src", d), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText));
@@ -131,6 +135,9 @@ public sealed partial class TopicTests
 
     private static IEnumerable<string> Constants(Type ids) =>
         ids.GetFields(BindingFlags.Public | BindingFlags.Static).Select(static f => (string)f.GetRawConstantValue()!);
+
+    [GeneratedRegex("(?:^ {8}|or )\"([A-Z]\\w+)\"(?= or| =>|$)", RegexOptions.Multiline)]
+    private static partial Regex CommandId();
 
     [GeneratedRegex("<maml:linkText>([^<]+)</maml:linkText>")]
     private static partial Regex LinkText();
