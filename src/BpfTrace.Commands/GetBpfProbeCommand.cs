@@ -61,6 +61,7 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     [Alias("Pid", "P")]
+    [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int ProcessId { get; set; }
 
     /// <summary>Read and show each probe's parameters too (bpftrace's <c>-lv</c>).</summary>

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
+using BpfTrace.Commands.Completion;
 using BpfTrace.Language.Binding;
 
 namespace BpfTrace.Commands;
@@ -24,6 +25,7 @@ public abstract class ScriptCommandBase : BpfCommandBase
     [ValidateRange(1, int.MaxValue)]
     [AllowEmptyCollection]
     [Alias("Pid", "P")]
+    [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int[] ProcessId { get; set; } = [];
 
     /// <summary>Configuration keys, as in a script's config block; they win over it.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text;
+using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Jobs;
 using BpfTrace.Commands.Output;
@@ -30,6 +31,7 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int[] DwarfProcessId { get; set; } = [];
 
     /// <summary>End after this long: <c>5s</c>, <c>500ms</c>, a number of seconds, a TimeSpan.</summary>

@@ -18,6 +18,24 @@ public sealed class CompletionTests
 
     private static string[] Texts(JsonElement element) => [.. element.EnumerateArray().Select(static e => e.GetString()!)];
 
+    [PwshFact]
+    public void Processes_complete_by_number_and_by_name()
+    {
+        JsonElement result = Pwsh.RunJson(Complete + """
+            $process = Start-Process sleep 100 -PassThru
+            [pscustomobject]@{
+                id = "$($process.Id)"; number = Complete "Start-BpfTrace 'BEGIN { }' -ProcessId $($process.Id)|"; name = Complete 'Get-BpfProbe -Pid slee|'
+                second = Complete "Invoke-BpfTool opensnoop -DwarfProcessId 1, slee|"; none = Complete 'Test-BpfScript x -ProcessId no/such/process|'
+            }
+            $process.Kill()
+            """)[0];
+        string id = result.GetProperty("id").GetString()!;
+        Assert.Contains(id, Texts(result.GetProperty("number")));
+        Assert.Contains(id, Texts(result.GetProperty("name")));
+        Assert.Contains(id, Texts(result.GetProperty("second")));
+        Assert.Empty(Texts(result.GetProperty("none")));
+    }
+
     [PwshFact(needsKernel: true)]
     public void Scripts_complete_at_the_cursor_and_keep_their_quotes()
     {
