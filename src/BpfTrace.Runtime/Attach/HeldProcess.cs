@@ -6,7 +6,7 @@ namespace BpfTrace;
 
 /// <summary>
 /// A command's process that is held before its first instruction: its pid is known, probes are attached, then it is let go.
-/// It has the tracer's standard streams, environment and directory. If the tracer dies before, so does it.
+/// It has the tracer's standard streams, environment and directory. If the tracer dies before, so does it; if it is killed later, the command gets SIGTERM.
 /// </summary>
 internal sealed unsafe class HeldProcess : IDisposable
 {
@@ -48,6 +48,43 @@ internal sealed unsafe class HeldProcess : IDisposable
         if (!HeldProcessImage.IsSupported)
             throw new CommandException($"starting a command is not supported on {RuntimeInformation.ProcessArchitecture}");
 
+        var started = new TaskCompletionSource<HeldProcess>();
+        new Thread(() => StartAndKeep(path, arguments, started)) { IsBackground = true, Name = "BpfTrace command" }.Start();
+        return started.Task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Starts the process, on a thread that lasts as long as it. The kernel takes a thread for the parent: when the one that started the process ends, the
+    /// process gets the signal for a dead tracer, and PowerShell's threads come and go.
+    /// </summary>
+    private static void StartAndKeep(string path, string[] arguments, TaskCompletionSource<HeldProcess> started)
+    {
+        HeldProcess process;
+        try
+        {
+            process = Start(path, arguments);
+        }
+#pragma warning disable CA1031 // it is thrown where the process was asked for
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            started.SetException(exception);
+            return;
+        }
+
+        started.SetResult(process);
+        try
+        {
+            process._process.WaitForExit(-1);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its owner, who waits for its end as well, was sooner.
+        }
+    }
+
+    private static HeldProcess Start(string path, string[] arguments)
+    {
         (SafeFileHandle commandRead, SafeFileHandle commandWrite) = CreatePipe();
         using SafeFileHandle ours = commandRead;
         (SafeFileHandle resultRead, SafeFileHandle resultWrite) = CreatePipe();
@@ -158,7 +195,7 @@ internal sealed unsafe class HeldProcess : IDisposable
 
             using var argv = new NativeStrings(["bpft", path, .. arguments]);
             using var envp = new NativeStrings(EnvironmentStrings());
-            using var file = new NativeStrings([$"/proc/self/fd/{image.DangerousGetHandle()}"]);
+            using var file = new NativeStrings([$"/proc/self/fd/{(int)image.DangerousGetHandle()}"]);
             int pid;
             int error = LibC.posix_spawn(&pid, *file.Pointer, actions, attributes, argv.Pointer, envp.Pointer);
             if (error != 0)

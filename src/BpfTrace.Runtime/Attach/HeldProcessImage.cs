@@ -19,14 +19,17 @@ internal static class HeldProcessImage
 
     // Where the code has the name's address and the descriptors.
     private const int NameAddress = 0x09;
-    private static ReadOnlySpan<byte> CommandDescriptors => [0x1a, 0x43];
-    private static ReadOnlySpan<byte> ResultDescriptors => [0x30, 0x7e];
+    private static ReadOnlySpan<byte> CommandDescriptors => [0x2b, 0x54];
+    private static ReadOnlySpan<byte> ResultDescriptors => [0x41, 0x8f];
 
     private static ReadOnlySpan<byte> Code =>
     [
         0x48, 0x89, 0xe3,                   // mov rbx, rsp
         0xbf, 0x0f, 0, 0, 0,                // prctl(PR_SET_NAME, name)
         0xbe, 0, 0, 0, 0,
+        0xb8, 0x9d, 0, 0, 0, 0x0f, 0x05,
+        0xbf, 0x01, 0, 0, 0,                // prctl(PR_SET_PDEATHSIG, SIGTERM): also of the command, which execve leaves it to
+        0xbe, 0x0f, 0, 0, 0,
         0xb8, 0x9d, 0, 0, 0, 0x0f, 0x05,
         0xb8, 0x48, 0, 0, 0,                // fcntl(command, F_SETFD, FD_CLOEXEC)
         0xbf, 0, 0, 0, 0,

@@ -93,14 +93,20 @@ internal sealed partial class Bpft : IDisposable
     /// <summary>Waits until a text is among what it has printed so often.</summary>
     public void WaitUntilSays(string text, int times = 1)
     {
-        bool IsSaid()
-        {
-            lock (_output)
-                return _output.ToString().Split(text).Length > times;
-        }
+        bool IsSaid() => Said.Split(text).Length > times;
 
         if (!Patience.Until(() => IsSaid() || _reader.IsCompleted) || !IsSaid())
             Assert.Fail($"it does not say {text}: {Finish()}");
+    }
+
+    /// <summary>What it has printed so far.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
     }
 
     /// <summary>Waits until so many of its programs are in the kernel.</summary>

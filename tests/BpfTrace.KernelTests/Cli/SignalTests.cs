@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using BpfTrace.Bpf;
 using BpfTrace.KernelTests.Support;
+using BpfTrace.Tests;
 
 namespace BpfTrace.KernelTests.Cli;
 
@@ -11,7 +13,21 @@ namespace BpfTrace.KernelTests.Cli;
 [KernelIndependent]
 public sealed class SignalTests
 {
+    private const int SIGKILL = 9;
     private const int SIGUSR1 = 10;
+
+    /// <summary>What runs in a process; nothing in one that has ended, whether somebody has waited for it or not.</summary>
+    private static string CommandOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0')[0];
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     [RequiresRootFact]
     public void A_second_interrupt_before_the_maps_changes_nothing()
@@ -38,6 +54,18 @@ public sealed class SignalTests
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(2, result.Output.Split("@x: 5\n").Length - 1);
         Assert.Equal(3, result.Output.Split("@ticks: ").Length);
+    }
+
+    [RequiresRootFact]
+    public void A_command_ends_with_a_tracer_that_is_killed()
+    {
+        using Bpft bpft = Bpft.Start("-c", "sleep 300", "-e", "begin { printf(\"command %d\\n\", cpid); } interval:s:100 { }");
+        bpft.WaitUntilAttached();
+        bpft.WaitUntilSays("command ");
+        int pid = int.Parse(bpft.Said.Split("command ")[1].Split('\n')[0], CultureInfo.InvariantCulture);
+        Assert.True(Patience.Until(() => CommandOf(pid) == "sleep"));
+        bpft.Signal(SIGKILL);
+        Assert.True(Patience.Until(() => CommandOf(pid) != "sleep"), "the command still runs");
     }
 
     [RequiresRootTheory]

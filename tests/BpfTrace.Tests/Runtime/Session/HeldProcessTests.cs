@@ -46,6 +46,25 @@ public class HeldProcessTests
         process.Dispose();
     }
 
+    /// <summary>The kernel takes the thread that starts a process for its parent.</summary>
+    [Fact]
+    public void A_command_outlives_the_thread_it_was_started_on()
+    {
+        HeldProcess? process = null;
+        var thread = new Thread(() =>
+        {
+            process = HeldProcess.Start("sleep 300");
+            process.Release();
+        });
+        thread.Start();
+        thread.Join();
+        // Joined is not yet gone: its end is what sends the signal.
+        Assert.True(Patience.Until(() => process!.HasExited || CommandLineOf(process.ProcessId) == "sleep\0300\0"));
+        Thread.Sleep(50);
+        Assert.False(process!.HasExited);
+        process.Dispose();
+    }
+
     [Fact]
     public void A_process_that_is_never_released_ends_without_having_run()
     {
