@@ -53,6 +53,12 @@ internal sealed class Application
                 Tell(error, $"ERROR: failed to write output: {broken.Message}\n");
             return ExitStatus.Error;
         }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // What the kernel is asked by files, and there is no descriptor for one.
+            Tell(error, $"ERROR: {failure.Message}\n");
+            return ExitStatus.Error;
+        }
     }
 
     private static void Tell(OutputSink error, string message)

@@ -10,9 +10,11 @@ public static class Cpus
     private static int[]? s_possible;
 
     /// <summary>CPUs that could ever be there: a per-CPU map has one value for each, in this order. Read once.</summary>
+    /// <exception cref="BpfException">The list cannot be read: there is no /sys, or no descriptor.</exception>
     public static ReadOnlySpan<int> Possible => s_possible ??= ReadList("/sys/devices/system/cpu/possible");
 
     /// <summary>CPUs that are online now; read anew on every call.</summary>
+    /// <exception cref="BpfException">The list cannot be read.</exception>
     public static int[] GetOnline() => ReadList("/sys/devices/system/cpu/online");
 
     /// <summary>Parses the kernel's list format (bitmap_parselist): <c>0-3,8,10-11</c>.</summary>
@@ -38,7 +40,17 @@ public static class Cpus
         }
     }
 
-    private static int[] ReadList(string path) => Parse(Encoding.ASCII.GetString(VirtualFile.ReadAllBytes(path)));
+    private static int[] ReadList(string path)
+    {
+        try
+        {
+            return Parse(Encoding.ASCII.GetString(VirtualFile.ReadAllBytes(path)));
+        }
+        catch (IOException e)
+        {
+            throw new BpfException($"reading the list of CPUs: {e.Message}", innerException: e);
+        }
+    }
 
     private static int Number(ReadOnlySpan<char> text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -70,7 +70,7 @@ internal sealed unsafe class BpfProgramLoader(
             SafeBpfHandle? quick = LoadQuickly(ref attr, out verdict, out VerifierLog statistics);
             if (quick is not null)
                 return new BpfProgram(quick, spec, overrides, statistics);
-            if (verdict == Errno.EPERM)
+            if (Errno.IsLack(verdict))
                 throw BpfException.FromErrno(verdict, $"loading program '{spec.Name}'");
         }
 
@@ -87,7 +87,7 @@ internal sealed unsafe class BpfProgramLoader(
         // With a log that does not fit, the kernel says ENOSPC in place of the verdict: the first answer is the better one.
         if (verdict != 0)
             errno = verdict;
-        throw log.Lines.IsEmpty
+        throw log.Lines.IsEmpty || Errno.IsLack(errno)
             ? BpfException.FromErrno(errno, $"loading program '{spec.Name}'")
             : log.ToException(errno, spec, collection.Btf.Span);
     }

@@ -19,7 +19,7 @@ internal static unsafe class BtfLoader
             if (handle is not null)
                 return handle;
             const string Operation = "loading the programs' type information (BTF)";
-            if (errno == Errno.EPERM)
+            if (Errno.IsLack(errno))
                 throw BpfException.FromErrno(errno, Operation);
 
             var buffer = new byte[LogSize];

@@ -61,6 +61,12 @@ internal static class Errno
         _ => $"errno {errno}",
     };
 
+    /// <summary>
+    /// Whether it says what the process lacks, and nothing of what it gave to the kernel: the log of a program that the verifier took ends well, and then there
+    /// was no descriptor for it.
+    /// </summary>
+    public static bool IsLack(int errno) => errno is EPERM or EMFILE or ENFILE or ENOMEM;
+
     public static string Text(int errno) =>
         errno == ENOTSUPP ? "Operation not supported by this kernel" : Marshal.GetPInvokeErrorMessage(errno);
 }

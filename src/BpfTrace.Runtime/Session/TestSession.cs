@@ -91,10 +91,12 @@ public sealed class TestSession : IDisposable
             session.Run(ProbeType.Begin);
             return session;
         }
-        catch
+        catch (Exception exception)
         {
             ring?.Dispose();
             collection?.Dispose();
+            if (exception is BpfException refused)
+                throw LoadDiagnostics.Loading(program, refused);
             throw;
         }
     }

@@ -155,6 +155,10 @@ public static class TraceCompiler
         {
             return [new Diagnostic(SessionDiagnosticIds.LlvmFailed, DiagnosticSeverity.Error, e.Message, null)];
         }
+        catch (BpfException e)
+        {
+            return [new Diagnostic(SessionDiagnosticIds.KernelLacksFeature, DiagnosticSeverity.Error, e.Message, null)]; // there is no /sys to tell the CPUs
+        }
     }
 
     /// <summary>LLVM takes longer to load than a script to parse and bind: on a second core it costs nothing.</summary>

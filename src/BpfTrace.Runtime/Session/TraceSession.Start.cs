@@ -65,13 +65,15 @@ public sealed partial class TraceSession
             session.Begin();
             return session;
         }
-        catch
+        catch (Exception exception)
         {
             recorder?.Dispose();
             actions?.Dispose();
             kernel?.Dispose();
             child?.Dispose(); // not yet the kernel's side's when that was not reached
             resolver.Dispose();
+            if (exception is BpfException refused)
+                throw LoadDiagnostics.Loading(program, refused); // the buffer, or what waits for it: no place in the script stands for them
             throw;
         }
     }

@@ -66,6 +66,14 @@ public class LackTests
     }
 
     [RequiresRootFact]
+    public void Type_information_that_cannot_be_read_is_told() => Assert.Equal(
+        "ERROR: Input/output error : '/proc/self/mem'\n", Without(["env", "BPFTRACE_BTF=/proc/self/mem"], "begin { print(((struct task_struct *)curtask)->pid); }"));
+
+    [RequiresRootFact]
+    public void Without_the_list_of_processors_its_file_is_named() => Assert.Equal(
+        "ERROR: reading the list of CPUs: Could not find file '/sys/devices/system/cpu/possible'.\n", Without(UnderEmpty("/sys/devices/system/cpu"), "begin { }"));
+
+    [RequiresRootFact]
     public void Without_tracefs_tracepoints_say_how_to_have_it_and_what_does_without()
     {
         // With CAP_SYS_ADMIN tracefs is mounted for us alone, whatever lies over its place.
@@ -74,6 +82,25 @@ public class LackTests
         Assert.StartsWith("stdin:1:1-35: ERROR: tracepoint probes are not available: tracefs is not mounted; as root: mount -t tracefs tracefs /sys/kernel/tracing; instead: ", errors, StringComparison.Ordinal);
         Assert.Contains("rawtracepoint.\n", errors, StringComparison.Ordinal);
         Assert.Single(errors.Split('\n'), static line => line.Contains("tracefs is not mounted", StringComparison.Ordinal) && line.StartsWith("stdin", StringComparison.Ordinal));
+    }
+
+    /// <summary>From the limit at which nothing can be loaded to the one at which the last probe cannot be attached, each descriptor more lets something else fail.</summary>
+    [RequiresRootFact]
+    public void Whatever_there_is_no_descriptor_for_is_told_as_such()
+    {
+        const string Last = "Unable to attach probe: profile:hz:99";
+        var failures = new List<string>();
+        for (int limit = 40; limit < 200 && !failures.Exists(static failure => failure.Contains(Last, StringComparison.Ordinal)); limit++)
+        {
+            string[] wrapper = ["prlimit", $"--nofile={limit}:{limit}", .. WithoutCapabilities("sys_resource")];
+            Bpft.Result result = Bpft.RunThrough(wrapper, "-e", "interval:ms:5 { @ = count(); exit(); } profile:hz:99 { @ = count(); }");
+            Assert.DoesNotContain("BpfException", result.Errors, StringComparison.Ordinal); // the runtime itself ends in an abort when there is none for an assembly
+            Assert.DoesNotContain("verifier", result.Errors, StringComparison.Ordinal);
+            failures.Add(result.Errors);
+        }
+
+        Assert.Contains(failures, static failure => failure.Contains("ERROR: loading program 'interval_ms_5_1': Too many open files (EMFILE): the process has", StringComparison.Ordinal));
+        Assert.Contains(failures, static failure => failure.StartsWith("ERROR: epoll_create1: Too many", StringComparison.Ordinal) || failure.StartsWith("ERROR: eventfd: Too many", StringComparison.Ordinal));
     }
 
     [RequiresRootFact]
