@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using BpfTrace.Bpf.Proc;
 using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Parsing;
 using BpfTrace.Language.Syntax;
 using BpfTrace.Language.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace BpfTrace;
 
@@ -19,14 +21,37 @@ public static class ScriptFormatter
     }
 
     /// <summary>
-    /// Writes a formatted script to a file. An existing file is written anew where it is, so that its owner, mode and links stay.
+    /// Writes a formatted script to a file. An existing file is written anew where it is, so that its owner, mode and links stay; when the disk has no room
+    /// for what it has more than before, it stays as it was.
     /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        File.WriteAllBytes(path, SourceText.Encode(text));
+        byte[] all = SourceText.Encode(text);
+        if (RegularFile.IsSpecial(path))
+        {
+            File.WriteAllBytes(path, all);
+            return;
+        }
+
+        ReadOnlySpan<byte> bytes = all;
+        using SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write);
+        long before = RandomAccess.GetLength(file);
+        int common = (int)Math.Min(before, bytes.Length);
+        try
+        {
+            RandomAccess.Write(file, bytes[common..], common);
+        }
+        catch (IOException)
+        {
+            RandomAccess.SetLength(file, before);
+            throw;
+        }
+
+        RandomAccess.Write(file, bytes[..common], 0);
+        RandomAccess.SetLength(file, bytes.Length);
     }
 }
 

@@ -103,6 +103,17 @@ public class LackTests
         Assert.Contains(failures, static failure => failure.StartsWith("ERROR: epoll_create1: Too many", StringComparison.Ordinal) || failure.StartsWith("ERROR: eventfd: Too many", StringComparison.Ordinal));
     }
 
+    /// <summary>A script that is formatted in place takes more room than before.</summary>
+    [RequiresRootFact]
+    public void A_full_disk_leaves_a_script_as_it_was()
+    {
+        string script = $"BEGIN {{{string.Concat(Enumerable.Repeat("@x=1;", 800))}}}";
+        const string Fill = "mount -t tmpfs -o size=64k none /mnt || exit 9; printf %s \"$1\" >/mnt/a.bt; head -c 64k /dev/zero >/mnt/rest 2>/dev/null; shift; \"$@\"; cat /mnt/a.bt";
+        Bpft.Result result = Bpft.RunThrough(["unshare", "--mount", "/bin/sh", "-c", Fill, "sh", script], "--fmt", "-o", "/mnt/a.bt", "/mnt/a.bt");
+        Assert.Contains("No space left on device", result.Errors, StringComparison.Ordinal);
+        Assert.Equal(script, result.Output.TrimEnd('\n'));
+    }
+
     [RequiresRootFact]
     public void Lockdown_is_named()
     {
