@@ -24,6 +24,32 @@ public sealed class ListingTests
         Assert.DoesNotContain("Parameters", result.GetProperty("without").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>What the warning advises is done while the shell that was told goes on.</summary>
+    [PwshFact(needsKernel: true)]
+    public void Tracefs_that_is_mounted_meanwhile_is_found()
+    {
+        const string Lay = """
+            mount -t tmpfs none /sys/kernel/tracing && mount -t tmpfs none /sys/kernel/debug || exit 9
+            export SIGNS=$(mktemp -d)
+            (until [ -e $SIGNS/told ]; do sleep 0.05; [ -d $SIGNS ] || exit; done; mount -t tracefs none /sys/kernel/tracing; touch $SIGNS/mounted) &
+            setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$@"
+            status=$?; rm -r $SIGNS; exit $status
+            """;
+        JsonElement result = Pwsh.RunJson(
+            """
+            $before = @(Get-BpfProbe tracepoint:sched:sched_switch -WarningVariable told -WarningAction SilentlyContinue -ErrorAction Ignore).Count
+            $null = New-Item $env:SIGNS/told
+            while (-not (Test-Path $env:SIGNS/mounted)) { Start-Sleep -Milliseconds 20 }
+            $after = @(Get-BpfProbe tracepoint:sched:sched_switch -WarningVariable again -WarningAction SilentlyContinue).Count
+            [pscustomobject]@{ before = $before; told = "$told"; after = $after; again = "$again" }
+            """,
+            "unshare", "--mount", "/bin/sh", "-c", Lay, "sh")[0];
+        Assert.Equal(0, result.GetProperty("before").GetInt32());
+        Assert.Contains("tracefs is not mounted; as root: mount -t tracefs", result.GetProperty("told").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, result.GetProperty("after").GetInt32());
+        Assert.Equal("", result.GetProperty("again").GetString());
+    }
+
     [PwshFact(needsKernel: true)]
     public void Files_scripts_types_and_processes_are_listed()
     {

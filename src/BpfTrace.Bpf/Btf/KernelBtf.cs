@@ -25,7 +25,8 @@ public sealed class KernelBtf : IDisposable
         if (vmlinuxPath is null && directory is null)
             vmlinuxPath = Environment.GetEnvironmentVariable("BPFTRACE_BTF");
         VmlinuxPath = string.IsNullOrEmpty(vmlinuxPath) ? Path.Combine(_directory, "vmlinux") : vmlinuxPath;
-        _vmlinux = new Lazy<BtfFile>(() => BtfFile.Open(VmlinuxPath, name: "vmlinux"));
+        // A failure is not kept: there may have been no descriptor for the file.
+        _vmlinux = new Lazy<BtfFile>(() => BtfFile.Open(VmlinuxPath, name: "vmlinux"), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The file that <see cref="Vmlinux"/> is read from.</summary>

@@ -50,9 +50,10 @@ public sealed partial class LinuxKernelCatalog
     /// <inheritdoc/>
     public IEnumerable<(string Category, string Event)> Tracepoints(string categoryPattern, string eventPattern)
     {
-        TraceFs tracefs = _tracefs.Value;
+        TraceFs tracefs = Tracefs;
         if (!tracefs.IsAvailable)
             return [];
+        _tracefsProblem = null;
         try
         {
             bool oneCategory = !WildcardPattern.HasWildcard(categoryPattern);
@@ -90,7 +91,7 @@ public sealed partial class LinuxKernelCatalog
     /// <summary>All tracepoints, kept until modules or the events that users define (<c>dynamic_events</c>, Linux 5.0) change.</summary>
     private IReadOnlyList<(string Category, string Event)> AllTracepoints()
     {
-        TraceFs tracefs = _tracefs.Value;
+        TraceFs tracefs = Tracefs;
         KernelListings state = Listings;
         string defined = tracefs.HasFile("dynamic_events") ? tracefs.Read("dynamic_events") : "";
         lock (_tracepointsLock)
@@ -106,7 +107,7 @@ public sealed partial class LinuxKernelCatalog
     {
         try
         {
-            return _tracefs.Value.IsAvailable ? _tracefs.Value.FindFormat(category, name) : null;
+            return Tracefs.IsAvailable ? Tracefs.FindFormat(category, name) : null;
         }
         catch (TracefsException e)
         {

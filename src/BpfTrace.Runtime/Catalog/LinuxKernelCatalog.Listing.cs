@@ -10,6 +10,7 @@ public sealed partial class LinuxKernelCatalog
 {
     private readonly Lock _listingsLock = new();
     private KernelListings? _listings;
+    private bool _listingsHadTracefs;
     private string? _functionsFile;
     private readonly Lock _tracepointsLock = new();
     private IReadOnlyList<(string Category, string Event)>? _tracepoints;
@@ -45,16 +46,18 @@ public sealed partial class LinuxKernelCatalog
         } : null;
     }
 
-    /// <summary>What the kernel has to list, read anew when modules came or went.</summary>
+    /// <summary>What the kernel has to list, read anew when modules came or went, and when tracefs was mounted meanwhile.</summary>
     internal KernelListings Listings
     {
         get
         {
             string[] modules = LoadedModules.Identities();
+            bool hasTracefs = Tracefs.IsAvailable;
             lock (_listingsLock)
             {
-                if (_listings is { } kept && modules.AsSpan().SequenceEqual(kept.Modules))
+                if (_listings is { } kept && hasTracefs == _listingsHadTracefs && modules.AsSpan().SequenceEqual(kept.Modules))
                     return kept;
+                _listingsHadTracefs = hasTracefs;
                 foreach (string module in _listings?.Modules ?? [])
                 {
                     if (!modules.Contains(module))
@@ -84,7 +87,7 @@ public sealed partial class LinuxKernelCatalog
         }
     }
 
-    private TraceableFunctions LoadFunctions() => _functionsFile is { } file ? TraceableFunctions.LoadFile(file) : TraceableFunctions.Load(_tracefs.Value, _types);
+    private TraceableFunctions LoadFunctions() => _functionsFile is { } file ? TraceableFunctions.LoadFile(file) : TraceableFunctions.Load(Tracefs, _types);
 
     private static bool IsFunction(ProbeType type) => type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit;
 }

@@ -17,9 +17,10 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
 #pragma warning restore CA1001
 {
     private readonly KernelBtf _types = new();
-    private readonly Lazy<TraceFs> _tracefs = new(static () => TraceFs.Open());
     private readonly KernelSymbolCache _symbols = new(LoadedModules.Identities, LoadSymbols);
     private readonly Lazy<DebugInformationCache> _debugInformation = new(static () => new DebugInformationCache());
+    private readonly Lock _tracefsLock = new();
+    private TraceFs? _tracefs;
     private string? _tracefsProblem;
 
     private LinuxKernelCatalog()
@@ -44,8 +45,21 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     /// <inheritdoc/>
     public bool HasUprobeMulti => KernelFeatures.HasUprobeMulti;
 
-    /// <summary>The tracing file system, found or not.</summary>
-    internal TraceFs Tracefs => _tracefs.Value;
+    /// <summary>The tracing file system, found or not. One that was not is looked for again: people mount it when they are told to.</summary>
+    internal TraceFs Tracefs
+    {
+        get
+        {
+            if (Volatile.Read(ref _tracefs) is { IsAvailable: true } found)
+                return found;
+            lock (_tracefsLock)
+            {
+                if (_tracefs is not { IsAvailable: true })
+                    Volatile.Write(ref _tracefs, TraceFs.Open());
+                return _tracefs!;
+            }
+        }
+    }
 
     /// <summary>The kernel's symbols as of now, for whoever keeps them; null when they cannot be read.</summary>
     internal KernelSymbols? ReadSymbols() => _symbols.Get();
@@ -84,7 +98,7 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
             ProbeType.Fentry or ProbeType.Fexit or ProbeType.Iter when KernelTypes is null => "the kernel has no type information (CONFIG_DEBUG_INFO_BTF)",
             ProbeType.Fentry or ProbeType.Fexit when !KernelFeatures.HasFentry => "the kernel has no BPF trampolines, or refuses them",
             ProbeType.Iter when !KernelFeatures.HasIter => "the kernel refuses BPF iterators",
-            ProbeType.Tracepoint when !_tracefs.Value.IsAvailable => _tracefs.Value.Reason ?? "",
+            ProbeType.Tracepoint when !Tracefs.IsAvailable => Tracefs.Reason ?? "",
             _ => "",
         };
         return reason.Length == 0 ? null : reason;
@@ -99,7 +113,7 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
             others.Add(isReturn ? "fexit" : "fentry");
         if (type is ProbeType.Fentry or ProbeType.Fexit && KernelFeatures.HasKprobe)
             others.Add(isReturn ? "kretprobe" : "kprobe");
-        if (type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit && _tracefs.Value.IsAvailable)
+        if (type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit && Tracefs.IsAvailable)
             others.Add("tracepoint");
         if (type is ProbeType.Kprobe or ProbeType.Kretprobe or ProbeType.Fentry or ProbeType.Fexit or ProbeType.Tracepoint && KernelTypes is not null)
             others.Add("rawtracepoint");
@@ -109,7 +123,7 @@ public sealed partial class LinuxKernelCatalog : IKernelCatalog
     /// <inheritdoc/>
     public string? WhyEmpty(ProbeType type) => type switch
     {
-        ProbeType.Tracepoint => _tracefsProblem ?? (_tracefs.Value.IsAvailable ? null : _tracefs.Value.Reason),
+        ProbeType.Tracepoint => _tracefsProblem ?? (Tracefs.IsAvailable ? null : Tracefs.Reason),
         _ => Supports(type, out string reason)
             ? IsFunction(type) && _listings is { } listings ? listings.Functions.Reason : null
             : reason,
