@@ -40,7 +40,7 @@ internal interface IKernelTrace : IDisposable
     /// </summary>
     bool HasUnfinished => false;
 
-    /// <summary>Ends a waiting <see cref="Poll"/>, or the next one, from another thread; never throws.</summary>
+    /// <summary>Ends a waiting <see cref="Poll"/>, or the next one, from another thread; never throws, also after disposal.</summary>
     void Wake();
 
     /// <summary>Whether the traced process (<c>-p</c>) or the command (<c>-c</c>) has ended.</summary>

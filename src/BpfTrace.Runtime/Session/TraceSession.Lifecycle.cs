@@ -65,14 +65,8 @@ public sealed partial class TraceSession
         _reader.Start();
     }
 
-    private void Wake()
-    {
-        lock (_kernelLock)
-        {
-            if (!_kernelReleased)
-                _kernel.Wake();
-        }
-    }
+    // Without the lock: who asks the trace to end does not wait for somebody else who reads a map of a million stacks.
+    private void Wake() => _kernel.Wake();
 
     /// <summary>The reader thread: from attached to released, whatever happens in between. An exception here would end the user's shell.</summary>
     private void Run()

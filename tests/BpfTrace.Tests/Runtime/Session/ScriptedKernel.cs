@@ -105,11 +105,11 @@ internal sealed class ScriptedKernel : IKernelTrace
         Log.Enqueue("dispose");
     }
 
-    public TraceSession Start(TraceOptions? options = null, bool emitMaps = false)
+    public TraceSession Start(TraceOptions? options = null, bool emitMaps = false, ByteActions? actions = null)
     {
         options ??= new TraceOptions { Form = EventForm.Objects };
         var probe = new AttachTarget(ProbeType.Interval, "interval:s:1");
-        var session = new TraceSession(new SourceText("interval:s:1 { }"), [probe], ["@m"], emitMaps, options, this, new ByteActions());
+        var session = new TraceSession(new SourceText("interval:s:1 { }"), [probe], ["@m"], emitMaps, options, this, actions ?? new ByteActions());
         session.Begin();
         return session;
     }
@@ -120,6 +120,9 @@ internal sealed class ByteActions : IRecordActions
 {
     public const byte Exit = 255;
     public const byte Throw = 254;
+
+    /// <summary>What happens while a map is read.</summary>
+    public Action? Reading { get; init; }
 
     public void Execute(ReadOnlySpan<byte> record, RecordOutput output)
     {
@@ -152,7 +155,11 @@ internal sealed class ByteActions : IRecordActions
     {
     }
 
-    public ImmutableArray<MapEntry> ReadMap(string name) => [new MapEntry(name, null, 1L)];
+    public ImmutableArray<MapEntry> ReadMap(string name)
+    {
+        Reading?.Invoke();
+        return [new MapEntry(name, null, 1L)];
+    }
 
     public ImmutableArray<MapEntry> TakeMap(string name) => ReadMap(name);
 

@@ -292,6 +292,29 @@ public class TraceSessionTests
     }
 
     [Fact]
+    public async Task A_request_to_stop_does_not_wait_for_a_map_that_is_read()
+    {
+        using var isReading = new ManualResetEventSlim();
+        using var mayEnd = new ManualResetEventSlim();
+        var actions = new ByteActions
+        {
+            Reading = () =>
+            {
+                isReading.Set();
+                mayEnd.Wait();
+            },
+        };
+        using TraceSession session = new ScriptedKernel().Start(actions: actions);
+        Task reading = Task.Factory.StartNew(() => session.ReadMap("m"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        isReading.Wait();
+        Task stopping = Task.Factory.StartNew(session.RequestStop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        bool hasReturned = Patience.Until(() => stopping.IsCompleted);
+        mayEnd.Set();
+        await Task.WhenAll(reading, stopping);
+        Assert.True(hasReturned);
+    }
+
+    [Fact]
     public void The_registry_knows_running_and_ended_sessions()
     {
         var kernel = new ScriptedKernel();
