@@ -188,7 +188,9 @@ internal sealed partial class ProgramEmitter
 
     private void StoreTuple(BoundTuple tuple, LLVMValueRef destination, bool clean)
     {
-        int used = tuple.TupleType.Fields.Sum(field => field.Type.Size);
+        int used = 0;
+        foreach (TupleField field in tuple.TupleType.Fields)
+            used += field.Type.Size;
         bool cleared = clean && (used != tuple.TupleType.Size || tuple.TupleType.Fields.Any(field => !TypeFacts.InRegister(field.Type)));
         if (cleared)
             Zero(destination, tuple.TupleType.Size, (uint)tuple.TupleType.Alignment);

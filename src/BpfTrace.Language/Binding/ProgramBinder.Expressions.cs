@@ -235,7 +235,13 @@ internal sealed partial class ProgramBinder
         ImmutableArray<BoundExpression> elements = [.. syntax.Fields.Select(f => BindElement(f.Value, "record"))];
         if (elements.Any(IsUnknown))
             return Unknown(syntax.Span);
-        return new BoundTuple(syntax.Span, TupleType.CreateRecord(syntax.Fields.Select((f, i) => (f.Name, elements[i].Type))), elements);
+        var fields = new (string Name, BpfType Type)[elements.Length];
+        for (int i = 0; i < fields.Length; i++)
+        {
+            fields[i] = (syntax.Fields[i].Name, elements[i].Type);
+        }
+
+        return new BoundTuple(syntax.Span, TupleType.CreateRecord(fields), elements);
     }
 
     /// <summary>An aggregation that reads as a number becomes that number; others stay.</summary>

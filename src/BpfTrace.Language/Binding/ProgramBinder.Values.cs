@@ -152,6 +152,6 @@ internal sealed partial class ProgramBinder
                 int number => MakeInteger(call.Span, (ulong)number),
                 _ => MakeString(call.Span, (string)s.Value),
             }))];
-        return new BoundTuple(call.Span, TupleType.CreateRecord(fields.Select(static f => (f.Name, f.Value.Type))), [.. fields.Select(static f => f.Value)]);
+        return new BoundTuple(call.Span, TupleType.CreateRecord([.. fields.Select(static f => (f.Name, f.Value.Type))]), [.. fields.Select(static f => f.Value)]);
     }
 }

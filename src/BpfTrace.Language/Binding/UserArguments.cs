@@ -50,5 +50,5 @@ internal static class UserArguments
 
     /// <summary>The readable ones, side by side.</summary>
     public static TupleType Layout(ImmutableArray<UserArgument> arguments) =>
-        TupleType.CreateRecord(arguments.Where(static a => a.IsReadable).Select(static a => (a.Name, a.Type)));
+        TupleType.CreateRecord([.. arguments.Where(static a => a.IsReadable).Select(static a => (a.Name, a.Type))]);
 }

@@ -56,26 +56,22 @@ public sealed record TupleType : BpfType
         : "(" + string.Join(",", Fields.Select(f => f.Type.DisplayName)) + ")";
 
     /// <summary>The tuple of these element types.</summary>
-    public static TupleType Create(params IEnumerable<BpfType> elements) =>
-        Layout(elements.Select(e => (string.Empty, e)), isRecord: false);
+    public static TupleType Create(params IEnumerable<BpfType> elements)
+    {
+        // Not by way of pairs without names: keys of several values are everywhere, and LINQ over pairs is compiled at every start.
+        var layout = new Layout();
+        foreach (BpfType type in elements)
+            layout.Add(string.Empty, type);
+        return layout.ToTuple(isRecord: false);
+    }
 
     /// <summary>The record of these named fields.</summary>
-    public static TupleType CreateRecord(IEnumerable<(string Name, BpfType Type)> fields) => Layout(fields, isRecord: true);
-
-    private static TupleType Layout(IEnumerable<(string Name, BpfType Type)> elements, bool isRecord)
+    public static TupleType CreateRecord((string Name, BpfType Type)[] fields)
     {
-        var fields = ImmutableArray.CreateBuilder<TupleField>();
-        int offset = 0;
-        int alignment = 1;
-        foreach ((string name, BpfType type) in elements)
-        {
-            offset = AlignUp(offset, type.Alignment);
-            fields.Add(new TupleField(name, type, offset));
-            offset += type.Size;
-            alignment = Math.Max(alignment, type.Alignment);
-        }
-
-        return new TupleType(fields.ToImmutable(), isRecord, AlignUp(offset, alignment), alignment);
+        var layout = new Layout();
+        foreach ((string name, BpfType type) in fields)
+            layout.Add(name, type);
+        return layout.ToTuple(isRecord: true);
     }
 
     private static int AlignUp(int value, int alignment) => (value + alignment - 1) / alignment * alignment;
@@ -94,6 +90,23 @@ public sealed record TupleType : BpfType
         }
 
         return hash.ToHashCode();
+    }
+
+    private sealed class Layout
+    {
+        private readonly ImmutableArray<TupleField>.Builder _fields = ImmutableArray.CreateBuilder<TupleField>();
+        private int _end;
+        private int _alignment = 1;
+
+        public void Add(string name, BpfType type)
+        {
+            int offset = AlignUp(_end, type.Alignment);
+            _fields.Add(new TupleField(name, type, offset));
+            _end = offset + type.Size;
+            _alignment = Math.Max(_alignment, type.Alignment);
+        }
+
+        public TupleType ToTuple(bool isRecord) => new(_fields.ToImmutable(), isRecord, AlignUp(_end, _alignment), _alignment);
     }
 }
 

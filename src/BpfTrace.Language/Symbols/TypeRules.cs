@@ -200,7 +200,7 @@ internal static class TypeRules
                 return null;
             fields.Add((field.Name, type));
         }
-        return current.IsRecord ? TupleType.CreateRecord(fields) : TupleType.Create(fields.Select(f => f.Item2));
+        return current.IsRecord ? TupleType.CreateRecord([.. fields]) : TupleType.Create(fields.Select(f => f.Item2));
     }
 
     /// <summary>bpftrace's <c>get_promoted_int</c>: mixed signs grow to the next signed type, int64 at the most.</summary>
