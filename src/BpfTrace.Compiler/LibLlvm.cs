@@ -75,10 +75,16 @@ internal static class LibLlvm
     private static IntPtr Load()
     {
         IntPtr handle = s_library.Load(out string? path);
-        if (handle != IntPtr.Zero)
+        if (handle != IntPtr.Zero && NativeLibrary.TryGetExport(handle, "LLVMInitializeBPFTarget", out _))
         {
             LoadedPath = path;
             return handle;
+        }
+
+        if (handle != IntPtr.Zero)
+        {
+            NativeLibrary.Free(handle);
+            throw new LlvmNotFoundException($"'{path}' is not libLLVM, or one without the BPF target; {OverrideVariable} can name another.");
         }
 
         throw new LlvmNotFoundException(path is { Length: > 0 }

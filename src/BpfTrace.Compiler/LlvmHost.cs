@@ -102,9 +102,10 @@ internal static unsafe class LlvmHost
         {
             Initialise();
         }
-        catch (LlvmNotFoundException)
+#pragma warning disable CA1031 // on a thread of ours it would end the shell; the compilation meets the same and reports it
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The compilation meets the same and reports it.
         }
     }
 

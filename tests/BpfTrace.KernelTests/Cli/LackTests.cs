@@ -66,6 +66,10 @@ public class LackTests
     }
 
     [RequiresRootFact]
+    public void A_library_that_cannot_make_programs_is_named() => Assert.Equal(
+        "ERROR: 'libc.so.6' is not libLLVM, or one without the BPF target; BPFTRACE_LIBLLVM can name another.\n", Without(["env", "BPFTRACE_LIBLLVM=libc.so.6"], "begin { }"));
+
+    [RequiresRootFact]
     public void Type_information_that_cannot_be_read_is_told() => Assert.Equal(
         "ERROR: Input/output error : '/proc/self/mem'\n", Without(["env", "BPFTRACE_BTF=/proc/self/mem"], "begin { print(((struct task_struct *)curtask)->pid); }"));
 
