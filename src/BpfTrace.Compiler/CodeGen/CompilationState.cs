@@ -78,13 +78,15 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
         return layout;
     }
 
-    /// <summary>The site that reports this error at this place.</summary>
-    public OutputSite ErrorSite(TextSpan span, RuntimeErrorKind kind, string? helper)
+    /// <summary>The site that reports this error at this place, in the expansion of these macros.</summary>
+    public OutputSite ErrorSite(TextSpan span, Expansion? expansion, RuntimeErrorKind kind, string? helper)
     {
+        span = expansion?.Place?.Span ?? span;
+        IReadOnlyList<TextSpan>? uses = expansion is { Uses.Count: > 0 } ? expansion.Uses : null;
         for (int i = Program.Sites.Length; i < _sites.Count; i++)
         {
             OutputSite known = _sites[i];
-            if (known.Span == span && known.RuntimeError == kind && known.Helper == helper)
+            if (known.IsAt(span, uses) && known.RuntimeError == kind && known.Helper == helper)
                 return known;
         }
 
@@ -93,6 +95,7 @@ internal sealed class CompilationState(BoundProgram program, CompileOptions opti
             Id = _sites.Count,
             Kind = OutputKind.RuntimeError,
             Span = span,
+            ExpandedFrom = uses,
             RuntimeError = kind,
             Helper = helper,
             ValueTypes = [IntegerType.Int64],

@@ -13,10 +13,9 @@ internal sealed partial class ProgramEmitter
     /// <summary>The value of an expression of register type.</summary>
     private LLVMValueRef Scalar(BoundExpression expression)
     {
-        LLVMMetadataRef outer = CurrentLocation();
-        SetLocation(expression.Span);
+        EmittedNode outer = Enter(expression);
         LLVMValueRef value = ScalarCore(expression);
-        RestoreLocation(outer);
+        Leave(outer);
         return value;
     }
 
@@ -53,10 +52,9 @@ internal sealed partial class ProgramEmitter
     /// <summary>Where the value of an expression of memory type lies. Computed values are first put into a slot.</summary>
     private Location Locate(BoundExpression expression)
     {
-        LLVMMetadataRef outer = CurrentLocation();
-        SetLocation(expression.Span);
+        EmittedNode outer = Enter(expression);
         Location location = LocateCore(expression);
-        RestoreLocation(outer);
+        Leave(outer);
         return location;
     }
 
@@ -116,10 +114,9 @@ internal sealed partial class ProgramEmitter
     /// <param name="clean">True when every byte matters (map keys): padding and what follows a string's NUL are zero.</param>
     private void StoreValue(BoundExpression expression, LLVMValueRef destination, bool clean)
     {
-        LLVMMetadataRef outer = CurrentLocation();
-        SetLocation(expression.Span);
+        EmittedNode outer = Enter(expression);
         StoreValueCore(expression, destination, clean);
-        RestoreLocation(outer);
+        Leave(outer);
     }
 
     /// <summary>

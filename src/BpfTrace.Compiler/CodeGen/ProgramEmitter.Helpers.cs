@@ -60,7 +60,7 @@ internal sealed partial class ProgramEmitter
     }
 
     private void EmitRuntimeError(RuntimeErrorKind kind, Helper? helper, LLVMValueRef result, TextSpan span) =>
-        EmitSimpleRecord(_state.ErrorSite(span, kind, helper?.ToString()), result);
+        EmitSimpleRecord(_state.ErrorSite(span, _expansion, kind, helper?.ToString()), result);
 
     private LLVMValueRef BootTime() => Call(Helper.ktime_get_boot_ns);
 

@@ -1,3 +1,4 @@
+using BpfTrace.Language.Binding;
 using BpfTrace.Language.Symbols;
 using BpfTrace.Language.Text;
 using LLVMSharp.Interop;
@@ -183,6 +184,27 @@ internal sealed partial class ProgramEmitter
     }
 
     private uint LineOf(TextSpan span) => (uint)_state.PositionOf(span).Line;
+
+    /// <summary>The macros that what is being emitted comes from.</summary>
+    private Expansion? _expansion;
+
+    /// <summary>The instructions that follow are of this node.</summary>
+    private EmittedNode Enter(BoundNode node)
+    {
+        var outer = new EmittedNode(CurrentLocation(), _expansion);
+        _expansion = node.Expansion ?? _expansion;
+        SetLocation(_expansion?.Place?.Span ?? node.Span);
+        return outer;
+    }
+
+    /// <summary>The instructions that follow are of the node around it again.</summary>
+    private void Leave(EmittedNode outer)
+    {
+        _expansion = outer.Expansion;
+        RestoreLocation(outer.Location);
+    }
+
+    private readonly record struct EmittedNode(LLVMMetadataRef Location, Expansion? Expansion);
 
     /// <summary>The instructions that follow belong to this place in the script.</summary>
     private unsafe LLVMMetadataRef SetLocation(TextSpan span)

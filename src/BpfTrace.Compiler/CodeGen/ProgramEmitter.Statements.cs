@@ -9,10 +9,9 @@ internal sealed partial class ProgramEmitter
     private void EmitStatement(BoundStatement statement)
     {
         SlotMark mark = Mark();
-        LLVMMetadataRef outer = CurrentLocation();
-        SetLocation(statement.Span);
+        EmittedNode outer = Enter(statement);
         EmitStatementCore(statement);
-        RestoreLocation(outer);
+        Leave(outer);
         ReleaseTo(mark);
     }
 
@@ -77,6 +76,7 @@ internal sealed partial class ProgramEmitter
     {
         if (expression.Type is Language.Symbols.VoidType)
         {
+            EmittedNode outer = Enter(expression);
             if (expression is BoundCall call)
                 FunctionTable.Effect(this, call);
             else if (expression is BoundSubprogramCall subprogram)
@@ -85,6 +85,7 @@ internal sealed partial class ProgramEmitter
                 EmitCFunctionCall(compiled);
             else
                 throw Unexpected(expression);
+            Leave(outer);
         }
         else if (TypeFacts.InRegister(expression.Type))
         {

@@ -99,7 +99,7 @@ public sealed record OutputSite
     /// <summary>Where it stands in the script.</summary>
     public required TextSpan Span { get; init; }
 
-    /// <summary>Of Errorf and Warnf: where the macros were used whose expansion the site stands in, the innermost first. Null outside of macros, and for events: all uses of a macro make events of one type.</summary>
+    /// <summary>Of Errorf, Warnf and RuntimeError: where the macros were used whose expansion the site stands in, the innermost first. Null outside of macros, and for events: all uses of a macro make events of one type.</summary>
     public IReadOnlyList<TextSpan>? ExpandedFrom { get; init; }
 
     /// <summary>The parsed format of Printf, Errorf, Warnf, Cat, System; null otherwise.</summary>
@@ -140,4 +140,8 @@ public sealed record OutputSite
 
     /// <summary>RuntimeError, HelperFailed: the helper, as the kernel names it without <c>bpf_</c>: <c>map_update_elem</c>.</summary>
     public string? Helper { get; init; }
+
+    /// <summary>Whether it stands at this place, by way of these uses of macros.</summary>
+    public bool IsAt(TextSpan span, IReadOnlyList<TextSpan>? uses) =>
+        Span == span && (ExpandedFrom is null ? uses is null : uses is not null && ExpandedFrom.SequenceEqual(uses));
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using BpfTrace.Language.Binding.Inference;
 using BpfTrace.Language.CDefinitions;
 using BpfTrace.Language.Syntax;
-using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
 
@@ -13,7 +12,6 @@ internal sealed partial class ProgramBinder
     private const int MaxCMacros = 32;
 
     private readonly List<string> _expandingC = [];
-    private TextLocation? _expansionPlace;
 
     /// <summary>
     /// A macro's text stands where its name does, as one expression. It sees what the place sees; a function-like one's parameters are what it is
@@ -39,7 +37,7 @@ internal sealed partial class ProgramBinder
             return Unknown(use.Span);
         }
 
-        (MacroFrame? frame, TextLocation? place) = (_frame, _expansionPlace);
+        (MacroFrame? frame, Expansion? outer) = (_frame, _expansion);
         if (macro.IsFunctionLike)
         {
             var expansion = new MacroFrame(macro.Name, At(use), _frame, _frame?.Expansion ?? 0, _source);
@@ -47,11 +45,11 @@ internal sealed partial class ProgramBinder
                 expansion.Arguments[macro.Parameters[i]] = Given(arguments[i]);
             _frame = expansion;
         }
-        _expansionPlace = At(use);
+        _expansion = new Expansion(At(use), _expansion?.Uses ?? []);
         _expandingC.Add(macro.Name);
         BoundExpression bound = BindExpression(body) with { Span = use.Span };
         _expandingC.RemoveAt(_expandingC.Count - 1);
-        (_frame, _expansionPlace) = (frame, place);
+        (_frame, _expansion) = (frame, outer);
         return bound;
     }
 }

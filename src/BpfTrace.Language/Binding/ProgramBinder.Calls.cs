@@ -113,37 +113,45 @@ internal sealed partial class ProgramBinder
     {
         site = _sites.Add(site with
         {
-            Span = call.Span,
-            ExpandedFrom = site.Kind is OutputKind.Errorf or OutputKind.Warnf ? Uses(_frame) : null,
+            Span = At(call).Span,
+            ExpandedFrom = site.Kind is OutputKind.Errorf or OutputKind.Warnf && _expansion is { Uses.Count: > 0 } ? _expansion.Uses : null,
             ValueTypes = [.. arguments.Select(static a => a.Type)],
             ValueNames = ValueNames.MakeUnique(arguments.Select((_, i) => i < site.ValueNames.Length ? site.ValueNames[i] : "Value")),
         });
         return new BoundStatementExpression(call.Span, [new BoundOutput(call.Span, site, arguments)]);
     }
 
-    private static List<TextSpan>? Uses(MacroFrame? frame)
-    {
-        if (frame is null)
-            return null;
-        var uses = new List<TextSpan>();
-        for (; frame is not null; frame = frame.Parent)
-            uses.Add(frame.Use.Span);
-        return uses;
-    }
-
     private MacroArgument? FindMacroArgument(string name) =>
         _frame is not null && _frame.Arguments.TryGetValue(name, out MacroArgument? argument) ? argument : null;
 
     /// <summary>Binds something as its giver sees it.</summary>
-    private T InFrameOf<T>(MacroArgument argument, Func<T> bind)
+    /// <param name="argument">What was given.</param>
+    /// <param name="parameter">Where the macro has the parameter.</param>
+    /// <param name="bind">Binds it.</param>
+    private T InFrameOf<T>(MacroArgument argument, TextSpan parameter, Func<T> bind)
     {
         (Scope scope, MacroFrame? frame, SourceText source, int loops) = (_scope, _frame, _source, _breakable);
-        TextLocation? place = _expansionPlace;
-        (_scope, _frame, _source, _breakable, _expansionPlace) = (argument.Scope, argument.Frame, argument.Source, argument.Loops, argument.ExpansionPlace);
+        Expansion? expansion = _expansion;
+        IReadOnlyList<TextSpan> uses = expansion?.Uses ?? [];
+        (_scope, _frame, _source, _breakable) = (argument.Scope, argument.Frame, argument.Source, argument.Loops);
+        _expansion = new Expansion(argument.ExpansionPlace, expansion?.Place is null ? [parameter, .. uses] : uses);
         T result = bind();
-        (_scope, _frame, _source, _breakable, _expansionPlace) = (scope, frame, source, loops, place);
+        (_scope, _frame, _source, _breakable, _expansion) = (scope, frame, source, loops, expansion);
         return result;
     }
+
+    /// <summary>The node, with the macros it comes from where there are any.</summary>
+    private BoundExpression Expanded(BoundExpression bound)
+    {
+        if (_expansion is null || bound.Expansion is not null)
+            return bound;
+        return bound is BoundStatementExpression statements
+            ? statements with { Statements = [.. statements.Statements.Select(Expanded)], Expansion = _expansion }
+            : bound with { Expansion = _expansion };
+    }
+
+    private BoundStatement Expanded(BoundStatement bound) =>
+        _expansion is null || bound.Expansion is not null ? bound : bound with { Expansion = _expansion };
 
     private static string ToText(ImmutableArray<byte> bytes) => Encoding.UTF8.GetString(bytes.AsSpan());
 }

@@ -14,7 +14,9 @@ internal sealed partial class ProgramBinder
     /// <summary>What asks for a type, as messages name it.</summary>
     private string _introspector = "typeof or typeinfo";
 
-    private BoundExpression BindExpression(ExpressionSyntax syntax) => syntax switch
+    private BoundExpression BindExpression(ExpressionSyntax syntax) => Expanded(BindExpressionCore(syntax));
+
+    private BoundExpression BindExpressionCore(ExpressionSyntax syntax) => syntax switch
     {
         IntegerLiteralExpressionSyntax literal => MakeInteger(literal.Span, literal.Value),
         StringLiteralExpressionSyntax literal => BindString(literal),

@@ -15,7 +15,13 @@ internal sealed partial class ProgramBinder
     {
         string name = syntax.Name;
         if (FindMacroArgument(name) is { } argument)
-            return InFrameOf(argument, () => BindExpression(argument.Expression));
+        {
+            int reported = Diagnostics.Count;
+            BoundExpression given = InFrameOf(argument, syntax.Span, () => BindExpression(argument.Expression));
+            if (_expansion?.Place is null)
+                Diagnostics.AddExpansionNote(reported, At(syntax));
+            return given;
+        }
         if (context.Macros.Named(name).Count > 0 && BindMacro(new CallExpressionSyntax(syntax.Span, name, syntax.Span, [])) is { } expanded)
             return expanded;
         if (name.StartsWith(BuiltinPrefix, StringComparison.Ordinal))

@@ -126,12 +126,13 @@ internal sealed partial class ProgramBinder
         }
 
         int reported = Diagnostics.Count;
-        (Scope outerScope, MacroFrame? outerFrame, int outerLoops) = (_scope, _frame, _breakable);
+        (Scope outerScope, MacroFrame? outerFrame, int outerLoops, Expansion? outer) = (_scope, _frame, _breakable, _expansion);
         (_scope, _frame, _breakable) = (new Scope(scope), frame, 0);
+        _expansion = new Expansion(null, [frame.Use.Span, .. outer?.Uses ?? []]);
         ImmutableArray<BoundStatement> statements = BindStatements(macro.Body.Statements);
-        BoundExpression? value = macro.Body.Value is null ? null : BindMacroValue(macro.Body.Value);
+        BoundExpression? value = macro.Body.Value is null ? null : Expanded(BindMacroValue(macro.Body.Value));
         CheckAssigned(_scope);
-        (_scope, _frame, _breakable) = (outerScope, outerFrame, outerLoops);
+        (_scope, _frame, _breakable, _expansion) = (outerScope, outerFrame, outerLoops, outer);
         Diagnostics.AddExpansionNote(reported, At(call));
 
         return value is null
@@ -154,5 +155,5 @@ internal sealed partial class ProgramBinder
     private MacroArgument Given(ExpressionSyntax argument) =>
         argument is IdentifierExpressionSyntax identifier && FindMacroArgument(identifier.Name) is { } outer
             ? outer
-            : new MacroArgument(argument, _scope, _frame, _source, _breakable) { ExpansionPlace = _expansionPlace };
+            : new MacroArgument(argument, _scope, _frame, _source, _breakable) { ExpansionPlace = _expansion?.Place };
 }

@@ -47,7 +47,7 @@ internal sealed partial class ProgramBinder
     {
         ExpressionSyntax what = call.Arguments[0];
         while (what is IdentifierExpressionSyntax name && FindMacroArgument(name.Name) is { Expression: MapExpressionSyntax or MapAccessExpressionSyntax } given)
-            return InFrameOf(given, () => BindPrint(call with { Arguments = call.Arguments.SetItem(0, given.Expression) }));
+            return InFrameOf(given, name.Span, () => BindPrint(call with { Arguments = call.Arguments.SetItem(0, given.Expression) }));
         if (what is MapExpressionSyntax map)
             return BindPrintMap(call, map);
         BoundExpression value = BindExpression(what);
@@ -118,7 +118,7 @@ internal sealed partial class ProgramBinder
     {
         MapExpressionSyntax map => map,
         IdentifierExpressionSyntax name when FindMacroArgument(name.Name) is { Expression: MapExpressionSyntax map } given =>
-            InFrameOf(given, () => map with { Name = GetMap(map).Name }),
+            InFrameOf(given, name.Span, () => map with { Name = GetMap(map).Name }),
         _ => null,
     };
 

@@ -76,6 +76,14 @@ internal sealed partial class ProgramBinder
 
     private void BindStatement(StatementSyntax syntax, List<BoundStatement> bound)
     {
+        int first = bound.Count;
+        BindStatementCore(syntax, bound);
+        for (int i = first; i < bound.Count; i++)
+            bound[i] = Expanded(bound[i]);
+    }
+
+    private void BindStatementCore(StatementSyntax syntax, List<BoundStatement> bound)
+    {
         switch (syntax)
         {
             case ExpressionStatementSyntax statement:
@@ -141,7 +149,7 @@ internal sealed partial class ProgramBinder
         (ProbeInstance probe, BoundFunction? subprogram, Scope scope, Scope probeScope, SourceText source) = (_probe, _subprogram, _scope, _probeScope, _source);
         store.Run(new InferenceRule(() =>
         {
-            (_probe, _subprogram, _scope, _probeScope, _source, _frame) = (probe, subprogram, scope, probeScope, source, null);
+            (_probe, _subprogram, _scope, _probeScope, _source, _frame, _expansion) = (probe, subprogram, scope, probeScope, source, null, null);
             bind();
         }));
     }

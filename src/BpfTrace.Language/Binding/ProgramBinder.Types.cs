@@ -17,14 +17,14 @@ internal sealed partial class ProgramBinder
         switch (syntax)
         {
             case NamedTypeSyntax named when FindMacroArgument(named.Name) is { Expression: TypeArgumentExpressionSyntax given } argument:
-                return InFrameOf(argument, () => BindType(given.Type));
+                return InFrameOf(argument, named.Span, () => BindType(given.Type));
             case NamedTypeSyntax named when FindMacroArgument(named.Name) is { } argument:
                 return argument.Expression is IdentifierExpressionSyntax typeName
-                    ? InFrameOf(argument, () => BindType(new NamedTypeSyntax(typeName.Span, typeName.Name)))
+                    ? InFrameOf(argument, named.Span, () => BindType(new NamedTypeSyntax(typeName.Span, typeName.Name)))
                     : InvalidReplacement(argument, named.Name, whole);
             case TaggedTypeSyntax tagged when FindMacroArgument(tagged.Name) is { } argument:
                 return TypeNameOf(argument.Expression) is { } name
-                    ? InFrameOf(argument, () => BindType(tagged with { Name = name }))
+                    ? InFrameOf(argument, tagged.Span, () => BindType(tagged with { Name = name }))
                     : InvalidReplacement(argument, tagged.Name, whole);
             case NamedTypeSyntax named:
                 return FindNamedType(named.Name) ?? UnknownType(whole, named.Name);
@@ -132,7 +132,7 @@ internal sealed partial class ProgramBinder
         if (syntax.Expression is IdentifierExpressionSyntax identifier)
         {
             if (FindMacroArgument(identifier.Name) is { } argument)
-                return InFrameOf(argument, () => BindExpressionType(new ExpressionTypeSyntax(syntax.Span, argument.Expression)));
+                return InFrameOf(argument, identifier.Span, () => BindExpressionType(new ExpressionTypeSyntax(syntax.Span, argument.Expression)));
             if (FindNamedType(identifier.Name) is { } type)
                 return type;
         }

@@ -24,6 +24,7 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
     private ProbeInstance _probe = null!;
     private Scope _scope = new(null);
     private MacroFrame? _frame;
+    private Expansion? _expansion;
     private SourceText _source = context.Source;
     private int _temporaries;
     private int[] _probeDiagnostics = [];
@@ -144,9 +145,9 @@ internal sealed partial class ProgramBinder(BindContext context, InferenceStore 
         return $"{characters}_{probe.Index + 1}";
     }
 
-    private TextLocation At(SyntaxNode node) => _expansionPlace ?? new(_source, node.Span);
+    private TextLocation At(SyntaxNode node) => _expansion?.Place ?? new(_source, node.Span);
 
-    private TextLocation At(TextSpan span) => _expansionPlace ?? new(_source, span);
+    private TextLocation At(TextSpan span) => _expansion?.Place ?? new(_source, span);
 
     /// <summary>An expression that has no meaning, or none yet; nothing further is said about it.</summary>
     private static BoundError Unknown(TextSpan span) => new(span);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using BpfTrace.Language.Symbols;
-using BpfTrace.Language.Text;
 
 namespace BpfTrace.Language.Binding;
 
@@ -30,10 +29,8 @@ internal sealed class SiteTable
     public ImmutableArray<OutputSite> ToImmutableArray() => [.. _sites];
 
     private static bool IsSame(OutputSite a, OutputSite b) =>
-        a.Kind == b.Kind && a.IsHeading == b.IsHeading && a.OwnValues == b.OwnValues && a.Span == b.Span && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator && a.Path == b.Path
-        && SameUses(a.ExpandedFrom, b.ExpandedFrom) && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
-
-    private static bool SameUses(IReadOnlyList<TextSpan>? a, IReadOnlyList<TextSpan>? b) => a is null ? b is null : b is not null && a.SequenceEqual(b);
+        a.Kind == b.Kind && a.IsHeading == b.IsHeading && a.OwnValues == b.OwnValues && a.IsAt(b.Span, b.ExpandedFrom) && a.Map == b.Map && a.Format?.Text == b.Format?.Text && a.TimeFormat == b.TimeFormat && a.Separator == b.Separator && a.Path == b.Path
+        && a.ValueNames.SequenceEqual(b.ValueNames) && a.ValueTypes.Length == b.ValueTypes.Length && SameTypes(a, b);
 
     private static bool SameTypes(OutputSite a, OutputSite b)
     {

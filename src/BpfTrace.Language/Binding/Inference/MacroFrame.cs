@@ -15,7 +15,6 @@ internal sealed record MacroArgument(ExpressionSyntax Expression, Scope Scope, M
     public TextLocation? ExpansionPlace { get; init; }
 }
 
-
 /// <summary>A macro being expanded.</summary>
 /// <param name="Name">The macro's name.</param>
 /// <param name="Use">Where it is used.</param>

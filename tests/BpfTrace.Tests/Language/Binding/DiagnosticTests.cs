@@ -120,6 +120,14 @@ public class DiagnosticTests
     }
 
     [Fact]
+    public void An_error_in_what_a_macro_is_given_says_where_the_macro_has_it()
+    {
+        BindResult result = BindHelper.Bind("macro id(e) { e + 1 } begin { @ = id(nope); }");
+        Diagnostic error = Assert.Single(result.Diagnostics, d => d.IsError);
+        Assert.Equal([37, 14, 34], [error.Location!.Value.Span.Start, .. error.Notes.Select(static n => n.Location.Span.Start)]);
+    }
+
+    [Fact]
     public void Missing_probes_can_be_left_out()
     {
         BindResult result = BindHelper.Bind("config = { missing_probes = warn } kprobe:nope, kprobe:vfs_read { @++; }");
