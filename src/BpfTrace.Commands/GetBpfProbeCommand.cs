@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using BpfTrace.Commands.Completion;
 using BpfTrace.Commands.Errors;
+using BpfTrace.Language.Diagnostics;
 using BpfTrace.Language.Probes;
 using BpfTrace.Language.Text;
 
@@ -283,9 +284,10 @@ public sealed class GetBpfProbeCommand : BpfCommandBase
 
         if (!pattern.Contains('*', StringComparison.Ordinal))
         {
+            bool isType = ProbeCatalog.IsTypePattern(pattern);
             WriteError(Failure.Record(
-                new ItemNotFoundException($"No {(ProbeCatalog.IsTypePattern(pattern) ? "type" : "probe")} '{pattern}'. Patterns take *: Get-BpfProbe '{Widened(pattern)}'."),
-                "ProbeNotFound",
+                new ItemNotFoundException($"No {(isType ? "type" : "probe")} '{pattern}'. Patterns take *: Get-BpfProbe '{Widened(pattern)}'."),
+                isType ? DiagnosticIds.UnknownType : DiagnosticIds.ProbeNotFound,
                 ErrorCategory.ObjectNotFound,
                 pattern));
         }

@@ -89,12 +89,19 @@ public sealed class ListingTests
             Get-BpfProbe -Path /nowhere/at/all -ErrorAction SilentlyContinue -ErrorVariable +errors
             Get-BpfProbe -Path nothing_of_it -ErrorAction SilentlyContinue -ErrorVariable +errors
             try { Get-BpfProbe -Script 'tracepoint:sched:nothing_of_it { }' -ErrorAction Stop } catch { $errors += $_ }
-            [pscustomobject]@{ ids = @($errors | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }); first = "$($errors[0])" }
+            Get-BpfProbe 'struct nothing_of_it' -ErrorAction SilentlyContinue -ErrorVariable +errors
+            [pscustomobject]@{
+                ids = @($errors | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }); first = "$($errors[0])"
+                type = "$($errors[4])"; next = $errors[4].ErrorDetails.RecommendedAction
+            }
             """)[0];
         Assert.Equal("ProbeNotFound", Texts(result.GetProperty("ids"))[0]);
         Assert.Equal(["FileNotFound", "ProbeNotFound"], Texts(result.GetProperty("ids"))[1..3]);
         Assert.Equal("No probe 'tracepoint:sched:nothing_of_it'. Patterns take *: Get-BpfProbe 'tracepoint:sched:*nothing_of_it*'.", result.GetProperty("first").GetString());
-        Assert.Equal(4, result.GetProperty("ids").GetArrayLength());
+        Assert.Equal(5, result.GetProperty("ids").GetArrayLength());
+        Assert.Equal("UnknownType", Texts(result.GetProperty("ids"))[4]);
+        Assert.Equal("No type 'struct nothing_of_it'. Patterns take *: Get-BpfProbe 'struct *nothing_of_it*'.", result.GetProperty("type").GetString());
+        Assert.StartsWith("Get-BpfProbe 'struct *NAME*' lists the kernel's types", result.GetProperty("next").GetString(), StringComparison.Ordinal);
     }
 
     [PwshFact(needsKernel: true)]

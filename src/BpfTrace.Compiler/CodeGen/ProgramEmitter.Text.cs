@@ -179,6 +179,9 @@ internal sealed partial class ProgramEmitter
         LLVMValueRef length = ReadWhole(call.Arguments[0], text, first);
         LLVMValueRef end = Select(Compare(LLVMIntPredicate.LLVMIntULT, length, Int(first)), length, Int(first));
         ReadWhole(call.Arguments[1], Offset(text, end), second);
+
+        // As bpftrace's (strings.bpf.c): the NUL is one of the bytes, so that what was too long does not show it.
+        Store(Constant(_module.I8, 0), Offset(text, call.Type.Size - 1));
         Copy(destination, text, call.Type.Size, 1);
         ReleaseTo(mark);
     }

@@ -53,18 +53,10 @@ internal sealed partial class ProgramBinder
         BoundExpression? sample = arguments.IsEmpty ? null : arguments[0];
         if (sample is not null && !TypeRules.IsInteger(sample.Type))
         {
-            if (sample.Type is BoolType && call.Name is not ("hist" or "lhist" or "tseries"))
-            {
-                Diagnostics.ReportArgumentType(At(call), $"{call.Name}() only supports integer arguments ({sample.Type} provided)");
-                return;
-            }
-            if (sample.Type is not BoolType)
-            {
-                Diagnostics.ReportArgumentType(At(call), call.Name is "hist" or "lhist" or "tseries"
-                    ? $"{call.Name}() only supports int arguments ({TypeRules.KindName(sample.Type)} provided)"
-                    : $"{call.Name}() only supports integer arguments ({sample.Type} provided)");
-                return;
-            }
+            Diagnostics.ReportArgumentType(At(call), call.Name is "hist" or "lhist" or "tseries"
+                ? $"{call.Name}() only supports int arguments ({TypeRules.KindName(sample.Type)} provided)"
+                : $"{call.Name}() only supports integer arguments ({sample.Type} provided)");
+            return;
         }
         if (MakeAggregateType(call, arguments) is not { } type || !LearnSample(map, call, sample, type))
             return;

@@ -264,7 +264,7 @@ internal sealed class CTypeParser
         _depth--;
         if (count < 0 || count > MaxSize / Math.Max(1, inner.Size))
             throw new FormatException(count < 0 ? "array has a negative size" : "array is too large");
-        return inner is IntegerType { Bits: 8, IsSigned: true } && count > 0 && IsChar ? new StringType((int)count) : new ArrayType(inner, (int)count);
+        return inner is IntegerType { Bits: 8, IsSigned: true } && count > 0 && IsChar ? new StringType((int)count) { MayFill = true } : new ArrayType(inner, (int)count);
     }
 
     /// <summary>Whether the last type read was written as <c>char</c>: arrays of it are strings.</summary>

@@ -78,6 +78,9 @@ public sealed record StringType(int Capacity) : BpfType
 
     /// <inheritdoc/>
     public override string DisplayName => $"string[{Capacity}]";
+
+    /// <summary>True for an array of characters in a structure of the script, which need not end in a NUL: a full one has not been cut.</summary>
+    public bool MayFill { get; init; }
 }
 
 /// <summary>Raw bytes (<c>buf()</c>): a <c>u32</c> length, then <see cref="Capacity"/> bytes of room.</summary>

@@ -92,11 +92,11 @@ internal static class RawValue
         return length < (uint)room.Length ? room[..(int)length] : room;
     }
 
-    /// <summary>The bytes of a string before its NUL; <paramref name="isCut"/> when there is none in all its capacity.</summary>
-    public static ReadOnlySpan<byte> String(ReadOnlySpan<byte> value, int capacity, out bool isCut)
+    /// <summary>The bytes of a string before its NUL; <paramref name="isCut"/> when there is none in all its capacity, and has to be.</summary>
+    public static ReadOnlySpan<byte> String(ReadOnlySpan<byte> value, StringType type, out bool isCut)
     {
         int end = value.IndexOf((byte)0);
-        isCut = end < 0 && value.Length >= capacity && capacity > 0;
+        isCut = end < 0 && value.Length >= type.Capacity && type is { Capacity: > 0, MayFill: false };
         return end < 0 ? value : value[..end];
     }
 }

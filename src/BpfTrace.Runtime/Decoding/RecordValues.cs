@@ -61,7 +61,7 @@ internal readonly ref struct RecordValues
         switch (_layout.Fields[index].Type)
         {
             case StringType s:
-                ValueWriter.WriteString(writer, bytes, s.Capacity, _context);
+                ValueWriter.WriteString(writer, bytes, s, _context);
                 break;
             case BufferType:
                 HexText.Write(writer, bytes);
@@ -79,7 +79,7 @@ internal readonly ref struct RecordValues
         switch (_layout.Fields[index].Type)
         {
             case StringType s:
-                JsonValueWriter.WriteString(writer, bytes, s.Capacity, _context);
+                JsonValueWriter.WriteString(writer, bytes, s, _context);
                 break;
             case BufferType:
                 JsonValueWriter.WriteBytes(writer, bytes);
@@ -96,7 +96,7 @@ internal readonly ref struct RecordValues
         ReadOnlySpan<byte> bytes = Bytes(index);
         return _layout.Fields[index].Type switch
         {
-            StringType s => ValueDecoder.String(bytes, s.Capacity, _context),
+            StringType s => ValueDecoder.String(bytes, s, _context),
             BufferType => bytes.ToArray(),
             var type => ValueDecoder.Decode(type, bytes, _context),
         };

@@ -38,7 +38,7 @@ internal abstract class Shape
     internal string ReadString(ReadOnlySpan<byte> bytes, DecodeContext context, int index)
     {
         ShapeProperty property = Properties[index];
-        return ValueDecoder.String(Bytes(bytes, index), property.Type.Size, context);
+        return ValueDecoder.String(Bytes(bytes, index), (StringType)property.Type, context);
     }
 
     // Called by the factories: everything that is not a plain number or a string.

@@ -20,7 +20,7 @@ internal static class ValueDecoder
             BoolType => value[0] != 0,
             EnumType e => Enum.ToObject(context.Types.Enum(e), RawValue.Integer(e.Underlying, value)),
             PointerType or ErrorType => RawValue.UInt64(value),
-            StringType s => String(value, s.Capacity, context),
+            StringType s => String(value, s, context),
             BufferType => RawValue.Buffer(value).ToArray(),
             ArrayType array => DecodeArray(array, value, context),
             TupleType { IsRecord: false } tuple => DecodeTuple(tuple, value, context),
@@ -31,9 +31,9 @@ internal static class ValueDecoder
         };
     }
 
-    public static string String(ReadOnlySpan<byte> value, int capacity, DecodeContext context)
+    public static string String(ReadOnlySpan<byte> value, StringType type, DecodeContext context)
     {
-        string text = context.Strings.Get(RawValue.String(value, capacity, out bool isCut));
+        string text = context.Strings.Get(RawValue.String(value, type, out bool isCut));
         return isCut ? text + Formatting.KernelText.Decode(context.Trailer.Span) : text;
     }
 

@@ -38,7 +38,7 @@ internal static class JsonValueWriter
                 JsonText.WriteNumber(writer, RawValue.UInt64(value));
                 break;
             case StringType text:
-                WriteString(writer, value, text.Capacity, context);
+                WriteString(writer, value, text, context);
                 break;
             case BufferType:
                 WriteBytes(writer, RawValue.Buffer(value));
@@ -67,9 +67,9 @@ internal static class JsonValueWriter
     }
 
     /// <summary>A string's bytes up to the NUL, and the trailer after one that was cut.</summary>
-    public static void WriteString(Utf8Writer writer, ReadOnlySpan<byte> value, int capacity, DecodeContext context)
+    public static void WriteString(Utf8Writer writer, ReadOnlySpan<byte> value, StringType type, DecodeContext context)
     {
-        ReadOnlySpan<byte> text = RawValue.String(value, capacity, out bool isCut);
+        ReadOnlySpan<byte> text = RawValue.String(value, type, out bool isCut);
         JsonText.WriteString(writer, isCut ? [.. text, .. context.Trailer.Span] : text);
     }
 

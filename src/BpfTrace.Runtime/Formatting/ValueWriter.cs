@@ -40,7 +40,7 @@ internal static class ValueWriter
                 writer.AppendHex(RawValue.UInt64(value));
                 break;
             case StringType s:
-                WriteString(writer, value, s.Capacity, context);
+                WriteString(writer, value, s, context);
                 break;
             case BufferType:
                 HexText.Write(writer, RawValue.Buffer(value));
@@ -70,9 +70,9 @@ internal static class ValueWriter
     }
 
     /// <summary>A string's bytes up to the NUL; the trailer after one that was cut.</summary>
-    public static void WriteString(Utf8Writer writer, ReadOnlySpan<byte> value, int capacity, DecodeContext context)
+    public static void WriteString(Utf8Writer writer, ReadOnlySpan<byte> value, StringType type, DecodeContext context)
     {
-        writer.AppendValue(RawValue.String(value, capacity, out bool isCut));
+        writer.AppendValue(RawValue.String(value, type, out bool isCut));
         if (isCut)
             writer.Append(context.Trailer.Span);
     }

@@ -20,6 +20,7 @@ public class LanguageTests
     [InlineData("@t = (5, \"tt\", 6); print(@t == (7, \"lit\", 7)); print(@t == (5, \"tt\", 6)); clear(@t);", "false\ntrue")]
     [InlineData("$a = \"x\"; $b = str_concat($a, \"yz\"); print($b); print(memcmp(\"abc\", \"abd\", 3)); print(memcmp(\"abc\", \"abd\", 2));", "xyz\n-1\n0")]
     [InlineData("$s = \"a\"; for ($i : 0..3) { $s = str_concat($s, \"bc\"); } print($s); print(sizeof($s));", "abcbcbc\n1024")]
+    [InlineData("$s = \"abcdefgh\"; unroll(7) { $s = str_concat($s, $s); } print(strlen($s)); $t = str_concat($s, \"!\"); print(strlen($t)); print($s == $t);", "1023\n1023\ntrue")]
     [InlineData("print(strerror(13) == \"Permission denied\"); print(strerror(-2)); print(strerror(9999));", "true\nNo such file or directory\nUnknown error")]
     [InlineData("print(signal_name(2)); print(signal_name(64)); print(signal_name(65)); print(signal_name(-1));", "Interrupt\nReal-time signal 30\nN/A\nN/A")]
     [InlineData("$n = 257; print(syscall_name($n)); print(syscall_name(400)); @[syscall_name(0)] = 1; print(@[\"read\"]); clear(@);", "openat\nUnknown syscall\n1")]

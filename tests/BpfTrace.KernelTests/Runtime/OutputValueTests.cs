@@ -130,6 +130,22 @@ public class OutputValueTests
         Assert.Equal(lines[0][..2] + "..", lines[1]);
     }
 
+    /// <summary>An array of characters in a structure of the script need not end in a NUL: what fills it has not been cut.</summary>
+    [RequiresRootFact]
+    public void An_array_of_characters_may_be_full()
+    {
+        const string Script = "struct C { char a[2]; char b[1]; } begin { $p = (struct C *)((uint64)curtask + offsetof(struct task_struct, comm)); print(comm); print($p->a); print(*$p); @ = *$p; }";
+        TraceRecord[] records = [.. Trace.Run(Script)];
+        string[] texts = [.. records.OfType<EventRecord>().Select(static r => r.Event.Text.TrimEnd('\n'))];
+        (string a, string b) = (texts[0][..2], texts[0][2..3]);
+        string expected = $"{{ .a = {a}, .b = {b} }}";
+        Assert.Equal([a, expected], texts[1..]);
+        object value = Assert.Single(records.OfType<MapRecord>().SelectMany(static r => r.Entries)).Value!;
+        Assert.Equal((a, b), (Get(value, "a"), Get(value, "b")));
+        Assert.Equal($"@: {expected}", Trace.Text(Script).TrimEnd('\n').Split('\n')[^1]);
+        Assert.Contains($"{{\"a\": \"{a}\", \"b\": \"{b}\"}}", Trace.TextOf(Trace.Run(Script, new TraceOptions { Form = EventForm.Json })), StringComparison.Ordinal);
+    }
+
     private static MapEntry[] Entries(string script, string map) =>
         [.. Trace.Run(script).OfType<MapRecord>().SelectMany(r => r.Entries).Where(e => e.Map == map)];
 
