@@ -110,9 +110,8 @@ internal sealed partial class ProgramBinder
     {
         EnterSubprogram(function);
         BoundBlock body = BindBlock(function.Syntax.Body);
-        bool returns = function.Symbol.ReturnType is VoidType or ErrorType || body.Statements.Any(Terminates);
-        if (!returns)
-            Diagnostics.ReportSubprogramReturn(At(function.Syntax), function.Symbol.Name, function.Symbol.ReturnType, BpfType.Void);
+        if (!body.Statements.Any(Terminates) && BindType(function.Syntax.ReturnType) is not (VoidType or ErrorType) and var type)
+            Diagnostics.ReportSubprogramReturn(At(function.Syntax), function.Symbol.Name, type, BpfType.Void);
         function.Symbol.Body = _hoisted.Count == 0 ? body
             : new BoundBlock(body.Span, [.. _hoisted.Select(static v => new BoundAssignVariable(v.Declaration, v, null)), body]);
     }
@@ -120,10 +119,11 @@ internal sealed partial class ProgramBinder
     private void BindSubprogramReturn(ReturnStatementSyntax syntax, BoundExpression? value, List<BoundStatement> bound)
     {
         SubprogramSymbol symbol = _subprogram!.Symbol;
+        BpfType declared = BindType(_subprogram.Syntax.ReturnType);
         if (value is null)
         {
-            if (symbol.ReturnType is not VoidType)
-                Diagnostics.ReportSubprogramReturn(At(syntax), symbol.Name, symbol.ReturnType, BpfType.Void);
+            if (declared is not (VoidType or ErrorType))
+                Diagnostics.ReportSubprogramReturn(At(syntax), symbol.Name, declared, BpfType.Void);
             bound.Add(new BoundReturn(syntax.Span, null));
             return;
         }
@@ -133,8 +133,14 @@ internal sealed partial class ProgramBinder
             bound.Add(new BoundReturn(syntax.Span, null));
             return;
         }
-        if (IsOpen(BindType(_subprogram.Syntax.ReturnType)) && TypeRules.Promote(store.GetVariable(_subprogram.ReturnKey), value.Type) is { } promoted)
+        if (IsOpen(declared))
         {
+            if (value.Type.GetType() != declared.GetType() || TypeRules.Promote(store.GetVariable(_subprogram.ReturnKey), value.Type) is not { } promoted)
+            {
+                Diagnostics.ReportSubprogramReturn(At(syntax), symbol.Name, declared, value.Type);
+                bound.Add(new BoundReturn(syntax.Span, null));
+                return;
+            }
             store.SetVariable(_subprogram.ReturnKey, promoted);
             symbol.ReturnType = promoted;
         }

@@ -77,7 +77,7 @@ public sealed record StringType(int Capacity) : BpfType
     public override int Alignment => 1;
 
     /// <inheritdoc/>
-    public override string DisplayName => $"string[{Capacity}]";
+    public override string DisplayName => Capacity == 0 ? "string" : $"string[{Capacity}]";
 
     /// <summary>True for an array of characters in a structure of the script, which need not end in a NUL: a full one has not been cut.</summary>
     public bool MayFill { get; init; }
