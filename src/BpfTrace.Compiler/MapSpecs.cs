@@ -87,7 +87,7 @@ internal static class MapSpecs
         },
         KeySize = (uint)layout.KeySize,
         ValueSize = (uint)layout.ValueSize,
-        MaxEntries = (uint)Math.Max(layout.Map.MaxEntries, 1),
+        MaxEntries = (uint)layout.Map.MaxEntries,
     };
 
     private static MapSpec Slot(string map) => new()

@@ -244,7 +244,7 @@ internal readonly record struct ProbeFeatures(bool UsesArguments, bool UsesRetur
                 arguments |= name is "args" || (name.StartsWith("arg", StringComparison.Ordinal) && name.Length > 3 && char.IsAsciiDigit(name[3])) || name is "usdt_arg";
                 returnValue |= name is "retval" or "__builtin_retval";
                 probeName |= name is "probe" or "__builtin_probe";
-                binary |= name is "uaddr" or "__builtin_uaddr" or "args" or "elf_is_exe" or "elf_info";
+                binary |= name is "uaddr" or "__builtin_uaddr" or "args";
                 foreach (MacroSyntax macro in macros.Named(name))
                     pending.Push(macro);
             }

@@ -30,6 +30,17 @@ public sealed class VerificationTests
         Assert.Contains(diagnostic.Details, line => line.Contains("verifier's log ends", StringComparison.Ordinal));
     }
 
+    [RequiresRootTheory]
+    [InlineData("let @m = hash(0); begin { «@m»[1] = 5; }")]
+    [InlineData("config = { max_map_keys = 0 } begin { «@m»[1] = 5; }")]
+    public void A_map_without_room_is_refused_at_its_place(string marked)
+    {
+        using CompiledTrace trace = Trace.Compile(marked.Replace("«", "", StringComparison.Ordinal).Replace("»", "", StringComparison.Ordinal));
+        Diagnostic diagnostic = Assert.Single(Assert.Throws<TraceStartException>(() => TraceSession.Start(trace)).Diagnostics);
+        Assert.Contains("0 entries): Invalid argument (EINVAL)", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal(marked.IndexOf('«', StringComparison.Ordinal), diagnostic.Location!.Value.Span.Start);
+    }
+
     [RequiresRootFact]
     public void The_log_has_the_script_s_lines()
     {
