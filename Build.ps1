@@ -1,4 +1,5 @@
 #!/usr/bin/env pwsh
+
 <#
 .SYNOPSIS
     The tasks of this project: the same as build.sh, by the same dotnet commands.
@@ -10,6 +11,16 @@
     Clean    remove what the other tasks made
 
     What is missing is installed by package name on Debian and Ubuntu; elsewhere it is named, and the task stops.
+.PARAMETER Task
+    What to do.
+.PARAMETER Configuration
+    Release is looked at by the analyzers; Debug builds sooner.
+.EXAMPLE
+    ./Build.ps1
+    Builds the module: Import-Module ./BpfTrace.psd1 takes it.
+.EXAMPLE
+    sudo pwsh Build.ps1 -Task Test
+    Runs all tests.
 #>
 [CmdletBinding()]
 [Diagnostics.CodeAnalysis.SuppressMessage('PSAvoidUsingWriteHost', '', Justification = 'What it says is for the person who builds, not for a pipeline.')]

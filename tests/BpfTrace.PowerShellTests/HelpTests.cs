@@ -85,5 +85,10 @@ public sealed class HelpTests
         }
         """));
 
+    [PwshFact]
+    public void Build_has_help() => Assert.Equal("Task Configuration", Pwsh.Run($$"""
+        (Get-Help '{{Pwsh.Root}}/Build.ps1').parameters.parameter | Where-Object { $_.description } | ForEach-Object name | Join-String -Separator ' '
+        """).Trim());
+
     private static void AssertNothing(string findings) => Assert.True(string.IsNullOrWhiteSpace(findings), findings);
 }
