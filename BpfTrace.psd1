@@ -15,7 +15,7 @@
     VariablesToExport    = @()
 
     FormatsToProcess     = @('module/BpfTrace.Format.ps1xml')
-    TypesToProcess       = @('module/BpfTrace.Types.ps1xml')
+    TypesToProcess       = @('module/BpfTrace.Types.ps1xml', 'module/BpfTrace.Restored.Types.ps1xml')
 
     FileList             = @(
         'BpfTrace.psd1'
@@ -40,6 +40,7 @@
         'examples/vfscount.bt'
         'module/BpfTrace.psm1'
         'module/BpfTrace.Format.ps1xml'
+        'module/BpfTrace.Restored.Types.ps1xml'
         'module/BpfTrace.Types.ps1xml'
         'module/bin/BpfTrace.Bpf.dll'
         'module/bin/BpfTrace.Commands.dll'
