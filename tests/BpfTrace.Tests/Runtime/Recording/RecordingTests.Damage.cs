@@ -1,6 +1,8 @@
 using System.Text;
 using BpfTrace.Decoding;
 using BpfTrace.Language.Binding;
+using BpfTrace.Language.Diagnostics;
+using BpfTrace.Language.Text;
 using BpfTrace.Recording;
 
 namespace BpfTrace.Tests.Runtime.Recording;
@@ -76,6 +78,42 @@ public sealed partial class RecordingTests
     }
 
     [Fact]
+    public void What_no_recorder_writes_is_refused_by_its_name()
+    {
+        byte[] map = [(byte)ItemKind.Map, 1, 1, 1, (byte)'@'];
+        // An event's times, its probe and CPU; a new type T with two properties.
+        byte[] twice = [(byte)ItemKind.Event, 0, 0, 1, 1, (byte)'p', 0, 0, 1, (byte)'T', 2, 1, (byte)'a', (byte)ValueKind.Int32, 1, (byte)'A', (byte)ValueKind.Int32, 0, 2, (byte)ValueKind.Int32, 2, (byte)ValueKind.Int32, 4];
+        var beyond = new TextLocation(new SourceText("begin { }", "x.bt"), new TextSpan(4, 7));
+        foreach ((byte[] items, string message) in new (byte[], string)[]
+        {
+            (twice, "a type has two properties A"),
+            ([.. map, (byte)ValueKind.Stack, 0, 201, 0, 0, (byte)ValueKind.Null, 0, 0], "a stack is of form 201"),
+            ([.. map, (byte)ValueKind.Int8, 0x80, 0x02, (byte)ValueKind.Null, 0, 0], "a number is too large for its type"),
+            ([.. map, (byte)ValueKind.Array, (byte)ValueKind.Int32, 1, (byte)ValueKind.True, (byte)ValueKind.Null, 0, 0], "an array of Int32 holds Boolean"),
+            (Items(new WarningRecord(new Diagnostic("W", DiagnosticSeverity.Warning, "w", beyond))), "a place lies outside of its text"),
+        })
+        {
+            InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => ReadInto([], File(items)));
+            Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Nothing_follows_half_a_block()
+    {
+        var file = new FullFile();
+        using var recorder = new TraceRecorder(file, s_info);
+        var large = new TextRecord(new byte[RecordingFormat.BlockBytes]);
+        file.IsFull = true;
+        Assert.Throws<IOException>(() => recorder.Write(large));
+        file.IsFull = false;
+        long length = file.Length;
+        recorder.Write(large);
+        recorder.Finish();
+        Assert.Equal(length, file.Length);
+    }
+
+    [Fact]
     public void A_length_that_cannot_be_allocates_nothing()
     {
         byte[] items = [(byte)ItemKind.Map, 1, 1, 1, (byte)'@', (byte)ValueKind.Tuple, 0xFF, 0xFF, 0xFF, 0xFF, 0x07];
@@ -136,6 +174,24 @@ public sealed partial class RecordingTests
         file[RecordingFormat.Magic.Length - 1] = 9;
         InvalidRecordingException refused = Assert.Throws<InvalidRecordingException>(() => new RecordingReader(new MemoryStream(file)));
         Assert.Contains("format 9", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A file on a disk that can be full: then half of what is written is in it.</summary>
+    private sealed class FullFile : MemoryStream
+    {
+        public bool IsFull { get; set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (!IsFull)
+            {
+                base.Write(buffer);
+                return;
+            }
+
+            base.Write(buffer[..(buffer.Length / 2)]);
+            throw new IOException("No space left on device");
+        }
     }
 
     private static byte[] ThreeBlocks()
