@@ -46,6 +46,8 @@ internal sealed class FakeKernelCatalog(BtfFile? btf = null) : IKernelCatalog
 
     public bool HasKprobeMulti => true;
 
+    public bool HasKprobeSession { get; init; }
+
     public bool HasUprobeMulti => true;
 
     public BtfFile? ModuleTypes(string module) => module == "vmlinux" ? btf : null;
