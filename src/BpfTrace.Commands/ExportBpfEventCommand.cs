@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using BpfTrace.Commands.Errors;
 using BpfTrace.Commands.Output;
 
 namespace BpfTrace.Commands;
@@ -70,6 +71,12 @@ public sealed class ExportBpfEventCommand : BpfCommandBase
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (!char.IsAscii(Delimiter) || Delimiter is '"' or '\n' or '\r' or '\0')
+        {
+            ThrowTerminatingError(Failure.Record(
+                new ArgumentException("-Delimiter takes an ASCII character other than a quotation mark and a line end."), "InvalidDelimiter", ErrorCategory.InvalidArgument, Delimiter));
+        }
+
         string file = OutputFile.Resolve(this, ParameterSetName == PathSet ? Path : LiteralPath);
         bool isNdjson = MyInvocation.BoundParameters.ContainsKey(nameof(As))
             ? As == BpfExportFormat.Ndjson

@@ -127,6 +127,7 @@ public sealed class ErrorTests
                 'CapabilityNotFound ObjectNotFound nosuch' = { Get-BpfCapability nosuch }
                 'FileNotFound ObjectNotFound /nosuch/app' = { Get-BpfProbe 'uprobe:/nosuch/app:*' }
                 'RecordingNotFound ObjectNotFound /nosuch.bpfrec' = { Import-BpfTrace /nosuch.bpfrec }
+                'InvalidDelimiter InvalidArgument "' = { 1 | Export-BpfEvent -Path /nosuch/x.csv -Delimiter '"' }
                 'NoColumns InvalidData Int32' = { 1 | Export-BpfEvent -Path /nosuch/x.csv }
             }
             foreach ($expected in $failures.Keys) {
@@ -135,7 +136,7 @@ public sealed class ErrorTests
                 [pscustomobject]@{ expected = $expected; actual = "$id $($record.CategoryInfo.Category) $($record.CategoryInfo.TargetName)"; step = $record.ErrorDetails.RecommendedAction }
             }
             """);
-        Assert.Equal(19, result.GetArrayLength());
+        Assert.Equal(20, result.GetArrayLength());
         foreach (JsonElement failure in result.EnumerateArray())
         {
             Assert.Equal(failure.GetProperty("expected").GetString(), failure.GetProperty("actual").GetString());

@@ -181,6 +181,23 @@ public sealed class ExportTests
     }
 
     [PwshFact]
+    public void What_cannot_separate_values_is_refused_before_a_file_is_touched()
+    {
+        JsonElement result = Pwsh.RunJson(Begin + """
+
+            $one = [pscustomobject]@{ a = 1; b = 'x;y' }
+            $one | Export-BpfEvent $folder/o.csv -Delimiter ';'
+            foreach ($delimiter in [char[]](34, 10, 13, 0, 0x2019)) {
+                try { $one | Export-BpfEvent $folder/o.csv -Delimiter $delimiter } catch { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category)" }
+            }
+            Get-Content $folder/o.PSCustomObject.csv -Raw
+            """ + End);
+        string[] lines = [.. result.EnumerateArray().Select(static l => l.GetString()!)];
+        Assert.Equal(Enumerable.Repeat("InvalidDelimiter,BpfTrace.Commands.ExportBpfEventCommand InvalidArgument", 5), lines[..^1]);
+        Assert.Equal("a;b\n1;\"x;y\"\n", lines[^1]);
+    }
+
+    [PwshFact]
     public void A_literal_path_is_taken_as_it_is()
     {
         JsonElement result = Pwsh.RunJson(Begin + """

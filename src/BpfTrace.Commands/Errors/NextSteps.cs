@@ -109,6 +109,7 @@ internal static class NextSteps
         "NoClobber" => "Leave -NoClobber out to overwrite it, or choose another name.",
         "RecordingOfAnother" => "Run each with its own file: ForEach-Object { Invoke-BpfTool $_.Path -RecordPath \"$($_.Name).bpfrec\" }.",
         "CannotAppendColumns" => "-Force adds the columns that the file has; another -Path begins a new file.",
+        "InvalidDelimiter" => "-Delimiter ';' is for spreadsheets of languages with a decimal comma, -Delimiter \"`t\" for tabs.",
         "NoColumns" => "Pipe objects with properties: events, maps' entries, Select-Object's.",
         "RecordingTruncated" => "What was read before is complete. A trace that ends by itself or by Stop-BpfTrace writes the whole file.",
         "InvalidRecording" => "Import-BpfTrace reads what Start-BpfTrace -RecordPath wrote; check that it is that file.",
