@@ -27,7 +27,7 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Do not write the maps.</summary>
+    /// <summary>Do not write the maps that the trace ended with; what the script printed is written.</summary>
     [Parameter]
     public SwitchParameter NoMaps { get; set; }
 
@@ -121,7 +121,7 @@ public sealed class ImportBpfTraceCommand : BpfCommandBase
                     return;
                 }
 
-                if (record is MapRecord && NoMaps)
+                if (NoMaps && record is MapRecord { IsPrinted: false })
                 {
                     continue;
                 }

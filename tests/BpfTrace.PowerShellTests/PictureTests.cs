@@ -183,4 +183,17 @@ public sealed class PictureTests
         Assert.Contains("[64, 128)", result[0].GetProperty("one").GetString(), StringComparison.Ordinal);
         Assert.True(result[0].GetProperty("same").GetBoolean());
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Stacks_in_the_fields_of_a_key_are_a_line_of_their_frames()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $all = @(Start-BpfTrace 'BEGIN { @n[(stack=kstack(2), text="a  b", other=kstack(1))] = 3; exit(); }')
+            $frames = { param($stack) $stack.Frames -join ';' }
+            [pscustomobject]@{ svg = $all | ConvertTo-BpfChart; key = '{ .stack = ' + (& $frames $all[0].Key.stack) + ', .text = a  b, .other = ' + (& $frames $all[0].Key.other) + ' }' }
+            """)[0];
+        XNamespace svg = "http://www.w3.org/2000/svg";
+        Assert.Contains(";", result.GetProperty("key").GetString(), StringComparison.Ordinal);
+        Assert.Contains(result.GetProperty("key").GetString() + ": 3", XDocument.Parse(result.GetProperty("svg").GetString()!).Descendants(svg + "title").Select(static t => t.Value));
+    }
 }

@@ -63,7 +63,8 @@ internal static class DiagnosticErrorRecord
     {
         string place = diagnostic.Location is { } location ? $"{location}: " : "";
         string text = place + diagnostic.Message;
-        return diagnostic.Hints.IsDefaultOrEmpty ? text : text + " " + string.Join(" ", diagnostic.Hints);
+        char separator = text.Contains('\n', StringComparison.Ordinal) ? '\n' : ' ';
+        return diagnostic.Hints.IsDefaultOrEmpty ? text : text + separator + string.Join(' ', diagnostic.Hints);
     }
 
     private static ErrorDetails Details(Diagnostic diagnostic, string message) => new(ConsoleEscape.Escape(message))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using BpfTrace.Formatting;
 
 namespace BpfTrace.Pictures;
@@ -51,8 +52,24 @@ public static class Chart
         return svg.ToString();
     }
 
-    /// <summary>A key's text, without what brackets and indents it.</summary>
-    internal static string KeyText(MapEntry entry) => entry.Key is null ? "" : string.Join(", ", entry.GetKeyParts().Select(ValueText.Of));
+    /// <summary>A key's text in one line, without what brackets and indents it.</summary>
+    internal static string KeyText(MapEntry entry) => entry.Key is null ? "" : string.Join(", ", entry.GetKeyParts().Select(PartText));
+
+    /// <summary>A part of a key; the stacks in a record as those that are parts themselves: <c>{ .stack = f;g, .n = 1 }</c>.</summary>
+    private static string PartText(object? part)
+    {
+        string text = ValueText.Of(part);
+        if (part is not BpfRecord || !text.Contains('\n', StringComparison.Ordinal))
+            return text;
+        var line = new StringBuilder();
+        foreach (string next in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            char before = line.Length == 0 ? '(' : line[^1];
+            line.Append(before == '(' || next[0] is ',' or ')' ? "" : before == '=' || next[0] == '}' ? " " : ";").Append(next);
+        }
+
+        return line.ToString();
+    }
 
     internal static double Number(object? value) => value switch
     {

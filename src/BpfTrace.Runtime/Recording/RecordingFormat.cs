@@ -81,6 +81,9 @@ internal enum ItemKind : byte
 
     /// <summary>Text of the script itself, such as column titles: no event.</summary>
     Heading = 12,
+
+    /// <summary>A map's entries that the script printed; those of <see cref="Map"/> are what the trace ended with.</summary>
+    PrintedMap = 13,
 }
 
 /// <summary>The kind of a value, or of a property's type.</summary>

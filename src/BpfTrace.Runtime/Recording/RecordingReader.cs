@@ -106,8 +106,8 @@ public sealed class RecordingReader : IDisposable
                 return new EventRecord(ReadHead(items).ApplyTo(new CommandEvent(items.Text(), items.Int32("an exit code"), items.Text())));
             case ItemKind.PacketEvent:
                 return new EventRecord(ReadHead(items).ApplyTo(new PacketEvent(items.Text(), items.Bytes().ToArray())));
-            case ItemKind.Map:
-                return ReadMap(items);
+            case ItemKind.Map or ItemKind.PrintedMap:
+                return ReadMap(items, kind == ItemKind.PrintedMap);
             case ItemKind.Warning:
                 return new WarningRecord(_diagnostics.Read(items));
             case ItemKind.Error:
@@ -145,7 +145,7 @@ public sealed class RecordingReader : IDisposable
         return new EventHead(_clock.ToLocal(items.LastUnix), items.LastUnix, probe, items.Int32("a CPU"), (ulong)items.LastBoot);
     }
 
-    private MapRecord? ReadMap(ItemReader items)
+    private MapRecord? ReadMap(ItemReader items, bool isPrinted)
     {
         while (true)
         {
@@ -168,7 +168,7 @@ public sealed class RecordingReader : IDisposable
 
         ImmutableArray<MapEntry> entries = [.. _mapParts];
         _mapParts.Clear();
-        return new MapRecord(entries);
+        return new MapRecord(entries) { IsPrinted = isPrinted };
     }
 
     private sealed record EventHead(DateTime Timestamp, long Unix, string Probe, int Cpu, ulong Boot)

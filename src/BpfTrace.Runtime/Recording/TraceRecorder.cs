@@ -159,7 +159,8 @@ public sealed class TraceRecorder : IDisposable
     /// <summary>Maps may be larger than a block is allowed to be: they go out in parts, each marked as followed by more but the last.</summary>
     private void WriteMap(MapRecord map)
     {
-        Begin(ItemKind.Map);
+        ItemKind kind = map.IsPrinted ? ItemKind.PrintedMap : ItemKind.Map;
+        Begin(kind);
         foreach (MapEntry entry in map.Entries)
         {
             _items.Byte(1);
@@ -174,7 +175,7 @@ public sealed class TraceRecorder : IDisposable
             {
                 _items.Byte(2);
                 Flush();
-                Begin(ItemKind.Map);
+                Begin(kind);
             }
         }
 

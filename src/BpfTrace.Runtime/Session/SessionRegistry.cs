@@ -67,6 +67,13 @@ public static class SessionRegistry
             s_running.Add(session);
     }
 
+    /// <summary>Forgets a session that did not begin.</summary>
+    internal static void Remove(TraceSession session)
+    {
+        lock (s_lock)
+            s_running.Remove(session);
+    }
+
     internal static void Finish(TraceSession session)
     {
         lock (s_lock)

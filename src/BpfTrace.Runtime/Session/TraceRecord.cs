@@ -36,6 +36,9 @@ public sealed record MapRecord(ImmutableArray<MapEntry> Entries) : TraceRecord
 {
     /// <summary>Whether the entries go on those of the record before: a large map comes in several at the end.</summary>
     public bool IsContinued { get; init; }
+
+    /// <summary>Whether the script printed it, by <c>print(@m)</c>.</summary>
+    public bool IsPrinted { get; init; }
 }
 
 /// <summary>A warning: lost events, a full map, a probe that could not be attached, <c>warnf</c>.</summary>

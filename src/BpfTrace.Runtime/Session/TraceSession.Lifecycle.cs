@@ -61,8 +61,16 @@ public sealed partial class TraceSession
     /// <summary>Registers the session and starts its reader thread.</summary>
     internal void Begin()
     {
-        SessionRegistry.Add(this);
-        _reader.Start();
+        SessionRegistry.Add(this); // first: the reader takes it out
+        try
+        {
+            _reader.Start();
+        }
+        catch
+        {
+            SessionRegistry.Remove(this);
+            throw;
+        }
     }
 
     // Without the lock: who asks the trace to end does not wait for somebody else who reads a map of a million stacks.

@@ -30,7 +30,7 @@ internal sealed partial class RecordActions
         else
             snapshot.WriteText(output.Text, escape: _options.EscapeControlCharacters);
         output.Flush();
-        RecordMap(output, output.IsRecording ? snapshot.GetEntries() : []);
+        RecordMap(output, output.IsRecording ? snapshot.GetEntries() : [], isPrinted: false);
     }
 
     /// <inheritdoc/>
@@ -119,7 +119,7 @@ internal sealed partial class RecordActions
         }
     }
 
-    // What PowerShell adds to an object (a view, the parts of a key) it adds for all who have that object, now and later.
+    // What PowerShell adds to an object (Add-Member, the mark of one that is shown escaped) it adds for all who have that object, now and later.
     private static IEnumerable<ImmutableArray<MapEntry>> Copies(ImmutableArray<MapEntry> entries)
     {
         for (int start = 0; start < entries.Length; start += MapSnapshot.BatchEntries)

@@ -182,19 +182,22 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
 
     private void EmitHeading(ReadOnlySpan<byte> record, RecordOutput output)
     {
-        if (!_decoder.TryFormatText(record, out string? text, out Diagnostic? malformed))
+        string? text = null;
+        if (!(IsText ? _decoder.TryWriteText(record, output.Text, out Diagnostic? malformed) : _decoder.TryFormatText(record, out text, out malformed)))
         {
             output.Warn(malformed);
+            return;
         }
-        else if (!IsText)
+
+        if (!IsText)
         {
-            output.Send(new HeadingRecord(text));
+            output.Send(new HeadingRecord(text!));
+            return;
         }
-        else if (_decoder.TryWriteText(record, output.Text, out _))
-        {
+
+        if (output.IsRecording && _decoder.TryFormatText(record, out text, out _))
             output.Record(new HeadingRecord(text));
-            output.Flush(); // no event: it does not count as one
-        }
+        output.Flush(); // no event: it does not count as one
     }
 
     private void EmitMessage(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
@@ -216,8 +219,10 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
     {
         if (IsJson)
             WriteDiagnostic(site, RuntimeErrors.Describe(_program.Source, site, code), code, output);
-        else if (_repeated?.IsFirst(site, code) != false)
+        else if (_repeated is null)
             output.Warn(RuntimeErrors.Describe(_program.Source, site, code));
+        else if (_repeated.IsFirst(site, code))
+            output.Warn(RuntimeErrors.Describe(_program.Source, site, code) with { Hints = RuntimeErrors.NextStep(site, code) });
     }
 
     private static void WriteDiagnostic(OutputSite site, Diagnostic diagnostic, int code, RecordOutput output)
@@ -240,19 +245,19 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
                 snapshot.WriteText(output.Text, top, divisor, showEmptyScalar: true, _options.EscapeControlCharacters);
             if (IsJson || snapshot.IsPrinted)
                 output.EndText();
-            RecordMap(output, output.IsRecording ? snapshot.GetEntries(top, divisor, showEmptyScalar: true) : []);
+            RecordMap(output, output.IsRecording ? snapshot.GetEntries(top, divisor, showEmptyScalar: true) : [], isPrinted: true);
             return;
         }
 
         ImmutableArray<MapEntry> entries = snapshot.GetEntries(top, divisor, showEmptyScalar: true);
         if (entries.Length > 0)
-            output.Emit(new MapRecord(entries));
+            output.Emit(new MapRecord(entries) { IsPrinted = true });
     }
 
-    private static void RecordMap(RecordOutput output, ImmutableArray<MapEntry> entries)
+    private static void RecordMap(RecordOutput output, ImmutableArray<MapEntry> entries, bool isPrinted)
     {
         if (entries.Length > 0)
-            output.Record(new MapRecord(entries));
+            output.Record(new MapRecord(entries) { IsPrinted = isPrinted });
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using BpfTrace.Language.Binding;
 using BpfTrace.Language.Diagnostics;
@@ -10,6 +11,7 @@ internal static class RuntimeErrors
 {
     private const int E2BIG = 7;
     private const int ENOENT = 2;
+    private const int EFAULT = 14;
 
     /// <summary>The warning for a reported error.</summary>
     /// <param name="source">The script.</param>
@@ -29,6 +31,18 @@ internal static class RuntimeErrors
         };
         return At(source, site, SessionDiagnosticIds.RuntimeError, DiagnosticSeverity.Warning, message);
     }
+
+    /// <summary>What can be done about a reported error, where its words do not say it; bpftrace says nothing more.</summary>
+    public static ImmutableArray<string> NextStep(OutputSite site, int code) => (site.RuntimeError, site.Helper, code) switch
+    {
+        (RuntimeErrorKind.DivideByZero, _, _) => ["Ask before: $n != 0 ? $x / $n : 0."],
+        (RuntimeErrorKind.IndexOutOfBounds, _, _) => ["Ask before whether the index is below the array's length."],
+        (RuntimeErrorKind.LoopLimit, _, _) or (_, "loop", -E2BIG) => ["Loops in one another have more turns: each has its own."],
+        (RuntimeErrorKind.NoUnwindTable, _, _) => ["In PowerShell that is -ProcessId and -DwarfProcessId; -Command does too."],
+        (_, "map_delete_elem", -ENOENT) or (_, "map_lookup_elem" or "map_lookup_percpu_elem", _) => ["Ask before: if (has_key(@m, $key)) { ... }."],
+        (_, _, -EFAULT) => ["Check the type of the pointer, that it is not null, and whose it is: uptr() reads the process's memory, kptr() the kernel's."],
+        _ => [],
+    };
 
     /// <summary>A diagnostic at an output site, with the uses of the macros it lies in.</summary>
     public static Diagnostic At(SourceText script, OutputSite site, string id, DiagnosticSeverity severity, string message)

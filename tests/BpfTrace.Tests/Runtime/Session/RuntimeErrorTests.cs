@@ -29,4 +29,23 @@ public class RuntimeErrorTests
         Assert.Equal("Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.", Describe(RuntimeErrorKind.DivideByZero, null, 0));
         Assert.Equal("Array access out of bounds. This can lead to unexpected results.", Describe(RuntimeErrorKind.IndexOutOfBounds, null, 0));
     }
+
+    [Theory]
+    [InlineData(RuntimeErrorKind.DivideByZero, null, 0, "$n != 0")]
+    [InlineData(RuntimeErrorKind.IndexOutOfBounds, null, 0, "length")]
+    [InlineData(RuntimeErrorKind.LoopLimit, null, 0, "Loops in one another")]
+    [InlineData(RuntimeErrorKind.NoUnwindTable, null, 0, "-DwarfProcessId")]
+    [InlineData(RuntimeErrorKind.HelperFailed, "loop", -7, "Loops in one another")]
+    [InlineData(RuntimeErrorKind.HelperFailed, "map_delete_elem", -2, "has_key")]
+    [InlineData(RuntimeErrorKind.HelperFailed, "map_lookup_percpu_elem", 0, "has_key")]
+    [InlineData(RuntimeErrorKind.HelperFailed, "probe_read_kernel", -14, "pointer")]
+    [InlineData(RuntimeErrorKind.HelperFailed, "map_update_elem", -7, null)]
+    [InlineData(RuntimeErrorKind.HelperFailed, "get_stackid", -17, null)]
+    public void Each_error_has_the_step_that_its_own_words_do_not_say(RuntimeErrorKind kind, string? helper, int code, string? step)
+    {
+        var site = new OutputSite { Id = 0, Kind = OutputKind.RuntimeError, Span = new TextSpan(8, 4), RuntimeError = kind, Helper = helper };
+        string[] steps = [.. RuntimeErrors.NextStep(site, code)];
+        Assert.Equal(step is null ? 0 : 1, steps.Length);
+        Assert.All(steps, s => Assert.Contains(step!, s, StringComparison.Ordinal));
+    }
 }

@@ -327,4 +327,15 @@ public class TraceSessionTests
         Assert.DoesNotContain(session, SessionRegistry.Running);
         Assert.Contains(session, SessionRegistry.Finished);
     }
+
+    [Fact]
+    public void A_session_whose_reader_does_not_start_is_no_running_one()
+    {
+        var kernel = new ScriptedKernel();
+        using TraceSession session = kernel.Start();
+        session.RequestStop();
+        Assert.True(session.WaitForEnd(Patience.Limit));
+        Assert.Throws<ThreadStateException>(session.Begin); // a thread starts once
+        Assert.DoesNotContain(session, SessionRegistry.Running);
+    }
 }
