@@ -78,6 +78,11 @@ public sealed class ExportBpfEventCommand : BpfCommandBase
         }
 
         string file = OutputFile.Resolve(this, ParameterSetName == PathSet ? Path : LiteralPath);
+        if (Directory.Exists(file))
+        {
+            ThrowTerminatingError(OutputFile.IsDirectory(file));
+        }
+
         bool isNdjson = MyInvocation.BoundParameters.ContainsKey(nameof(As))
             ? As == BpfExportFormat.Ndjson
             : System.IO.Path.GetExtension(file).ToUpperInvariant() is ".NDJSON" or ".JSONL" or ".JSON";

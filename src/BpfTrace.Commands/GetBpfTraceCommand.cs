@@ -23,25 +23,9 @@ public sealed class GetBpfTraceCommand : BpfCommandBase
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        TraceSession[] sessions = [.. SessionSelection.Known];
-        if (ParameterSetName == "Name")
-        {
-            foreach (TraceSession session in sessions.Where(s => Wildcards.MatchesAny(Name, s.Name)))
-            {
-                WriteObject(session);
-            }
-
-            foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !Array.Exists(sessions, s => Wildcards.MatchesAny([n], s.Name))))
-            {
-                WriteError(SessionSelection.NotFound(name));
-            }
-
-            return;
-        }
-
-        foreach (TraceSession session in SessionSelection.ById(this, Id, sessions, SessionSelection.NotFound))
-        {
-            WriteObject(session);
-        }
+        IEnumerable<TraceSession> sessions = ParameterSetName == "Id" ? SessionSelection.ById(this, Id, SessionSelection.Known, SessionSelection.NotFound)
+            : Name.Length == 0 ? SessionSelection.Known
+            : SessionSelection.ByName(this, Name, SessionSelection.Known, SessionSelection.NotFound);
+        WriteObject(sessions, enumerateCollection: true);
     }
 }

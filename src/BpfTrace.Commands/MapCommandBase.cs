@@ -10,6 +10,7 @@ public abstract class MapCommandBase : BpfCommandBase
 {
     private readonly HashSet<string> _found = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private int _wereLookedIn;
 
     /// <summary>The maps' names, with or without <c>@</c>; all by default.</summary>
     [Parameter(Position = 0)]
@@ -31,6 +32,7 @@ public abstract class MapCommandBase : BpfCommandBase
     {
         foreach (TraceSession session in Selected())
         {
+            _wereLookedIn++;
             Process(session, MapsOf(session));
         }
     }
@@ -38,6 +40,11 @@ public abstract class MapCommandBase : BpfCommandBase
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (_wereLookedIn == 0 && Session.Length > 0)
+        {
+            return; // that there is no such trace has been said
+        }
+
         foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !_found.Contains(Bare(n))))
         {
             string where = Session.Length > 0 ? $"trace {string.Join(", ", Session.Select(static s => $"'{s}'"))}" : "a running trace or the last one";

@@ -51,6 +51,11 @@ public abstract class PictureCommandBase : BpfCommandBase
             ThrowTerminatingError(OutputFile.NotWritten(new DirectoryNotFoundException($"There is no directory '{directory}'."), file));
         }
 
+        if (Directory.Exists(file))
+        {
+            ThrowTerminatingError(OutputFile.IsDirectory(file));
+        }
+
         if (NoClobber && File.Exists(file))
         {
             ThrowTerminatingError(OutputFile.Exists(file));

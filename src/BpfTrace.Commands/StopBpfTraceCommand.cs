@@ -49,22 +49,10 @@ public sealed class StopBpfTraceCommand : BpfCommandBase
         }
     }
 
-    private IEnumerable<TraceSession> Selected()
+    private List<TraceSession> Selected() => ParameterSetName switch
     {
-        switch (ParameterSetName)
-        {
-            case "InputObject":
-                return SessionSelection.Of(this, InputObject);
-            case "Name":
-                TraceSession[] named = [.. SessionRegistry.Running.Where(s => Wildcards.MatchesAny(Name, s.Name))];
-                foreach (string name in Name.Where(n => !WildcardPattern.ContainsWildcardCharacters(n) && !Array.Exists(named, s => Wildcards.MatchesAny([n], s.Name))))
-                {
-                    WriteError(SessionSelection.NotRunning(name));
-                }
-
-                return named;
-            default:
-                return SessionSelection.ById(this, Id, SessionRegistry.Running, SessionSelection.NotRunning);
-        }
-    }
+        "InputObject" => SessionSelection.Of(this, InputObject),
+        "Name" => SessionSelection.ByName(this, Name, SessionRegistry.Running, SessionSelection.NotRunning),
+        _ => SessionSelection.ById(this, Id, SessionRegistry.Running, SessionSelection.NotRunning),
+    };
 }

@@ -105,6 +105,11 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
             return;
         }
 
+        if (RecordPath is null && (NoClobber || Force))
+        {
+            WriteWarning("-NoClobber and -Force are about the file of -RecordPath; without it nothing is recorded.");
+        }
+
         long start = Stopwatch.GetTimestamp();
         using CompiledTrace compiled = Compile(source, options);
         WriteDiagnostics(compiled.Diagnostics);
@@ -192,10 +197,12 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
         using (session)
         using (ConsoleInterrupt.TryStart(this, session.RequestStop))
         {
+            bool isEnding = false;
             try
             {
                 foreach (TraceRecord record in session.ReadRecords(StopToken))
                 {
+                    isEnding |= record is StoppingRecord;
                     writer.Write(record);
                 }
 
@@ -205,14 +212,14 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
             {
                 // The pipeline was stopped: objects can no longer be written, but what bpftrace users expect of Ctrl-C, the
                 // final maps, can still be shown. They also stay readable with Get-BpfMap.
-                ShowFinalMaps(session, writer);
+                ShowFinalMaps(session, writer, isEnding);
             }
             catch (PipelineStoppedException)
             {
                 // The same, while an object was being written; or a command behind this one has failed. The engine says which right after.
                 if (StopToken.WaitHandle.WaitOne(s_stopSignalLimit))
                 {
-                    ShowFinalMaps(session, writer);
+                    ShowFinalMaps(session, writer, isEnding);
                 }
 
                 throw;
@@ -220,7 +227,8 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
         }
     }
 
-    private void ShowFinalMaps(TraceSession session, RecordWriter writer)
+    /// <summary>Shows what END probes and the end itself have to say; events that waited for the pipeline before are left out.</summary>
+    private void ShowFinalMaps(TraceSession session, RecordWriter writer, bool isEnding)
     {
         session.RequestStop();
         session.SkipWaiting(); // of what the pipeline did not get to, only that
@@ -230,7 +238,12 @@ public abstract partial class TraceCommandBase : ScriptCommandBase
         {
             foreach (TraceRecord record in session.ReadRecords(limit.Token))
             {
-                if (record is MapRecord map)
+                isEnding |= record is StoppingRecord;
+                if (record is EventRecord e && isEnding)
+                {
+                    text.Append(e.Event.Text.TrimEnd('\n')).Append('\n');
+                }
+                else if (record is MapRecord map)
                 {
                     text.Append(map.IsContinued || text.Length == 0 ? "" : "\n").AppendJoin('\n', map.Entries).Append('\n');
                 }

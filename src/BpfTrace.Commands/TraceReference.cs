@@ -24,7 +24,8 @@ public sealed class TraceReference
     {
         TraceSession session => session.Name,
         BpfTraceJob job => job.Trace.Name,
-        TraceEvent or MapEntry => _target.GetType().Name,
+        TraceEvent => _target.GetType().Name,
+        MapEntry => nameof(MapEntry),
         PSObject columns => (columns.Properties["Name"]?.Value ?? columns).ToString() ?? "",
         _ => Convert.ToString(_target, CultureInfo.InvariantCulture) ?? "",
     };
@@ -36,7 +37,7 @@ public sealed class TraceReference
         BpfTraceJob job => [job.Trace],
         TraceEvent or MapEntry => SessionRegistry.FindSource(_target) is { } source ? [source] : [],
         string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && SessionRegistry.Find(number) is { } numbered => [numbered],
-        string name => SessionSelection.Known.Where(s => Wildcards.MatchesAny([name], s.Name)),
+        string name => SessionSelection.Known.Where(s => SessionSelection.IsNamed(s, name)),
         PSObject columns => NumberIn(columns) is { } number && SessionRegistry.Find(number) is { } selected ? [selected] : [],
         _ => LanguagePrimitives.TryConvertTo(_target, out int id) && SessionRegistry.Find(id) is { } found ? [found] : [],
     };
@@ -46,5 +47,5 @@ public sealed class TraceReference
         !columns.TypeNames[0].StartsWith("Deserialized.", StringComparison.Ordinal) && LanguagePrimitives.TryConvertTo(columns.Properties["Id"]?.Value, out int? id) ? id : null;
 
     /// <summary>Whether finding nothing is no mistake: a pattern may match nothing.</summary>
-    internal bool IsPattern => _target is string name && WildcardPattern.ContainsWildcardCharacters(name);
+    internal bool IsPattern => _target is string name && Wildcards.IsPattern(name);
 }

@@ -19,6 +19,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
     private const string DisableWrap = "\u001b[?7l";
     private const string EnableWrap = "\u001b[?7h";
     private static readonly TimeSpan s_resizeInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(1); // the system waits no longer than 24 at once
 
     private readonly List<(TraceSession Session, List<string> Maps)> _watched = [];
     private readonly MapEntryObject _entries = new();
@@ -97,7 +98,7 @@ public sealed class WatchBpfMapCommand : MapCommandBase
                 List<MapEntry> entries = ReadLast(session, map, Reset, Top, out _);
                 for (int i = entries.Count - 1; i >= 0; i--)
                 {
-                    PSObject entry = _entries.Create(entries[i]);
+                    PSObject entry = PSObject.AsPSObject(_entries.Create(entries[i]));
                     entry.Properties.Add(new PSNoteProperty("Timestamp", now));
                     WriteObject(entry, enumerateCollection: false);
                 }
@@ -113,7 +114,8 @@ public sealed class WatchBpfMapCommand : MapCommandBase
         while (true)
         {
             TimeSpan left = Interval - Stopwatch.GetElapsedTime(start);
-            TimeSpan step = frame is null || left < s_resizeInterval ? left : s_resizeInterval;
+            TimeSpan step = frame is null ? s_longestWait : s_resizeInterval;
+            step = left < step ? left : step;
             if (StopToken.WaitHandle.WaitOne(step < TimeSpan.Zero ? TimeSpan.Zero : step))
             {
                 return false;

@@ -213,4 +213,86 @@ public sealed class MapTests
         Assert.Equal(0, result.GetProperty("left").GetInt32());
         Assert.InRange(result.GetProperty("grown").GetInt64(), 0, 140L << 20); // 50 MiB; as objects, which those that ended would keep, 280
     }
+
+    /// <summary>What the engine keeps of single objects it keeps in tables that the garbage collector goes through again and again.</summary>
+    [PwshFact(needsKernel: true)]
+    public void Views_and_parts_of_keys_are_of_an_entrys_class_and_not_of_the_object()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $all = Start-BpfTrace 'BEGIN { printf("x\n"); @a[1, "b"] = 2; @h[3, "d"] = hist(5); @s = 5; exit(); }' | Select-Object -Skip 1
+            $all += Start-BpfTrace 'BEGIN { @a[1, "b"] = 2; @s = 5; exit(); }'
+            foreach ($e in $all) {
+                [pscustomobject]@{ names = $e.PSTypeNames -join ' '; columns = ($e | ConvertTo-Csv)[0] -replace '"'; json = ($e | ConvertTo-Json -Depth 5 | ConvertFrom-Json).psobject.Properties.Name -join ','
+                    kinds = "$($e.psobject.Properties.MemberType | Select-Object -Unique)"; entry = $e -is [BpfTrace.MapEntry]; key2 = "$($e.psobject.Properties['Key2'].Value)" }
+            }
+            """);
+        const string Scalar = "Map,Key,Value", Parts = "Map,Key,Value,Key1,Key2";
+        Assert.Equal(
+            [("#Line", Parts, "b"), ("#Histogram", Parts, "d"), ("#Line", Scalar, ""), ("#Keys", Parts, "b"), ("", Scalar, "")],
+            result.EnumerateArray().Select(static e => (
+                e.GetProperty("names").GetString()!.Split(' ')[0].Replace("BpfTrace.MapEntry", "", StringComparison.Ordinal), e.GetProperty("columns").GetString()!, e.GetProperty("key2").GetString()!)));
+        Assert.All(result.EnumerateArray(), static e =>
+        {
+            Assert.Equal("Property", e.GetProperty("kinds").GetString());
+            Assert.True(e.GetProperty("entry").GetBoolean());
+            Assert.EndsWith("BpfTrace.MapEntry System.Object", e.GetProperty("names").GetString(), StringComparison.Ordinal);
+            Assert.Equal(e.GetProperty("columns").GetString(), e.GetProperty("json").GetString());
+        });
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Maps_whose_names_differ_in_case_have_headings_of_their_own()
+    {
+        string shown = Pwsh.Run("Start-BpfTrace 'BEGIN { @b[1] = 11; @b[2] = 12; @B[1] = 21; exit(); }'");
+        Assert.Equal(["Map: @B", "21", "Map: @b", "11", "12"], shown.Split('\n').Select(static l => l.Trim()).Where(static l => l.StartsWith("Map", StringComparison.Ordinal) || (l.Length > 0 && char.IsDigit(l[0])))
+            .Select(static l => l.StartsWith("Map", StringComparison.Ordinal) ? l : l.Split(' ')[^1]));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Names_that_are_no_patterns_are_names()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'BEGIN { @x = 1 } interval:s:100 { }' -AsJob -Name 'a*[b'
+            $other = Start-BpfTrace 'interval:s:100 { }' -AsJob -Name 'ab'
+            $completed = (TabExpansion2 'Get-BpfTrace a' 14).CompletionMatches.CompletionText
+            Get-BpfTrace 'x[y', 'x*' -ErrorAction SilentlyContinue -ErrorVariable missing
+            [pscustomobject]@{ literal = (Get-BpfTrace -Name 'a*[b').Name; pattern = (Get-BpfTrace -Name 'a*').Name; completed = (Invoke-Expression "Get-BpfTrace $($completed[0])").Name
+                map = (Get-BpfMap x -Session 'a*[b').Value; missing = "$($missing.TargetObject)"; stopped = (Stop-BpfTrace -Name 'a*[b' -PassThru).Name }
+            $job, $other | Remove-Job -Force
+            """)[0];
+        Assert.Equal("a*[b", result.GetProperty("literal").GetString());
+        Assert.Equal(["a*[b", "ab"], result.GetProperty("pattern").EnumerateArray().Select(static n => n.GetString()));
+        Assert.Equal("a*[b", result.GetProperty("completed").GetString());
+        Assert.Equal(1, result.GetProperty("map").GetInt32());
+        Assert.Equal("x[y", result.GetProperty("missing").GetString());
+        Assert.Equal("a*[b", result.GetProperty("stopped").GetString());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_map_of_a_trace_that_does_not_exist_is_one_error()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            Get-BpfMap x -Session nosuch -ErrorAction SilentlyContinue -ErrorVariable missing
+            [pscustomobject]@{ ids = @($missing.FullyQualifiedErrorId) }
+            """)[0];
+        Assert.Equal(["TraceNotFound,BpfTrace.Commands.GetBpfMapCommand"], result.GetProperty("ids").EnumerateArray().Select(static e => e.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void Intervals_may_be_longer_than_the_system_waits_at_once()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            $job = Start-BpfTrace 'BEGIN { @x = 1 } interval:s:100 { }' -AsJob
+            $ps = [powershell]::Create().AddScript('param($Module) Import-Module $Module; Watch-BpfMap x -Interval 60d').AddArgument((Get-Module BpfTrace).Path)
+            $out = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $running = $ps.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $out)
+            while ($out.Count -lt 1) { Start-Sleep -Milliseconds 20 }
+            $isOver = $running.AsyncWaitHandle.WaitOne(500)
+            $ps.Stop()
+            $job | Remove-Job -Force
+            [pscustomobject]@{ isOver = $isOver; reason = "$($ps.InvocationStateInfo.Reason.GetType().Name)" }
+            """)[0];
+        Assert.False(result.GetProperty("isOver").GetBoolean());
+        Assert.Equal("PipelineStoppedException", result.GetProperty("reason").GetString());
+    }
 }

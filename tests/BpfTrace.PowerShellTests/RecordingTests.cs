@@ -229,4 +229,54 @@ public sealed class RecordingTests
             """);
         Assert.Equal("ObjectNotFound", result[0].GetString());
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Without_its_maps_a_recording_has_those_that_the_script_printed()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                $script = 'BEGIN { @b[1] = 1; print(@b); @end = 3; exit(); }'
+                $live = Start-BpfTrace $script -RecordPath $file -NoMaps
+                $none = Import-BpfTrace $file
+                $null = Start-BpfTrace $script -RecordPath $file
+                $objects = Import-BpfTrace $file -NoMaps
+                $all = Import-BpfTrace $file
+                $null = Start-BpfTrace $script -RecordPath $file -AsText
+                $text = Import-BpfTrace $file -NoMaps
+                foreach ($e in $live, $none, $objects, $text, $all) { "$e" }
+            } finally { Remove-Item -Recurse $folder }
+            """);
+        Assert.Equal(["@b[1]: 1", "@b[1]: 1", "@b[1]: 1", "@b[1]: 1", "@b[1]: 1 @b[1]: 1 @end: 3"], result.EnumerateArray().Select(static t => t.GetString()));
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void A_directory_is_no_file_to_write()
+    {
+        JsonElement result = Pwsh.RunJson(Folder + """
+
+            try {
+                $ids = @(
+                    try { Start-BpfTrace 'BEGIN { exit(); }' -RecordPath $folder } catch { $_ }
+                    try { [BpfTrace.MapEntry]::new('@n', $null, 1) | ConvertTo-BpfChart -OutFile $folder } catch { $_ }
+                    try { [BpfTrace.MapEntry]::new('@n', $null, 1) | Export-BpfEvent -Path $folder } catch { $_ })
+                [pscustomobject]@{ ids = @($ids.FullyQualifiedErrorId -replace ',.*'); step = $ids[0].ErrorDetails.RecommendedAction; beside = @(Get-Item "$folder*").Count }
+            } finally { Remove-Item -Recurse $folder* }
+            """)[0];
+        Assert.Equal(["PathIsDirectory", "PathIsDirectory", "PathIsDirectory"], result.GetProperty("ids").EnumerateArray().Select(static i => i.GetString()));
+        Assert.Equal("Give the name of a file in it.", result.GetProperty("step").GetString());
+        Assert.Equal(1, result.GetProperty("beside").GetInt32());
+    }
+
+    [PwshFact(needsKernel: true)]
+    public void What_is_about_the_file_of_a_recording_says_so_where_there_is_none()
+    {
+        JsonElement result = Pwsh.RunJson("""
+            Start-BpfTrace 'BEGIN { exit(); }' -NoClobber -WarningVariable said -WarningAction SilentlyContinue
+            Start-BpfTrace 'BEGIN { exit(); }' -Force:$false -WarningVariable unsaid -WarningAction SilentlyContinue
+            [pscustomobject]@{ said = "$said"; unsaid = @($unsaid).Count }
+            """)[0];
+        Assert.Equal("-NoClobber and -Force are about the file of -RecordPath; without it nothing is recorded.", result.GetProperty("said").GetString());
+        Assert.Equal(0, result.GetProperty("unsaid").GetInt32());
+    }
 }

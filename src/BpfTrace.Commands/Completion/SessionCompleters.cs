@@ -23,7 +23,7 @@ public sealed class SessionNameCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         SessionSelection.Known
             .Where(s => s.Name.StartsWith(Quoting.Bare(wordToComplete), StringComparison.OrdinalIgnoreCase))
-            .Select(s => new CompletionResult(Quoting.Quote(s.Name), s.Name, CompletionResultType.ParameterValue, $"{s.State}, started {s.StartTime:T}"));
+            .Select(s => new CompletionResult(Quoting.Quote(WildcardPattern.Escape(s.Name)), s.Name, CompletionResultType.ParameterValue, $"{s.State}, started {s.StartTime:T}"));
 }
 
 /// <summary>Completes a map's name: of the traces that <c>-Session</c> names, or of all.</summary>

@@ -17,8 +17,13 @@ internal static class EscapedObject
         return result;
     }
 
-    /// <summary>Marks an entry of a map.</summary>
-    public static void Mark(PSObject entry) => Mark(entry, "BpfTrace.MapEntry");
+    /// <summary>An entry of a map as it goes into the stream.</summary>
+    public static PSObject Create(MapEntry entry)
+    {
+        var result = new PSObject(entry);
+        Mark(result, "BpfTrace.MapEntry");
+        return result;
+    }
 
     /// <summary>Whether a property is one that such an object has beside its own; what another process makes of it has them like any other.</summary>
     public static bool IsAdded(string property) => property.EndsWith(" (escaped)", StringComparison.Ordinal);

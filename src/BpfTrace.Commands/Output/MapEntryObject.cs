@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Management.Automation;
+using System.Reflection;
 using BpfTrace.Formatting;
 
 namespace BpfTrace.Commands.Output;
@@ -10,37 +9,35 @@ namespace BpfTrace.Commands.Output;
 /// </summary>
 internal sealed class MapEntryObject
 {
+    private const string Keys = "BpfTrace.MapEntry#Keys";
     private const string Block = "BpfTrace.MapEntry#Histogram";
     private const string Line = "BpfTrace.MapEntry#Line";
 
     private string? _table;
+    private string _name = "";
+    private int _keyParts;
+    private ConstructorInvoker? _maker;
 
     /// <summary>Set when the stream already holds other objects than entries.</summary>
     public bool IsAfterEvents { get; set; }
 
     /// <summary>An entry as it goes into the stream.</summary>
-    public PSObject Create(MapEntry entry)
+    public object Create(MapEntry entry)
     {
-        var result = new PSObject(entry);
-        if (entry.Key is BpfTuple parts)
+        int keyParts = entry.Key is BpfTuple parts ? parts.Count : 0;
+        string name = View(entry) is { Length: > 0 } view ? view : keyParts > 0 ? Keys : "";
+        object result = name.Length == 0 ? entry : Maker(name, keyParts).Invoke(entry);
+        return ConsoleEscape.IsHarmless(entry) ? result : EscapedObject.Create((MapEntry)result);
+    }
+
+    private ConstructorInvoker Maker(string name, int keyParts)
+    {
+        if (_maker is null || name != _name || keyParts != _keyParts)
         {
-            for (int i = 0; i < parts.Count; i++)
-            {
-                result.Properties.Add(new PSNoteProperty("Key" + (i + 1).ToString(CultureInfo.InvariantCulture), parts[i]));
-            }
+            (_name, _keyParts, _maker) = (name, keyParts, MadeEntries.Maker(name, keyParts));
         }
 
-        if (View(entry) is { Length: > 0 } view)
-        {
-            result.TypeNames.Insert(0, view);
-        }
-
-        if (!ConsoleEscape.IsHarmless(entry))
-        {
-            EscapedObject.Mark(result);
-        }
-
-        return result;
+        return _maker;
     }
 
     private static bool HasStack(object? key) => key is StackTrace || (key is BpfTuple parts && parts.Any(static part => part is StackTrace));

@@ -25,6 +25,12 @@ internal static class OutputFile
     /// <param name="force">Make a read-only file writable.</param>
     public static bool Prepare(PSCmdlet cmdlet, string path, bool noClobber, bool force)
     {
+        if (Directory.Exists(path))
+        {
+            cmdlet.WriteError(IsDirectory(path));
+            return false;
+        }
+
         if (!File.Exists(path))
         {
             return true;
@@ -66,6 +72,9 @@ internal static class OutputFile
             cmdlet.WriteObject(item);
         }
     }
+
+    public static System.Management.Automation.ErrorRecord IsDirectory(string path) => Failure.Record(
+        new IOException($"'{path}' is a directory."), "PathIsDirectory", ErrorCategory.InvalidArgument, path);
 
     public static System.Management.Automation.ErrorRecord NotInFileSystem(string path) => Failure.Record(
         new NotSupportedException($"'{path}' is not in the file system."), "PathNotInFileSystem", ErrorCategory.InvalidArgument, path);

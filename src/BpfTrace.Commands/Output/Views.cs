@@ -26,6 +26,9 @@ public static partial class Views
     /// <summary>A property by its name, harmless on a terminal: text and what is shown by its text; everything else as it is.</summary>
     public static PropertyView Escaped { get; } = new(EscapedValue);
 
+    /// <summary>The name of an entry's map to group by: PowerShell compares texts without regard to case, and a script can have @n and @N.</summary>
+    public static View Map { get; } = new(static entry => Escaped[entry, nameof(MapEntry.Map)] is string name ? new MapName(name) : null);
+
     /// <summary>The list that a property holds, each element by its text on a line of its own, harmless on a terminal.</summary>
     public static PropertyView Lines { get; } = new(static value => ConsoleEscape.Escape(string.Join('\n', (PartsOf(value) ?? []).Select(PlainText))));
 

@@ -5,7 +5,7 @@ namespace BpfTrace;
 
 /// <summary>An entry of a map. For a scalar map <see cref="Key"/> is null.</summary>
 /// <remarks>A key of several parts is a <see cref="BpfTuple"/>, and the parts are also <c>Key1</c>, <c>Key2</c>, … on the emitted object.</remarks>
-public sealed class MapEntry
+public class MapEntry
 {
     private readonly BpfType? _keyType;
     private readonly BpfType? _valueType;
@@ -33,16 +33,25 @@ public sealed class MapEntry
     internal MapEntry(string map, object? key, object? value, string? text)
         : this(map, key, value) => _text = text;
 
+    /// <summary>The same entry, as an object of a class of its own that shows it differently.</summary>
+    /// <param name="other">The entry.</param>
+    protected MapEntry(MapEntry other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        (Map, Key, Value, SessionId) = (other.Map, other.Key, other.Value, other.SessionId);
+        (_keyType, _valueType, _text) = (other._keyType, other._valueType, other._text);
+    }
+
     /// <summary>The map's name with its <c>@</c>; just <c>@</c> for the anonymous one.</summary>
-    public string Map { get; }
+    public virtual string Map { get; }
 
     /// <summary>
     /// The key: an integer, string, <see cref="bool"/>, <see cref="StackTrace"/>, …; a <see cref="BpfTuple"/> for several; null for a scalar map.
     /// </summary>
-    public object? Key { get; }
+    public virtual object? Key { get; }
 
     /// <summary>The value: a number, string, <see cref="Histogram"/>, <see cref="Stats"/>, <see cref="StackTrace"/>, …</summary>
-    public object? Value { get; }
+    public virtual object? Value { get; }
 
     /// <summary>The session it came from; 0 for an entry made elsewhere.</summary>
     internal int SessionId { get; set; }
