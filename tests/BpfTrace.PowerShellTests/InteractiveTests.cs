@@ -13,8 +13,8 @@ public sealed class InteractiveTests
         terminal.WaitFor("<tick>");
         terminal.Press("C-c");
         terminal.WaitFor("<END ran>");
-        terminal.Type("\"last is $($last.GetType().Name) $($last.Map)\"");
-        terminal.WaitFor("last is MapEntry @n");
+        terminal.Type("\"last is $($last -is [BpfTrace.MapEntry]) $($last.Map)\"");
+        terminal.WaitFor("last is True @n");
     }
 
     [PwshFact(needsKernel: true, needsTmux: true)]
