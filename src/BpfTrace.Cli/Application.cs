@@ -53,9 +53,9 @@ internal sealed class Application
                 Tell(error, $"ERROR: failed to write output: {broken.Message}\n");
             return ExitStatus.Error;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
         {
-            // What the kernel is asked by files, and there is no descriptor for one.
+            // What the kernel is asked by files, and there is no descriptor for one; BPFTRACE_BTF names a file of another format.
             Tell(error, $"ERROR: {failure.Message}\n");
             return ExitStatus.Error;
         }

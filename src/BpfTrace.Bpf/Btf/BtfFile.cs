@@ -61,6 +61,11 @@ public sealed partial class BtfFile : IDisposable
         {
             return new BtfFile(image, name ?? Path.GetFileName(path), baseFile);
         }
+        catch (BtfFormatException malformed)
+        {
+            image.Dispose();
+            throw new BtfFormatException($"{path}: {malformed.Message}", malformed);
+        }
         catch
         {
             image.Dispose();

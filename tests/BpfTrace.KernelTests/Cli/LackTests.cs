@@ -74,6 +74,10 @@ public class LackTests
         "ERROR: Input/output error : '/proc/self/mem'\n", Without(["env", "BPFTRACE_BTF=/proc/self/mem"], "begin { print(((struct task_struct *)curtask)->pid); }"));
 
     [RequiresRootFact]
+    public void A_file_that_is_no_type_information_is_named() => Assert.Equal(
+        "ERROR: /dev/null: BTF header truncated: 0 bytes.\n", Without(["env", "BPFTRACE_BTF=/dev/null"], "begin { print(((struct task_struct *)curtask)->pid); }"));
+
+    [RequiresRootFact]
     public void Without_the_list_of_processors_its_file_is_named() => Assert.Equal(
         "ERROR: reading the list of CPUs: Could not find file '/sys/devices/system/cpu/possible'.\n", Without(UnderEmpty("/sys/devices/system/cpu"), "begin { }"));
 
