@@ -300,4 +300,22 @@ public sealed class JobTests
         Assert.Equal("second", result.GetProperty("stopped").GetString());
         Assert.Equal("begin interval:s:100", result.GetProperty("probes").GetString());
     }
+
+    [PwshFact(needsKernel: true)]
+    public void Handlers_of_a_jobs_streams_that_throw_do_not_end_the_shell()
+    {
+        string[] told = Pwsh.Run("""
+            Add-Type 'public static class Handlers {
+                public static void Late(object sender, System.Management.Automation.DataAddedEventArgs e) { System.Threading.Thread.Sleep(1000); throw new System.InvalidOperationException("late"); }
+                public static void Always(object sender, System.Management.Automation.DataAddedEventArgs e) { throw new System.InvalidOperationException("always"); } }'
+            $type = [EventHandler[System.Management.Automation.DataAddedEventArgs]]
+            $job = Start-BpfTrace 'interval:ms:10 { printf("%d\n", 1); }' -AsJob
+            $job.Output.add_DataAdded([Delegate]::CreateDelegate($type, [Handlers].GetMethod('Late')))
+            $job.Error.add_DataAdded([Delegate]::CreateDelegate($type, [Handlers].GetMethod('Always')))
+            while (-not $job.Output.Count) { Start-Sleep -Milliseconds 10 }
+            Stop-Job $job
+            "$($job.State): $($job.Error)"
+            """).TrimEnd().Split('\n');
+        Assert.Equal(["Stopped: late"], told);
+    }
 }

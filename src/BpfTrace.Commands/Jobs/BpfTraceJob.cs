@@ -197,7 +197,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         Trace.WaitForEnd(Timeout.InfiniteTimeSpan);
         if (_isCutOff)
         {
-            Warning.Add(new System.Management.Automation.WarningRecord(
+            Keep(Warning, new System.Management.Automation.WarningRecord(
                 "The trace stood still while it ended, and was ended at once: its last events and final maps are left out. Get-BpfMap has the maps."));
         }
 
@@ -216,7 +216,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         };
         if (_failure is not null && end != JobState.Failed)
         {
-            Error.Add(_failure);
+            Keep(Error, _failure);
         }
 
         _isReleased.Set();
@@ -227,6 +227,20 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         catch (ObjectDisposedException)
         {
             // Removed meanwhile: nobody asks for its state any more.
+        }
+    }
+
+    /// <summary>Adds to a stream of the job at the worker's end, where nobody is left to tell of a handler that throws.</summary>
+    private static void Keep<T>(PSDataCollection<T> stream, T item)
+    {
+        try
+        {
+            stream.Add(item);
+        }
+#pragma warning disable CA1031 // whatever a handler throws would end the shell; the item is in the stream before handlers are called
+        catch (Exception)
+#pragma warning restore CA1031
+        {
         }
     }
 
@@ -242,7 +256,7 @@ public sealed class BpfTraceJob : Job, ITraceStreams
             }
             catch (MissingMethodException)
             {
-                Error.Add(_failure); // another engine: Receive-Job writes it all the same
+                Keep(Error, _failure); // another engine: Receive-Job writes it all the same
             }
         }
 
