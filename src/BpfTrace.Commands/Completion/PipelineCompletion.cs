@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
@@ -17,8 +18,8 @@ public static class PipelineCompletion
     // What passes objects on as they are.
     private static readonly HashSet<string> s_passing = new(["Where-Object", "where", "?", "Sort-Object", "sort", "Tee-Object", "tee"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Where the module may register its completers.</summary>
-    public static CompleterPlaces Free { get; } = new();
+    /// <summary>Where the module may register its completers: arguments of <c>Register-ArgumentCompleter</c> for each parameter.</summary>
+    public static Hashtable[] FreePlaces => CompleterPlaces.FindFree();
 
     /// <summary>The properties that begin with a word; none where it is not known what comes down the pipeline.</summary>
     /// <param name="wordToComplete">What was typed so far.</param>
