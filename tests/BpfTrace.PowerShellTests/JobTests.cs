@@ -275,8 +275,11 @@ public sealed class JobTests
             (Get-BpfTrace).ForEach{ "$($_.CommandExit)" }
             Get-BpfTrace nosuch -ErrorAction SilentlyContinue -ErrorVariable unknown; Stop-BpfTrace killed -ErrorAction SilentlyContinue -ErrorVariable ended
             "$unknown"; "$ended"
+            $job = Start-BpfTrace 'interval:s:100 { @ = 1; }' -AsJob -Name named
+            Stop-BpfTrace $job
+            "$(Wait-Job $job) $($job.State)"
             """).TrimEnd().Split('\n');
-        Assert.Equal(["Trace1 killed", "status 1", "signal 9 (Killed)", "There is no trace 'nosuch'.", "No trace 'killed' is running."], told);
+        Assert.Equal(["Trace1 killed", "status 1", "signal 9 (Killed)", "There is no trace 'nosuch'.", "No trace 'killed' is running.", "named Completed"], told);
     }
 
     [PwshFact(needsKernel: true)]

@@ -75,6 +75,9 @@ public sealed class BpfTraceJob : Job, ITraceStreams
         }
     }
 
+    /// <summary>The name, which stands for the trace wherever a name is asked for: <c>Stop-BpfTrace $job</c>.</summary>
+    public override string ToString() => Trace.Name;
+
     private bool IsFinished => JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
 
     /// <summary>Ends the trace gracefully and waits until it has ended.</summary>
