@@ -78,11 +78,7 @@ public sealed class ExportBpfEventCommand : BpfCommandBase
         }
 
         string file = OutputFile.Resolve(this, ParameterSetName == PathSet ? Path : LiteralPath);
-        if (Directory.Exists(file))
-        {
-            ThrowTerminatingError(OutputFile.IsDirectory(file));
-        }
-
+        OutputFile.RefuseDirectory(this, file);
         bool isNdjson = MyInvocation.BoundParameters.ContainsKey(nameof(As))
             ? As == BpfExportFormat.Ndjson
             : System.IO.Path.GetExtension(file).ToUpperInvariant() is ".NDJSON" or ".JSONL" or ".JSON";

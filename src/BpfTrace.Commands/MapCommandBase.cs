@@ -10,7 +10,7 @@ public abstract class MapCommandBase : BpfCommandBase
 {
     private readonly HashSet<string> _found = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private int _wereLookedIn;
+    private bool _hasLooked;
 
     /// <summary>The maps' names, with or without <c>@</c>; all by default.</summary>
     [Parameter(Position = 0)]
@@ -32,7 +32,7 @@ public abstract class MapCommandBase : BpfCommandBase
     {
         foreach (TraceSession session in Selected())
         {
-            _wereLookedIn++;
+            _hasLooked = true;
             Process(session, MapsOf(session));
         }
     }
@@ -40,7 +40,7 @@ public abstract class MapCommandBase : BpfCommandBase
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_wereLookedIn == 0 && Session.Length > 0)
+        if (!_hasLooked && Session.Length > 0)
         {
             return; // that there is no such trace has been said
         }

@@ -51,11 +51,7 @@ public abstract class PictureCommandBase : BpfCommandBase
             ThrowTerminatingError(OutputFile.NotWritten(new DirectoryNotFoundException($"There is no directory '{directory}'."), file));
         }
 
-        if (Directory.Exists(file))
-        {
-            ThrowTerminatingError(OutputFile.IsDirectory(file));
-        }
-
+        OutputFile.RefuseDirectory(this, file);
         if (NoClobber && File.Exists(file))
         {
             ThrowTerminatingError(OutputFile.Exists(file));

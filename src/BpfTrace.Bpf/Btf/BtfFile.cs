@@ -61,14 +61,11 @@ public sealed partial class BtfFile : IDisposable
         {
             return new BtfFile(image, name ?? Path.GetFileName(path), baseFile);
         }
-        catch (BtfFormatException malformed)
+        catch (Exception failure)
         {
             image.Dispose();
-            throw new BtfFormatException($"{path}: {malformed.Message}", malformed);
-        }
-        catch
-        {
-            image.Dispose();
+            if (failure is BtfFormatException)
+                throw new BtfFormatException($"{path}: {failure.Message}", failure);
             throw;
         }
     }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using BpfTrace.Bpf.Syscalls;
-using Microsoft.Win32.SafeHandles;
 
 namespace BpfTrace.Bpf.Proc;
 
@@ -11,9 +10,9 @@ public sealed unsafe class PidFd : IDisposable
 {
     private const nint SYS_pidfd_open = 434; // the same number on every architecture
 
-    private readonly SafeFileHandle _handle;
+    private readonly SafeProcessDescriptor _handle;
 
-    private PidFd(SafeFileHandle handle) => _handle = handle;
+    private PidFd(SafeProcessDescriptor handle) => _handle = handle;
 
     /// <summary>The descriptor: readable when the process has ended.</summary>
     public SafeHandle Handle => _handle;
@@ -29,7 +28,7 @@ public sealed unsafe class PidFd : IDisposable
     {
         int fd = (int)Syscalls.LibC.syscall(SYS_pidfd_open, processId, null, 0);
         error = fd < 0 ? Marshal.GetLastPInvokeErrorMessage() : "";
-        return fd < 0 ? null : new PidFd(new SafeFileHandle(fd, ownsHandle: true));
+        return fd < 0 ? null : new PidFd(new SafeProcessDescriptor(fd));
     }
 
     /// <summary>Waits for the process's end.</summary>
@@ -38,24 +37,15 @@ public sealed unsafe class PidFd : IDisposable
     /// <exception cref="ObjectDisposedException">The descriptor was closed.</exception>
     public bool WaitForExit(int timeoutMilliseconds)
     {
-        bool isHeld = false;
-        try
+        using var use = new HandleUse(_handle);
+        long deadline = Environment.TickCount64 + timeoutMilliseconds;
+        while (true)
         {
-            _handle.DangerousAddRef(ref isHeld);
-            long deadline = Environment.TickCount64 + timeoutMilliseconds;
-            while (true)
-            {
-                int left = timeoutMilliseconds < 0 ? -1 : (int)Math.Max(0, deadline - Environment.TickCount64);
-                var item = new PollFd { fd = (int)_handle.DangerousGetHandle(), events = Syscalls.LibC.POLLIN };
-                int ready = Syscalls.LibC.poll(&item, 1, left);
-                if (ready >= 0 || Marshal.GetLastPInvokeError() != Errno.EINTR)
-                    return ready > 0;
-            }
-        }
-        finally
-        {
-            if (isHeld)
-                _handle.DangerousRelease();
+            int left = timeoutMilliseconds < 0 ? -1 : (int)Math.Max(0, deadline - Environment.TickCount64);
+            var item = new PollFd { fd = (int)use.Fd, events = Syscalls.LibC.POLLIN };
+            int ready = Syscalls.LibC.poll(&item, 1, left);
+            if (ready >= 0 || Marshal.GetLastPInvokeError() != Errno.EINTR)
+                return ready > 0;
         }
     }
 

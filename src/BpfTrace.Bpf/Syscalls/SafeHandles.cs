@@ -33,6 +33,12 @@ internal sealed class SafePerfEventHandle : SafeFileDescriptor
     public SafePerfEventHandle(int fd) => SetHandle(fd);
 }
 
+/// <summary>A process (pidfd_open(2)).</summary>
+internal sealed class SafeProcessDescriptor : SafeFileDescriptor
+{
+    public SafeProcessDescriptor(int fd) => SetHandle(fd);
+}
+
 /// <summary>An epoll instance.</summary>
 internal sealed class SafeEpollHandle : SafeFileDescriptor
 {

@@ -19,6 +19,7 @@ public static class PipelineCompletion
     private static readonly HashSet<string> s_passing = new(["Where-Object", "where", "?", "Sort-Object", "sort", "Tee-Object", "tee"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Where the module may register its completers: arguments of <c>Register-ArgumentCompleter</c> for each parameter.</summary>
+    /// <remarks>A property, looked for each time: scripts call methods of ours in FullLanguage only.</remarks>
     public static Hashtable[] FreePlaces => CompleterPlaces.FindFree();
 
     /// <summary>The properties that begin with a word; none where it is not known what comes down the pipeline.</summary>

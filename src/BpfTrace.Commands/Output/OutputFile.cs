@@ -73,7 +73,16 @@ internal static class OutputFile
         }
     }
 
-    public static System.Management.Automation.ErrorRecord IsDirectory(string path) => Failure.Record(
+    /// <summary>Ends the command when what is to be a file is a directory.</summary>
+    public static void RefuseDirectory(PSCmdlet cmdlet, string path)
+    {
+        if (Directory.Exists(path))
+        {
+            cmdlet.ThrowTerminatingError(IsDirectory(path));
+        }
+    }
+
+    private static System.Management.Automation.ErrorRecord IsDirectory(string path) => Failure.Record(
         new IOException($"'{path}' is a directory."), "PathIsDirectory", ErrorCategory.InvalidArgument, path);
 
     public static System.Management.Automation.ErrorRecord NotInFileSystem(string path) => Failure.Record(

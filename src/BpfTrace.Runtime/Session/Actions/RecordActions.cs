@@ -182,22 +182,24 @@ internal sealed partial class RecordActions : IRecordActions, IDisposable
 
     private void EmitHeading(ReadOnlySpan<byte> record, RecordOutput output)
     {
-        string? text = null;
-        if (!(IsText ? _decoder.TryWriteText(record, output.Text, out Diagnostic? malformed) : _decoder.TryFormatText(record, out text, out malformed)))
+        Diagnostic? malformed;
+        if (IsText)
         {
-            output.Warn(malformed);
+            if (_decoder.TryWriteText(record, output.Text, out malformed))
+            {
+                if (output.IsRecording && _decoder.TryFormatText(record, out string? recorded, out _))
+                    output.Record(new HeadingRecord(recorded));
+                output.Flush(); // no event: it does not count as one
+                return;
+            }
+        }
+        else if (_decoder.TryFormatText(record, out string? text, out malformed))
+        {
+            output.Send(new HeadingRecord(text));
             return;
         }
 
-        if (!IsText)
-        {
-            output.Send(new HeadingRecord(text!));
-            return;
-        }
-
-        if (output.IsRecording && _decoder.TryFormatText(record, out text, out _))
-            output.Record(new HeadingRecord(text));
-        output.Flush(); // no event: it does not count as one
+        output.Warn(malformed);
     }
 
     private void EmitMessage(OutputSite site, ReadOnlySpan<byte> record, RecordOutput output)
